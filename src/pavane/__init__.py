@@ -1,0 +1,1 @@
+"""Pavane: graceful, predictive motion planning for home robots."""

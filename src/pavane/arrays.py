@@ -1,0 +1,15 @@
+"""Array types used in signatures; the shape stands in the docstring of whoever takes or gives one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+AnyArray = NDArray[Any]

@@ -1,0 +1,78 @@
+"""Where slow work runs: in lock-step with a modelled computing time, or in threads.
+
+The navigator never waits for planning, mapping or routing: it submits a job to a lane and looks for its result on later
+ticks. Jobs of one lane run one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
+
+
+class Pending(Protocol):
+    """Work under way."""
+
+    def done(self, now: float) -> bool:
+        """Whether the result is there at ``now``."""
+        ...
+
+    def result(self) -> Any:
+        """The result; what the job raised is raised here."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs jobs."""
+
+    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
+        """Start a job on a lane; ``seconds`` is how long the profile says it takes."""
+        ...
+
+
+class _Modelled:
+    def __init__(self, value: Any, ready: float) -> None:
+        self._value, self._ready = value, ready
+
+    def done(self, now: float) -> bool:
+        return now >= self._ready - 1e-9
+
+    def result(self) -> Any:
+        return self._value
+
+
+class LockStep:
+    """Computes at once and hands the result out when the modelled time has passed: deterministic."""
+
+    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
+        """See :class:`Executor`."""
+        return _Modelled(job(), now + seconds)
+
+
+class _Threaded:
+    def __init__(self, future: Future[Any]) -> None:
+        self._future = future
+
+    def done(self, now: float) -> bool:
+        return self._future.done()
+
+    def result(self) -> Any:
+        return self._future.result()
+
+
+class Threads:
+    """One thread per lane; kernels release the interpreter lock, so the reactive tick goes on beside them."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+
+    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
+        """See :class:`Executor`."""
+        pool = self._pools.setdefault(lane, ThreadPoolExecutor(1, thread_name_prefix=f"pavane-{lane}"))
+        return _Threaded(pool.submit(job))
+
+    def close(self) -> None:
+        """Let the threads finish and end them."""
+        for pool in self._pools.values():
+            pool.shutdown()

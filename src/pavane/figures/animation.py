@@ -1,0 +1,168 @@
+"""run_animation: a drive as a small moving picture."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Polygon
+from PIL import Image
+
+from pavane.arrays import Bytes, Floats
+from pavane.errors import BadFile, BadSetting
+from pavane.figures import style
+from pavane.figures.scene import camera_cone, draw_home, robot_outline, screen_box, view_around
+from pavane.geometry import Pose
+from pavane.geometry.se2 import transform_poses
+from pavane.run import GoalRecord, Run
+
+DPI = 100
+TRAIL = 8.0  # s of the past that stay to be seen
+COLOURS = 96  # of the palette
+STRIP = 26  # pixels under the map for the text
+
+
+@style.styled
+def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24.0, size: int = 640) -> None:
+    """Draw a run into a GIF: home, robot with screen and camera, people, present plan, trail.
+
+    Args:
+        run: what to draw.
+        out: the file to write.
+        fps: pictures a second.
+        seconds_max: how long the GIF may last, s; a longer run is played faster, and the factor is shown.
+        size: the longer side, pixels.
+
+    Raises:
+        BadSetting: a setting is out of its range.
+        BadFile: the file cannot be written.
+    """
+    ranges = (("fps", fps, 1, 50), ("seconds_max", seconds_max, 1, 600), ("size", size, 100, 2000))
+    for name, value, low, high in ranges:
+        if not low <= value <= high:
+            raise BadSetting(f"{name} of an animation is out of range", value=value, limit=f"{low} to {high}")
+    speed = max(1.0, math.ceil(10 * run.duration / seconds_max) / 10)
+    stage = _Stage(run, size, speed)
+    moments = np.append(np.arange(run.times[0], run.times[-1], speed / fps), run.times[-1])
+    few = moments[:: max(1, len(moments) // 8)]
+    palette = Image.fromarray(np.vstack([stage.frame(float(moment)) for moment in few]))
+    palette = palette.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+    _save((stage.frame(float(moment)) for moment in moments), palette, out, 1000.0 / fps)
+
+
+class _Stage:
+    """A figure whose still parts are drawn once; each frame moves the others over them."""
+
+    def __init__(self, run: Run, size: int, speed: float) -> None:
+        goals = np.array([[goal.pose.x, goal.pose.y] for goal in run.goals]).reshape(-1, 2)
+        view = view_around(run.home, np.vstack([run.poses[:, :2], goals]), 1.3)
+        self.run, self.speed = run, speed
+        self.outline = robot_outline(run.robot.shape)
+        self.starts = [record.plan.start for record in run.plans]
+        scale = size / max(view[1] - view[0], view[3] - view[2])
+        width, height = round(scale * (view[1] - view[0])), round(scale * (view[3] - view[2]))
+        figure = style.new_figure(width / DPI, (height + STRIP) / DPI, DPI)
+        axes = figure.add_axes((0, STRIP / (height + STRIP), 1, height / (height + STRIP)))
+        draw_home(axes, run.home, view)
+        self.canvas = FigureCanvasAgg(figure)
+        self.moving: list[Artist] = []
+        self._make_actors(figure, axes, height)
+        self.canvas.draw()
+        self.still = self.canvas.copy_from_bbox(figure.bbox)
+
+    def _make_actors(self, figure: Figure, axes: Axes, height: int) -> None:
+        def polygon(face: str, edge: str, width: float, alpha: float, order: float) -> Polygon:
+            shape = Polygon(np.zeros((3, 2)), facecolor=face, edgecolor=edge, linewidth=width, alpha=alpha)
+            shape.set_zorder(order)
+            axes.add_patch(shape)
+            return shape
+
+        (self.trail,) = axes.plot([], [], color=style.ROBOT, linewidth=1.4, alpha=0.35, zorder=3)
+        (self.goal,) = axes.plot([], [], "o", markersize=11, color=style.GOAL, alpha=0.9, markeredgecolor="white")
+        self.cone = polygon(style.CAMERA, "none", 0.0, 0.22, 3)
+        (self.plan,) = axes.plot([], [], color="#17703a", linewidth=2.0, zorder=5)
+        people = range(self.run.people.shape[1])
+        self.bodies = [Circle((0, 0), 0.25, facecolor=_person(n), edgecolor="white", linewidth=0.8) for n in people]
+        self.noses = [axes.plot([], [], color="white", linewidth=1.6, zorder=7)[0] for _ in people]
+        for body in self.bodies:
+            body.set_zorder(6)
+            axes.add_patch(body)
+        self.body = polygon("white", style.ROBOT, 1.8, 1.0, 7)
+        self.screen = polygon(style.ROBOT, "none", 0.0, 1.0, 8)
+        strip = STRIP / 2 / (height + STRIP)
+        self.clock = figure.text(0.985, strip, "", fontsize=8, ha="right", va="center")
+        self.moving = [self.trail, self.goal, self.cone, self.plan, *self.bodies, *self.noses]
+        self.moving += [self.body, self.screen, self.clock]
+        for artist in self.moving:
+            artist.set_animated(True)
+
+    def frame(self, time: float) -> Bytes:
+        """(height, width, 3) the picture at a moment."""
+        self._move_robot(time)
+        self._move_people(self.run.index(time))
+        self.canvas.restore_region(self.still)
+        for artist in self.moving:
+            artist.draw(self.canvas.get_renderer())
+        return np.array(self.canvas.buffer_rgba())[..., :3]
+
+    def _move_robot(self, time: float) -> None:
+        run, k = self.run, self.run.index(time)
+        robot = Pose(*run.poses[k])
+        past = slice(run.index(time - TRAIL), k + 1)
+        self.trail.set_data(run.poses[past, 0], run.poses[past, 1])
+        self.body.set_xy(robot.transform(self.outline))
+        ahead = self._plan_ahead(time)
+        self.plan.set_data(ahead[:, 0], ahead[:, 1])
+        screen = run.robot.screen
+        if screen is not None:
+            self.screen.set_xy(screen_box(robot, screen, float(run.pan[k])))
+            self.cone.set_xy(camera_cone(run.home, robot, screen, float(run.pan[k])))
+        goal = self._goal(time)
+        self.goal.set_data([goal.pose.x] if goal else [], [goal.pose.y] if goal else [])
+        factor = f"   {self.speed:g}×" if self.speed > 1 else ""
+        heading = f"to {goal.name}   " if goal else ""
+        self.clock.set_text(f"{heading}{abs(run.v[k]):.1f} m/s   {time - run.times[0]:.0f} s{factor}")
+
+    def _move_people(self, k: int) -> None:
+        for state, body, nose in zip(self.run.people[k], self.bodies, self.noses, strict=True):
+            x, y, yaw, _, _, radius = state
+            there = bool(np.isfinite(x))
+            body.set_visible(there)
+            nose.set_visible(there)
+            if there:
+                body.set_center((x, y))
+                body.set_radius(radius)
+                tip = 0.8 * radius
+                nose.set_data([x, x + tip * math.cos(yaw)], [y, y + tip * math.sin(yaw)])
+
+    def _plan_ahead(self, time: float) -> Floats:
+        """(N, 2) the rest of the plan in force, in ``map``."""
+        number = bisect_right(self.starts, time) - 1
+        if number < 0:
+            return np.empty((0, 2))
+        record = self.run.plans[number]
+        done = max(int((time - record.plan.start) / record.plan.dt), 0)
+        return transform_poses(record.map_from_odom, record.plan.poses[done:])[:, :2]
+
+    def _goal(self, time: float) -> GoalRecord | None:
+        return next((goal for goal in self.run.goals if goal.requested <= time < goal.ended), None)
+
+
+def _person(number: int) -> str:
+    return style.PEOPLE[number % len(style.PEOPLE)]
+
+
+def _save(frames: Iterator[Bytes], palette: Image.Image, out: Path, milliseconds: float) -> None:
+    """Write frames one after the other with one palette, so that what stands still costs nothing."""
+    images = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    try:
+        next(images).save(out, format="GIF", save_all=True, append_images=images, duration=milliseconds, loop=0)
+    except OSError as error:
+        raise BadFile("cannot write animation", value=out, limit="a path in a writable folder") from error

@@ -1,0 +1,123 @@
+"""What stands in every picture: the home, the robot with its screen and camera, and the measure of a metre."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import ListedColormap
+
+from pavane.arrays import Floats
+from pavane.figures import style
+from pavane.geometry import Footprint, Pose
+from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap
+from pavane.robot import Screen
+
+View = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
+WHOLE_HOME = 20.0  # m: a map this large is shown in full, a larger one around what was driven
+
+
+def known_view(home: OccupancyMap, margin: float = 0.1) -> View:
+    """The part of the map about which anything is known."""
+    rows, columns = np.nonzero(home.grid.data != UNKNOWN)
+    low = home.grid.centres(np.array([[columns.min(), rows.min()]]))[0]
+    high = home.grid.centres(np.array([[columns.max(), rows.max()]]))[0]
+    return (low[0] - margin, high[0] + margin, low[1] - margin, high[1] + margin)
+
+
+def view_around(home: OccupancyMap, points: Floats, margin: float) -> View:
+    """The known part of the map within ``margin`` of points (N, 2)."""
+    known = known_view(home)
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    return (max(low[0], known[0]), min(high[0], known[1]), max(low[1], known[2]), min(high[1], known[3]))
+
+
+def draw_home(axes: Axes, home: OccupancyMap, view: View, *, labels: bool = True) -> None:
+    """Draw floor, furniture, walls, doors and room names."""
+    grid = home.grid
+    width, height = grid.size
+    x, y = grid.origin.x, grid.origin.y
+    drawn = any(outline.wall for outline in home.outlines)
+    colours = [style.FLOOR, style.FLOOR if drawn else style.WALL, style.PAPER]
+    axes.imshow(
+        grid.data, cmap=ListedColormap(colours), vmin=0, vmax=2, origin="lower", extent=(x, x + width, y, y + height),
+        interpolation="nearest", zorder=0,
+    )  # fmt: skip
+    # Small things first: chairs stand under tables.
+    furniture = sorted((outline.corners for outline in home.outlines if not outline.wall), key=_extent)
+    walls = [outline.corners for outline in home.outlines if outline.wall]
+    axes.add_collection(
+        PolyCollection(furniture, facecolors=style.FURNITURE, edgecolors=style.FURNITURE_EDGE, linewidths=0.6, zorder=1)
+    )
+    axes.add_collection(PolyCollection(walls, facecolors=style.WALL, edgecolors=style.WALL, linewidths=0.3, zorder=2))
+    for door in home.doors:
+        _draw_door(axes, home, door)
+    if labels:
+        for room in home.rooms:
+            if view[0] + 0.5 < room.x < view[1] - 0.5 and view[2] < room.y < view[3]:
+                axes.text(
+                    room.x, room.y, room.name.upper(), ha="center", va="center", fontsize=5.5, color=style.FAINT,
+                    zorder=2, clip_on=True,
+                )  # fmt: skip
+    bare_scale(axes, view)
+
+
+def bare_scale(axes: Axes, view: View) -> None:
+    """Set the window and put a bar of one metre under its lower left corner."""
+    style.bare(axes, view)
+    lift = -0.012 * (view[3] - view[2])
+    x, y = view[0] + 0.1, view[2] + lift
+    axes.plot([x, x + 1.0], [y, y], color=style.FAINT, linewidth=1.4, clip_on=False, solid_capstyle="butt")
+    axes.text(x + 1.1, y, "1 m", fontsize=6, color=style.FAINT, va="center", clip_on=False)
+
+
+def robot_outline(footprint: Footprint) -> Floats:
+    """(N, 2) the outline in base, as a polygon."""
+    if not footprint.is_disc:
+        return footprint.vertices
+    angles = np.linspace(0.0, 2.0 * math.pi, 48, endpoint=False)
+    return footprint.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def screen_box(robot: Pose, screen: Screen, pan: float) -> Floats:
+    """(4, 2) the screen seen from above, in the frame that the robot's pose is given in."""
+    depth, half = 0.05, screen.width / 2
+    corners = np.array([[0.07, -half], [0.07 + depth, -half], [0.07 + depth, half], [0.07, half]])
+    return (robot @ Pose(screen.x, screen.y, pan)).transform(corners)
+
+
+def camera_cone(home: OccupancyMap, robot: Pose, screen: Screen, pan: float, reach: float = 1.6) -> Floats:
+    """(N, 2) what the camera sees of the home out to ``reach`` m, in ``map``; the robot's pose is map_from_base."""
+    half = math.radians(screen.camera_field_of_view_deg) / 2
+    angles = np.linspace(-half, half, 60)
+    distances = np.arange(0.0, reach, home.grid.resolution / 2)  # (D,)
+    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (R, 2)
+    camera = robot @ Pose(screen.x, screen.y, pan)
+    points = camera.transform((rays[:, None] * distances[:, None]).reshape(-1, 2))
+    columns, rows = home.grid.indices(points).T
+    rows_max, columns_max = np.array(home.grid.data.shape) - 1
+    solid = home.solid[np.clip(rows, 0, rows_max), np.clip(columns, 0, columns_max)] | ~home.grid.inside(points)
+    blocked = solid.reshape(len(angles), len(distances))
+    seen = np.where(blocked.any(axis=1), distances[blocked.argmax(axis=1)], reach)
+    return camera.transform(np.vstack([[[0.0, 0.0]], rays * seen[:, None]]))
+
+
+def _extent(corners: Floats) -> float:
+    """Area of the bounding box, m^2."""
+    return float(np.prod(np.ptp(corners, axis=0)))
+
+
+def _draw_door(axes: Axes, home: OccupancyMap, door: Door) -> None:
+    """A dotted sill where the door is open, a leaf where it is shut."""
+    ends = np.array([door.start, door.end])
+    along = door.start + np.linspace(0.05, 0.95, 9)[:, None] * (ends[1] - ends[0])
+    inside = home.grid.inside(along)
+    columns, rows = home.grid.indices(along[inside]).T
+    solid = home.grid.data[rows, columns] == OCCUPIED
+    if solid.any():
+        leaf = along[inside][solid]
+        axes.plot(leaf[:, 0], leaf[:, 1], color=style.DOOR, linewidth=2.2, zorder=2.1, solid_capstyle="butt")
+    else:
+        axes.plot(ends[:, 0], ends[:, 1], color=style.DOOR, linewidth=0.8, linestyle=(0, (1.5, 1.5)), zorder=2.1)

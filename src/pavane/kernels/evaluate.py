@@ -1,0 +1,267 @@
+"""Roll out and judge candidates: the kernels around the model.
+
+A candidate is a decision vector of 8: target v at the knots 0.5, 1.1, 1.9, 3.0 s, then target yaw rate at the same knots.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pavane.kernels.jit import exact_kernel, inline, kernel
+from pavane.kernels.lanes import (
+    F,
+    absolute,
+    cos,
+    exp,
+    load,
+    maximum,
+    minimum,
+    primal,
+    sin,
+    sqrt,
+    store,
+    tangent,
+    variable,
+    where_greater,
+)
+from pavane.kernels.model import (
+    DT,
+    HALF,
+    ONE,
+    SEGMENTS,
+    STOP_POINTS,
+    ZERO,
+    half_turn,
+    hermite,
+    knot_slope,
+    look_up,
+    person_hazard,
+    progress_field,
+    shape_exp,
+    step_motion,
+    wall_hazard,
+)
+
+WIDTH = 32  # candidates side by side
+WIDTH_GRADIENT = 16
+PERSON_COLUMNS = 9  # x, y, vx, vy, body radius, near gain, near sigma, touch gain, touch sigma
+H0, H1, H2, H3 = (F(n * DT) for n in SEGMENTS)
+
+
+@inline
+def reference(start, u0, u1, u2, u3):
+    """Hermite coefficients of the four segments from a start (value, slope) through four knot targets."""
+    y0, m0 = start[0] + ZERO * u0, start[1] + ZERO * u0
+    d1, d2, d3 = (u1 - u0) / H1, (u2 - u1) / H2, (u3 - u2) / H3
+    m1 = knot_slope((u0 - y0) / H0, d1)
+    m2, m3 = knot_slope(d1, d2), knot_slope(d2, d3)
+    m4 = ZERO * u3
+    return (
+        (y0, *hermite(y0, m0, u0, m1, H0)),
+        (u0, *hermite(u0, m1, u1, m2, H1)),
+        (u1, *hermite(u1, m2, u2, m3, H2)),
+        (u2, *hermite(u2, m3, u3, m4, H3)),
+    )
+
+
+@inline
+def clearance_and_speed(x, y, c, s, v, w, discs, g):
+    """Clearance of the outline's discs from static things, and the speed of the nearest one."""
+    d = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + discs[0, 0] * c - discs[0, 1] * s,
+                y + discs[0, 0] * s + discs[0, 1] * c, g) - discs[0, 2]
+    square = (v - w * discs[0, 1]) * (v - w * discs[0, 1]) + w * w * (discs[0, 0] * discs[0, 0])
+    for i in range(1, discs.shape[0]):
+        ox, oy = discs[i, 0], discs[i, 1]
+        e = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + ox * c - oy * s, y + ox * s + oy * c, g)
+        e = e - discs[i, 2]
+        across = v - w * oy
+        square = where_greater(d, e, across * across + w * w * (ox * ox), square)
+        d = minimum(d, e)
+    return d, sqrt(square + F(1e-6))
+
+
+@inline
+def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
+    """(sum of rates, sum of rates times harm) at one moment."""
+    d, speed = clearance_and_speed(x, y, c, s, v, w, discs, g)
+    rate = wall_hazard(d, speed, k)
+    harm = rate * (k.harm_base + k.harm_speed * speed * speed)
+    for i in range(people.shape[1]):
+        dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
+        axis_x, axis_y = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
+        along = maximum(body.low, minimum(body.high, dx * axis_x + dy * axis_y))
+        dx, dy = dx - along * axis_x, dy - along * axis_y
+        r = sqrt(dx * dx + dy * dy + F(1e-6))
+        d = r - people[row, i, 4] - body.radius
+        vx, vy = v * c - people[row, i, 2], v * s - people[row, i, 3]
+        closing = maximum((vx * dx + vy * dy) / r, ZERO)
+        one = person_hazard(d, absolute(v), closing, people[row, i, 5], people[row, i, 6], people[row, i, 7],
+                            people[row, i, 8], k)
+        fast = maximum(absolute(v), closing)
+        rate = rate + one
+        harm = harm + one * (k.harm_person * (k.harm_base + k.harm_speed * fast * fast))
+    return rate, harm
+
+
+@inline
+def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, k, last):
+    """Survival at the end of the final stop along the present arc, and the harm expected on the way."""
+    square = v * v
+    length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
+    part = F(1.0 / STOP_POINTS)
+    kappa = w * v / (square + F(0.0025))
+    sign = where_greater(v, ZERO, ONE, F(-1.0))
+    hop = sign * length * part
+    turn = HALF * kappa * hop
+    seconds = F(2.0) * length / (absolute(v) + F(0.1))
+    expected = ZERO * v
+    slow = v
+    for i in range(STOP_POINTS):
+        c, s = half_turn(c, s, turn)
+        x, y = x + hop * c, y + hop * s
+        c, s = half_turn(c, s, turn)
+        slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
+        rate, harm = hazards(x, y, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
+        e = exp(-rate * (seconds * part))
+        expected = expected + survival * (ONE - e) * harm / (rate + F(1e-6))
+        survival = survival * e
+    return survival, expected * discount
+
+
+@inline
+def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
+    """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (DESIGN 7)."""
+    dt = F(DT)
+    zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
+    x, y, yaw = zero + start[0], zero + start[1], zero + start[2]
+    v, w, a, al = zero + start[3], zero + start[4], zero + start[5], zero + start[6]
+    c, s = cos(yaw), sin(yaw)
+    forward = reference((start[3], start[5]), u0, u1, u2, u3)
+    turning = reference((start[4], start[6]), u4, u5, u6, u7)
+    survival, gain, spent, regret = zero + ONE, zero, zero, zero
+    phi = progress_field(x, y, yaw, g, goal, k)
+    row = 0
+    for segment in range(4):
+        steps = SEGMENTS[segment]
+        h = F(steps) * dt
+        vy, v1, v2, v3 = forward[segment]
+        wy, w1, w2, w3 = turning[segment]
+        for j in range(1, steps + 1):
+            q = F(j) / F(steps)
+            v_ref = vy + q * (v1 + q * (v2 + q * v3))
+            v_slope = (v1 + q * (F(2.0) * v2 + q * (F(3.0) * v3))) / h
+            w_ref = wy + q * (w1 + q * (w2 + q * w3))
+            w_slope = (w1 + q * (F(2.0) * w2 + q * (F(3.0) * w3))) / h
+            v0, w0, a0, al0 = v, w, a, al
+            v, w, a, al = step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, b, dt)
+            turn = (HALF * HALF * dt) * (w0 + w)
+            c, s = half_turn(c, s, turn)
+            hop = (HALF * dt) * (v0 + v)
+            x, y = x + hop * c, y + hop * s
+            c, s = half_turn(c, s, turn)
+            yaw = yaw + F(2.0) * turn
+            rate, harm = hazards(x, y, c, s, v, w, row, people, discs, body, g, k)
+            e = exp(-rate * dt)
+            now = discount[row]
+            phi_next = progress_field(x, y, yaw, g, goal, k)
+            ja, jal = a - a0, al - al0
+            effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w + k.effort_reverse * maximum(-v, ZERO)
+            effort = effort * dt + (k.effort_jerk * ja * ja + k.effort_jerk_w * jal * jal) / dt
+            gain = gain + now * survival * (phi - phi_next - effort)
+            spent = spent + now * survival * (ONE - e) * harm / (rate + F(1e-6))
+            regret = regret + now * harm * dt
+            survival = survival * e
+            phi = phi_next
+            row = row + 1
+    now = discount[row - 1]
+    survival, expected = judge_stop(x, y, c, s, v, w, survival, now, people, discs, body, g, b, k, row)
+    ahead = progress_field(x + k.look_ahead * c, y + k.look_ahead * s, yaw, g, goal, k)
+    away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
+    misled = maximum(ZERO, minimum(F(2.5), ONE - (phi - ahead) / k.look_ahead))
+    over = maximum(ZERO, absolute(v) - F(1.2) * maximum(phi, ZERO) - F(0.1))
+    end = k.alive - k.heading * away * misled - k.overspeed * over
+    return spent + expected + k.regret * regret - gain - now * survival * end
+
+
+@kernel
+def evaluate(decisions, start, b, k, g, goal, discs, body, people, discount, costs):
+    """Costs (N,) of decisions (8, N) float32, N >= 32. ``start``: x, y, yaw, v, w, a, alpha at the effect time."""
+    count = decisions.shape[1]
+    u = decisions
+    for block in range(0, count, WIDTH):
+        i = min(block, count - WIDTH)
+        cost = trajectory_cost(
+            load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
+            load(u[4], i, WIDTH), load(u[5], i, WIDTH), load(u[6], i, WIDTH), load(u[7], i, WIDTH),
+            start, b, k, g, goal, discs, body, people, discount,
+        )  # fmt: skip
+        store(costs, i, cost)
+
+
+@kernel
+def gradient(decisions, start, b, k, g, goal, discs, body, people, discount, costs, slopes):
+    """Costs (N,) and their derivatives (8, N) by each decision; N a multiple of 16."""
+    count = decisions.shape[1]
+    u = decisions
+    for i in range(0, count, WIDTH_GRADIENT):
+        cost = trajectory_cost(
+            variable(load(u[0], i, WIDTH_GRADIENT), 0, 8), variable(load(u[1], i, WIDTH_GRADIENT), 1, 8),
+            variable(load(u[2], i, WIDTH_GRADIENT), 2, 8), variable(load(u[3], i, WIDTH_GRADIENT), 3, 8),
+            variable(load(u[4], i, WIDTH_GRADIENT), 4, 8), variable(load(u[5], i, WIDTH_GRADIENT), 5, 8),
+            variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),
+            start, b, k, g, goal, discs, body, people, discount,
+        )  # fmt: skip
+        store(costs, i, primal(cost))
+        store(slopes[0], i, tangent(cost, 0))
+        store(slopes[1], i, tangent(cost, 1))
+        store(slopes[2], i, tangent(cost, 2))
+        store(slopes[3], i, tangent(cost, 3))
+        store(slopes[4], i, tangent(cost, 4))
+        store(slopes[5], i, tangent(cost, 5))
+        store(slopes[6], i, tangent(cost, 6))
+        store(slopes[7], i, tangent(cost, 7))
+
+
+@exact_kernel
+def rollout(decision, start, b, tail, states):
+    """The motion of one decision in float64: states (61 + tail, 7) of x, y, yaw, v, w, a, alpha, ending in a stop."""
+    forward = reference((start[3], start[5]), decision[0], decision[1], decision[2], decision[3])
+    turning = reference((start[4], start[6]), decision[4], decision[5], decision[6], decision[7])
+    for i in range(7):
+        states[0, i] = start[i]
+    row = 0
+    for segment in range(4):
+        steps = SEGMENTS[segment]
+        h = steps * DT
+        vy, v1, v2, v3 = forward[segment]
+        wy, w1, w2, w3 = turning[segment]
+        for j in range(1, steps + 1):
+            q = j / steps
+            v_ref = vy + q * (v1 + q * (v2 + q * v3))
+            v_slope = (v1 + q * (2.0 * v2 + q * (3.0 * v3))) / h
+            w_ref = wy + q * (w1 + q * (w2 + q * w3))
+            w_slope = (w1 + q * (2.0 * w2 + q * (3.0 * w3))) / h
+            advance(states, row, v_ref, v_slope, w_ref, w_slope, b.v_low, b.v_high, b)
+            row += 1
+    low, high = (0.0, float(b.v_high)) if states[row, 3] >= 0.0 else (float(b.v_low), 0.0)
+    for _ in range(tail):
+        advance(states, row, 0.0, 0.0, 0.0, 0.0, low, high, b)
+        row += 1
+
+
+@inline
+def advance(states, row, v_ref, v_slope, w_ref, w_slope, v_low, v_high, b):
+    """Fill states[row + 1] from states[row] by one step of the tracker."""
+    v0, w0 = states[row, 3], states[row, 4]
+    v, w, a, al = step_motion(
+        v_ref, v_slope, w_ref, w_slope, v0, w0, states[row, 5], states[row, 6], v_low, v_high, b, DT
+    )
+    heading = states[row, 2] + 0.25 * DT * (w0 + w)
+    hop = 0.5 * DT * (v0 + v)
+    states[row + 1, 0] = states[row, 0] + hop * np.cos(heading)
+    states[row + 1, 1] = states[row, 1] + hop * np.sin(heading)
+    states[row + 1, 2] = states[row, 2] + 0.5 * DT * (w0 + w)
+    states[row + 1, 3], states[row + 1, 4] = v, w
+    states[row + 1, 5], states[row + 1, 6] = a, al

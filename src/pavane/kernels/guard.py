@@ -1,0 +1,147 @@
+"""Sweeps of the exact outline over the near map, for the last check before a command leaves."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pavane.kernels.jit import exact_kernel
+
+FAR = 0.35  # m; clearances beyond this are not told apart
+
+
+@exact_kernel
+def near_window(clearance, hits, solid, column, row, scale, since):
+    """Fill ``solid`` (n, n) with what blocks the near window whose corner cell is (column, row) of the ``hits`` lattice.
+
+    A fine cell is solid where the static clearance (on a lattice ``scale`` times coarser), interpolated at its centre, is
+    below 40 % of the fine cell, or where something was seen after ``since``. Beyond the map everything is solid.
+    """
+    n = solid.shape[0]
+    rows, columns = hits.shape
+    coarse_rows, coarse_columns = clearance.shape
+    limit = 0.4 * (0.05 / scale)
+    for i in range(n):
+        r = row + i
+        fr = (r + 0.5) / scale - 0.5
+        r0 = int(min(max(math.floor(fr), 0), coarse_rows - 2))
+        t = min(max(fr - r0, 0.0), 1.0)
+        for j in range(n):
+            c = column + j
+            if r < 0 or r >= rows or c < 0 or c >= columns:
+                solid[i, j] = True
+                continue
+            fc = (c + 0.5) / scale - 0.5
+            c0 = int(min(max(math.floor(fc), 0), coarse_columns - 2))
+            u = min(max(fc - c0, 0.0), 1.0)
+            low = clearance[r0, c0] * (1 - u) + clearance[r0, c0 + 1] * u
+            high = clearance[r0 + 1, c0] * (1 - u) + clearance[r0 + 1, c0 + 1] * u
+            solid[i, j] = low * (1 - t) + high * t < limit or hits[r, c] > since
+
+
+@exact_kernel
+def body_clearance(solid, resolution, x, y, yaw, corners, radius, reach):
+    """Signed clearance of the outline at a pose from solid cells, m, at most ``reach``; never larger than the truth.
+
+    The pose is in the window's axes with the corner of cell (0, 0) as origin. ``corners`` (N, 2) and ``radius`` are the
+    Footprint's. Where the outline leaves the window it counts as blocked.
+    """
+    n = solid.shape[0]
+    half = 0.5 * resolution
+    c, s = math.cos(yaw), math.sin(yaw)
+    count = corners.shape[0]
+    outer = 0.0
+    for i in range(count):
+        outer = max(outer, math.hypot(corners[i, 0], corners[i, 1]))
+    bound = outer + radius
+    edge = min(min(x, y), min(n * resolution - x, n * resolution - y)) - bound
+    best = min(reach, edge)
+    if best < 0.0:
+        return best
+    span = bound + reach + resolution
+    for r in range(max(0, int((y - span) / resolution)), min(n, int((y + span) / resolution) + 1)):
+        for q in range(max(0, int((x - span) / resolution)), min(n, int((x + span) / resolution) + 1)):
+            if not solid[r, q]:
+                continue
+            px, py = (q + 0.5) * resolution - x, (r + 0.5) * resolution - y
+            if count == 1:
+                dx, dy = max(abs(px) - half, 0.0), max(abs(py) - half, 0.0)
+                best = min(best, math.hypot(dx, dy) - radius)
+                continue
+            if math.hypot(px, py) - bound - 1.5 * half > best:
+                continue
+            bx, by = c * px + s * py, c * py - s * px  # the cell's centre in the body frame
+            inside = True
+            nearest, nx, ny = 1e9, 1.0, 0.0
+            for i in range(count):
+                k = i + 1 if i + 1 < count else 0
+                ex, ey = corners[k, 0] - corners[i, 0], corners[k, 1] - corners[i, 1]
+                ox, oy = bx - corners[i, 0], by - corners[i, 1]
+                f = min(max((ox * ex + oy * ey) / (ex * ex + ey * ey), 0.0), 1.0)
+                vx, vy = ox - f * ex, oy - f * ey
+                d = math.hypot(vx, vy)
+                if d < nearest:
+                    nearest, nx, ny = d, vx, vy
+                if ex * oy - ey * ox < 0.0:
+                    inside = False
+            norm = max(nearest, 1e-9)
+            wx, wy = (c * nx - s * ny) / norm, (s * nx + c * ny) / norm
+            support = half * (abs(wx) + abs(wy))  # how far the square reaches towards the outline
+            best = min(best, (-nearest if inside else nearest) - support - radius)
+    return best
+
+
+@exact_kernel
+def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, radius, enough):
+    """Smallest clearance along the arc (v, omega) driven for ``seconds``, m; stops looking below ``enough``.
+
+    Poses stand so close that no point of the outline moves by more than half a cell from one to the next.
+    """
+    outer = radius
+    for i in range(corners.shape[0]):
+        outer = max(outer, math.hypot(corners[i, 0], corners[i, 1]) + radius)
+    travel = (abs(v) + abs(omega) * outer) * seconds
+    poses = int(math.ceil(travel / (0.5 * resolution))) + 1
+    least = FAR
+    for i in range(poses + 1):
+        f = seconds * i / poses
+        turn = omega * f
+        chord = v * f
+        if abs(turn) > 1e-9:
+            chord *= math.sin(0.5 * turn) / (0.5 * turn)
+        px, py = x + chord * math.cos(yaw + 0.5 * turn), y + chord * math.sin(yaw + 0.5 * turn)
+        least = min(least, body_clearance(solid, resolution, px, py, yaw + turn, corners, radius, enough + 0.02))
+        if least < enough:
+            break
+    return least
+
+
+@exact_kernel
+def largest_scale(solid, resolution, x, y, yaw, v, omega, reaction, brake, brake_w, corners, radius, margin, floor):
+    """Largest factor in 0..1 on (v, omega) whose stopping sweep keeps ``margin``; -1 if not even standing does.
+
+    The sweep holds the command for ``reaction`` seconds and then brakes to rest along the same arc at ``brake`` m/s^2 and
+    ``brake_w`` rad/s^2, whichever takes longer. Sweeps of smaller factors are part of those of larger ones, so bisection
+    finds the largest; ``floor`` is a factor below which nobody looks.
+    """
+    if body_clearance(solid, resolution, x, y, yaw, corners, radius, margin + 0.02) < margin:
+        return -1.0
+    low, high = 0.0, 1.0
+    factor = 1.0
+    for _ in range(7):
+        sv, sw = factor * v, factor * omega
+        stop = max(abs(sv) / brake, abs(sw) / brake_w)
+        free = sweep_clearance(
+            solid, resolution, x, y, yaw, sv, sw, reaction + 0.5 * stop, corners, radius, margin
+        )
+        if free >= margin:
+            low = factor
+            if factor == 1.0:
+                return 1.0
+        else:
+            high = factor
+        if high <= floor:
+            break
+        factor = 0.5 * (low + high)
+    return low

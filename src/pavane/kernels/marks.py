@@ -1,0 +1,47 @@
+"""What a scan says of a lattice: which cells it saw through, and in which it saw something the map does not know."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.kernels.jit import exact_kernel
+
+
+@exact_kernel
+def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_max, stamp, resolution, explained, skip):
+    """Write one scan into ``hits`` (rows, columns): the stamp of the newest unexplained return, -inf where seen through.
+
+    ``seen`` (rows, columns) bool becomes True where a ray passed or ended. All coordinates are continuous cells of the
+    lattice: ``sensor`` (column, row), ``directions`` (N, 2) unit vectors, ``skip`` (P, 3) discs of column, row, radius whose
+    returns belong to people. ``clearance`` is the static field on a lattice ``scale`` times coarser; a return nearer than
+    ``explained`` metres to a static thing is that thing's.
+    """
+    rows, columns = hits.shape
+    for i in range(ranges.shape[0]):
+        reach = ranges[i]
+        if np.isnan(reach):
+            continue
+        steps = int((min(reach, range_max) / resolution - 2.0) * 2.0)
+        for j in range(steps):
+            c = int(np.floor(sensor[0] + 0.5 * j * directions[i, 0] + 0.5))
+            r = int(np.floor(sensor[1] + 0.5 * j * directions[i, 1] + 0.5))
+            if 0 <= r < rows and 0 <= c < columns:
+                hits[r, c] = -np.inf
+                seen[r, c] = True
+    for i in range(ranges.shape[0]):
+        reach = ranges[i]
+        if not np.isfinite(reach) or reach >= range_max:
+            continue
+        x = sensor[0] + reach / resolution * directions[i, 0]
+        y = sensor[1] + reach / resolution * directions[i, 1]
+        c, r = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
+        if not (0 <= r < rows and 0 <= c < columns):
+            continue
+        seen[r, c] = True
+        if clearance[min(r // scale, clearance.shape[0] - 1), min(c // scale, clearance.shape[1] - 1)] < explained:
+            continue
+        for p in range(skip.shape[0]):
+            if (x - skip[p, 0]) ** 2 + (y - skip[p, 1]) ** 2 < skip[p, 2] ** 2:
+                break
+        else:
+            hits[r, c] = stamp

@@ -1,0 +1,267 @@
+"""The model of one candidate, written once: motion within limits, hazards, progress.
+
+Every function takes Lanes (many candidates, with or without derivatives) or plain numbers (the scalar twin). Lengths are
+metres, times seconds, angles radians; positions are in the window frame (axes of the map, origin at the window's centre).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pavane.kernels.jit import inline
+from pavane.kernels.lanes import (
+    F,
+    absolute,
+    atan2,
+    clamp,
+    cos,
+    exp,
+    floor,
+    look_up_pair,
+    maximum,
+    minimum,
+    sin,
+    sqrt,
+    where_greater,
+    wrap,
+)
+
+ZERO, HALF, ONE, TWO = F(0.0), F(0.5), F(1.0), F(2.0)
+STEPS = 60
+SEGMENTS = (10, 12, 16, 22)  # steps between the knots at 0, 0.5, 1.1, 1.9 and 3.0 s
+DT = 0.05
+STOP_POINTS = 6  # places along the final stop at which hazards are weighed
+
+
+class Bounds(NamedTuple):
+    """Limits of the base as float32; see robot.Limits. ``half_track`` 0 means the wheels never limit."""
+
+    v_low: Any
+    v_high: Any
+    w_high: Any
+    a_low: Any
+    a_high: Any
+    al_high: Any
+    jerk: Any
+    jerk_w: Any
+    half_track: Any
+    wheel: Any
+    gain: Any
+
+
+class Weights(NamedTuple):
+    """The objective's figures as float32; see trajectory.config.Objective."""
+
+    wall_scale: Any
+    wall_length: Any
+    wall_reach: Any
+    touch_scale: Any
+    touch_width: Any
+    person_scale: Any
+    person_reach: Any
+    person_touch_scale: Any
+    harm_base: Any
+    harm_speed: Any
+    harm_person: Any
+    effort_a: Any
+    effort_al: Any
+    effort_w: Any
+    effort_jerk: Any
+    effort_jerk_w: Any
+    effort_reverse: Any
+    regret: Any
+    alive: Any
+    heading: Any
+    look_ahead: Any
+    overspeed: Any
+    goal_pose: Any
+
+
+class Fields(NamedTuple):
+    """Two fields on one lattice, each as pairs of neighbouring int16 in int32, row-major, flat.
+
+    The value at a lattice point is ``int16 * scale``; the point (column, row) lies at ``origin + (column, row) / per_metre``.
+    """
+
+    clearance: Any
+    clearance_next: Any  # the same, from the second row on
+    clearance_scale: Any
+    cost: Any
+    cost_next: Any
+    cost_scale: Any
+    columns: Any
+    rows: Any
+    origin_x: Any
+    origin_y: Any
+    per_metre: Any
+
+
+class Goal(NamedTuple):
+    """Where to end, in the window frame."""
+
+    x: Any
+    y: Any
+    yaw: Any
+
+
+class Body(NamedTuple):
+    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis."""
+
+    low: Any
+    high: Any
+    radius: Any
+    axis_x: Any
+    axis_y: Any
+
+
+@inline
+def bounded_acceleration(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
+    """The acceleration at the end of a step, nearest to the wanted one, that keeps every limit for ever after.
+
+    Acceleration is linear over the step. A speed bound is kept by leaving it enough room to ramp the acceleration to zero at
+    the jerk limit: v + (a + a')dt/2 + a'^2/(2 jerk) + jerk dt^2/8 <= high, solved for a'. By induction the bound holds at all
+    later steps, whatever is wanted then.
+    """
+    step = jerk * dt
+    least = minimum(maximum(a_low, a - step), a + step)
+    most = maximum(minimum(a_high, a + step), a - step)
+    wanted = clamp(wanted, least, most)
+    rising = where_greater(wanted, ZERO, ONE, F(-1.0))
+    room = where_greater(wanted, ZERO, high - speed, speed - low) - rising * (HALF * dt) * a - step * dt * F(0.125)
+    brake = sqrt(F(0.25) * step * step + TWO * jerk * maximum(room, ZERO)) - HALF * step
+    return clamp(rising * minimum(rising * wanted, brake), least, most)
+
+
+@inline
+def keep_wheel(a_next, al_next, v, w, a, al, sign_v, sign_w, b, dt):
+    """Take back (a', alpha') where the wheel rim speed sign_v v + sign_w w c would pass its limit; c is half the track."""
+    c = b.half_track
+    speed = sign_v * v + sign_w * c * w
+    rate = sign_v * a + sign_w * c * al
+    jerk = b.jerk + c * b.jerk_w
+    step = jerk * dt
+    room = b.wheel - speed - HALF * dt * rate - step * dt * F(0.125)
+    allowed = sqrt(F(0.25) * step * step + TWO * jerk * maximum(room, ZERO)) - HALF * step
+    excess = maximum(sign_v * a_next + sign_w * c * al_next - maximum(allowed, rate - step), ZERO)
+    # a gives way in proportion to its share of the jerk, within its own step; alpha gives what is left
+    share = b.jerk / jerk
+    down = minimum(excess * share, maximum(sign_v * (a_next - a) + b.jerk * dt, ZERO))
+    rest = excess - down
+    down_w = minimum(rest, maximum(sign_w * c * (al_next - al) + c * b.jerk_w * dt, ZERO))
+    down = down + minimum(rest - down_w, maximum(sign_v * (a_next - a) + b.jerk * dt, ZERO) - down)
+    return a_next - sign_v * down, al_next - sign_w * down_w / maximum(c, F(1e-6))
+
+
+@inline
+def step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, v_low, v_high, b, dt):
+    """One step of the tracker: (v, w, a, alpha) at its end, within every limit of the base."""
+    a_want = v_slope + b.gain * (v_ref - v - HALF * dt * (a + v_slope))
+    al_want = w_slope + b.gain * (w_ref - w - HALF * dt * (al + w_slope))
+    a_next = bounded_acceleration(a_want, v, a, b.a_low, b.a_high, b.jerk, v_low, v_high, dt)
+    al_next = bounded_acceleration(al_want, w, al, -b.al_high, b.al_high, b.jerk_w, -b.w_high, b.w_high, dt)
+    if b.half_track > ZERO:
+        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, ONE, ONE, b, dt)
+        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, ONE, -ONE, b, dt)
+        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, -ONE, ONE, b, dt)
+        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, -ONE, -ONE, b, dt)
+    return v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next), a_next, al_next
+
+
+@inline
+def half_turn(c, s, angle):
+    """(cos, sin) turned by a small angle (below 0.4 rad per step) without calling cos or sin."""
+    q = angle * angle
+    si = angle * (ONE + q * (F(-1.0 / 6.0) + q * F(1.0 / 120.0)))
+    co = ONE + q * (F(-0.5) + q * F(1.0 / 24.0))
+    return c * co - s * si, s * co + c * si
+
+
+@inline
+def knot_slope(before, after):
+    """Slope at a knot between two secants: their harmonic mean where they agree in sign, else zero (PCHIP)."""
+    total = before + after
+    return TWO * maximum(before * after, ZERO) * total / (total * total + F(1e-6))
+
+
+@inline
+def hermite(y0, m0, y1, m1, h):
+    """Coefficients of y0 + s(c1 + s(c2 + s c3)), s in 0..1, of the cubic with these ends and slopes over h seconds."""
+    c1, e = m0 * h, m1 * h
+    d = y1 - y0
+    return c1, F(3.0) * d - TWO * c1 - e, c1 + e - TWO * d
+
+
+@inline
+def look_up(field, field_next, scale, x, y, g):
+    """Bilinear value of a field at (x, y); beyond the lattice its border value."""
+    fx = clamp((x - g.origin_x) * g.per_metre, ZERO, g.columns - F(1.001))
+    fy = clamp((y - g.origin_y) * g.per_metre, ZERO, g.rows - F(1.001))
+    ix, iy = floor(fx), floor(fy)
+    index = iy * g.columns + ix
+    a, b = look_up_pair(field, index)
+    c, d = look_up_pair(field_next, index)
+    u, t = fx - ix, fy - iy
+    p = a + u * (b - a)
+    return (p + t * (c + u * (d - c) - p)) * scale
+
+
+@inline
+def smooth_abs(x):
+    """|x| with a rounded tip of 0.05 rad."""
+    return sqrt(x * x + F(0.0025)) - F(0.05)
+
+
+@inline
+def goal_pose_cost(x, y, yaw, goal, weight):
+    """Metres still owed for the heading near a goal pose: turn to it, drive, turn there; or the same backwards."""
+    dx, dy = goal.x - x, goal.y - y
+    q = dx * dx + dy * dy
+    bearing = atan2(dy, dx)
+    ahead, back = wrap(bearing - yaw), wrap(bearing - yaw + F(np.pi))
+    there, there_back = wrap(goal.yaw - bearing), wrap(goal.yaw - bearing - F(np.pi))
+    forward = smooth_abs(ahead) + smooth_abs(there)
+    reverse = smooth_abs(back) + smooth_abs(there_back) + F(0.3)
+    gap = forward - reverse
+    softmin = HALF * (forward + reverse - sqrt(gap * gap + F(0.01)))
+    share = q / (q + F(0.0036))
+    turn = smooth_abs(wrap(goal.yaw - yaw))
+    return weight * exp(q * F(-1.5625)) * (share * softmin + (ONE - share) * turn)
+
+
+@inline
+def progress_field(x, y, yaw, g, goal, k):
+    """Metres still to go from a pose: the cost-to-go, and near the goal what its heading costs."""
+    phi = look_up(g.cost, g.cost_next, g.cost_scale, x, y, g)
+    if k.goal_pose > ZERO:
+        phi = phi + goal_pose_cost(x, y, yaw, goal, k.goal_pose)
+    return phi
+
+
+@inline
+def shape_exp(x):
+    """e^-x for x >= 0 that goes on as 1 - x below."""
+    return where_greater(x, ZERO, exp(-maximum(x, ZERO)), ONE - x)
+
+
+@inline
+def shape_bell(d, width):
+    """e^(-d^2 / 2 width^2) for d >= 0 that goes on growing linearly below."""
+    q = maximum(d, ZERO) / width
+    return exp(F(-0.5) * q * q) + maximum(-d, ZERO) / width
+
+
+@inline
+def wall_hazard(d, speed, k):
+    """Rate of harm from static things at clearance d, 1/s (DESIGN 7; vanishes faster than linearly with speed)."""
+    near = speed * speed * k.wall_scale * shape_exp(d / (k.wall_length + k.wall_reach * speed))
+    return near + (speed + F(0.02)) * k.touch_scale * shape_bell(d, k.touch_width)
+
+
+@inline
+def person_hazard(d, speed, closing, near_gain, sigma, touch_gain, touch_sigma, k):
+    """Rate of harm from one person at distance d between outlines, 1/s."""
+    near = (speed * speed + HALF * closing * closing) * (k.person_scale * near_gain)
+    near = near * shape_exp(d / (sigma + k.person_reach * speed))
+    return near + (speed + closing + F(0.02)) * (k.person_touch_scale * touch_gain) * shape_bell(d, touch_sigma)

@@ -1,0 +1,33 @@
+"""One step of the tracker for commands, and the screen's motion."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.kernels.jit import exact_kernel
+from pavane.kernels.model import bounded_acceleration, step_motion
+
+
+@exact_kernel
+def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b, dt):
+    """(v, w, a, alpha) after ``dt`` seconds towards a reference at that time, within every limit; see step_motion."""
+    return step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, b, dt)
+
+
+@exact_kernel
+def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max, jerk_max, gain, dt, out):
+    """Follow angles ``wanted`` (K,) with limits on angle, rate, acceleration and jerk; out (K + 1, 3) of those from now."""
+    out[0, 0], out[0, 1], out[0, 2] = pan, rate, acceleration
+    for k in range(wanted.shape[0]):
+        goal = min(max(wanted[k], -limit), limit)
+        error = goal - pan
+        reach = np.sqrt(2.0 * 0.5 * acceleration_max * abs(error))  # a rate from which it can still stop at the goal
+        rate_goal = np.sign(error) * min(gain * abs(error), min(reach, rate_max))
+        wish = 2.0 * gain * (rate_goal - rate - 0.5 * dt * acceleration)
+        after = bounded_acceleration(
+            wish, rate, acceleration, -acceleration_max, acceleration_max, jerk_max, -rate_max, rate_max, dt
+        )
+        pan += rate * dt + (acceleration / 3.0 + after / 6.0) * dt * dt
+        rate += 0.5 * (acceleration + after) * dt
+        acceleration = after
+        out[k + 1, 0], out[k + 1, 1], out[k + 1, 2] = pan, rate, acceleration

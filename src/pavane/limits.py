@@ -1,0 +1,22 @@
+"""The robot's limits as the kernels take them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.kernels.model import Bounds
+from pavane.robot import RobotProfile
+
+TRACKING_GAIN = 8.0  # 1/s, with which a motion closes in on its reference
+
+
+def bounds(robot: RobotProfile) -> Bounds:
+    """Comfort limits of a profile for rollouts and for commands: one source, so that they cannot disagree."""
+    limits, wheels = robot.limits, robot.wheels
+    half = 0.5 * wheels.track_width
+    binding = max(limits.vx_max, -limits.vx_min) + half * limits.wz_max > wheels.speed_max
+    figures = (
+        limits.vx_min, limits.vx_max, limits.wz_max, limits.ax_min, limits.ax_max, limits.az_max, limits.jx_max,
+        limits.jz_max, half if binding else 0.0, wheels.speed_max, TRACKING_GAIN,
+    )  # fmt: skip
+    return Bounds(*(np.float32(f) for f in figures))

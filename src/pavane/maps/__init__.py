@@ -1,0 +1,18 @@
+"""Maps of homes: ROS ``map_server`` files and our own floor plans, read into one value."""
+
+from pavane.maps.load import load_map, stock_homes
+from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room
+from pavane.maps.ros import write_ros_map
+
+__all__ = [
+    "FREE",
+    "OCCUPIED",
+    "UNKNOWN",
+    "Door",
+    "OccupancyMap",
+    "Outline",
+    "Room",
+    "load_map",
+    "stock_homes",
+    "write_ros_map",
+]

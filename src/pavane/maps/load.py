@@ -1,0 +1,63 @@
+"""load_map: one way in for every kind of map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from pavane.errors import BadFile, BadMap
+from pavane.maps.floor_plan import parse_floor_plan
+from pavane.maps.occupancy import OccupancyMap
+from pavane.maps.rasterise import rasterise
+from pavane.maps.ros import read_ros_map
+
+HOMES = Path(__file__).parent / "homes"
+
+
+def load_map(source: str | Path) -> OccupancyMap:
+    """Read a ROS map or a floor plan, told apart by their keys, or a home that comes with Pavane by its name.
+
+    Args:
+        source: path of a YAML file, or ``flat`` or ``house``.
+
+    Raises:
+        BadFile: missing, not YAML, or the image is missing, truncated or of another format.
+        BadMap: the values cannot be used.
+    """
+    path = Path(source)
+    if isinstance(source, str) and not path.suffix and len(path.parts) == 1:
+        path = HOMES / f"{source}.yaml"
+        if not path.exists():
+            raise BadMap(
+                "no home of this name comes with Pavane", value=source, limit=", ".join(stock_homes()),
+                remedy="For a map of your own give the path of its YAML file.",
+            )  # fmt: skip
+    fields = _read_yaml(path)
+    if "image" in fields:
+        return read_ros_map(path, fields)
+    if "walls" in fields:
+        return rasterise(parse_floor_plan(path, fields))
+    raise BadMap(
+        f"{path.name} is neither a ROS map nor a floor plan", value=", ".join(map(str, fields)) or "no keys",
+        limit="a key image (ROS map) or walls (floor plan)", remedy="See docs/maps.md.",
+    )  # fmt: skip
+
+
+def stock_homes() -> list[str]:
+    """Names of the homes that come with Pavane."""
+    return sorted(path.stem for path in HOMES.glob("*.yaml"))
+
+
+def _read_yaml(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise BadFile("cannot read map", value=path, limit="a readable YAML file") from error
+    try:
+        fields = msgspec.yaml.decode(text)
+    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
+        raise BadFile(f"{path.name} is not YAML", value=error) from error
+    if not isinstance(fields, dict):
+        raise BadFile(f"{path.name} does not hold keys", value=type(fields).__name__, limit="a YAML mapping")
+    return {str(key): value for key, value in fields.items()}

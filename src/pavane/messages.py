@@ -1,0 +1,123 @@
+"""What sensors say: stamped values, in any order, with any delay.
+
+Stamps are seconds of the one clock that is passed in, at the moment of *sensing*. Each message checks itself when it is
+made, so that what is not finite never gets further than its sender.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pavane.arrays import Floats
+from pavane.errors import BadMessage
+from pavane.geometry import Pose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """One sweep of a planar lidar.
+
+    Args:
+        stamp: time of sensing, s.
+        angle_min: direction of the first ray in the lidar frame, rad.
+        angle_increment: angle from a ray to the next, rad.
+        ranges: (N,) distances along the rays, m; ``inf`` is "nothing within range", ``nan`` is "no answer".
+        range_max: what the lidar reaches, m.
+        mount: base_from_lidar.
+    """
+
+    stamp: float
+    angle_min: float
+    angle_increment: float
+    ranges: Floats
+    range_max: float
+    mount: Pose
+
+    def __post_init__(self) -> None:
+        mount = self.mount
+        _require_finite("scan", self.stamp, self.angle_min, self.angle_increment, mount.x, mount.y, mount.yaw)
+        if not 0.0 < self.range_max < math.inf:
+            raise BadMessage("scan range_max is wrong", value=self.range_max, limit="metres > 0")
+        if self.ranges.ndim != 1 or len(self.ranges) == 0:
+            raise BadMessage("scan ranges have the wrong shape", value=self.ranges.shape, limit="(N,), N >= 1")
+        if np.isnan(self.ranges).all():
+            raise BadMessage("scan holds no valid range", value="NaN on every ray", remedy="Check the lidar.")
+        if (self.ranges < 0.0).any():
+            raise BadMessage("scan range is negative", value=float(np.nanmin(self.ranges)), limit=">= 0 m")
+
+    @property
+    def angles(self) -> Floats:
+        """(N,) directions in the lidar frame, rad."""
+        return self.angle_min + self.angle_increment * np.arange(len(self.ranges), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Odometry:
+    """Wheel odometry: ``pose`` is odom_from_base; v in m/s and omega in rad/s are measured at the stamp."""
+
+    stamp: float
+    pose: Pose
+    v: float
+    omega: float
+
+    def __post_init__(self) -> None:
+        _require_finite("odometry", self.stamp, self.pose.x, self.pose.y, self.pose.yaw, self.v, self.omega)
+
+
+@dataclass(frozen=True, slots=True)
+class Localization:
+    """Where the odometry frame stands in the map at the stamp."""
+
+    stamp: float
+    map_from_odom: Pose
+
+    def __post_init__(self) -> None:
+        pose = self.map_from_odom
+        _require_finite("localization", self.stamp, pose.x, pose.y, pose.yaw)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """People seen at one moment, without identity.
+
+    Args:
+        stamp: time of sensing, s.
+        positions: (N, 2) in the base frame at the stamp, m; N may be 0 (looked, saw nobody).
+        position_std: standard deviation of each coordinate, m.
+    """
+
+    stamp: float
+    positions: Floats
+    position_std: float
+
+    def __post_init__(self) -> None:
+        if self.positions.ndim != 2 or self.positions.shape[1] != 2:
+            raise BadMessage("detections have the wrong shape", value=self.positions.shape, limit="(N, 2)")
+        _require_finite("detections", self.stamp, *self.positions.ravel())
+        if not 0.0 < self.position_std < math.inf:
+            raise BadMessage("detections position_std is wrong", value=self.position_std, limit="metres > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenFeedback:
+    """The screen's pan in rad (0 ahead, positive left) and its rate in rad/s at the stamp."""
+
+    stamp: float
+    pan: float
+    rate: float
+
+    def __post_init__(self) -> None:
+        _require_finite("screen feedback", self.stamp, self.pan, self.rate)
+
+
+Message = Scan | Odometry | Localization | Detections | ScreenFeedback
+
+
+def _require_finite(what: str, *values: Any) -> None:
+    for value in values:
+        if not math.isfinite(value):
+            raise BadMessage(f"{what} is not finite", value=value, remedy="The message was dropped; check its source.")

@@ -1,0 +1,373 @@
+"""Navigator: sense, believe, fast-forward, plan, act, on one page.
+
+The same object runs in simulation and in real time; only the executor and the clock it is given differ.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pavane.arrays import Floats
+from pavane.belief import Belief, LocalMap, RobotState, ScreenState, Track
+from pavane.errors import BadMessage
+from pavane.executor import Executor, LockStep, Pending
+from pavane.geometry import Pose
+from pavane.limits import bounds
+from pavane.maps import OccupancyMap
+from pavane.maps.clearance import clearance_grid
+from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback
+from pavane.perceive.local_map import local_map
+from pavane.perceive.near_map import SCALE, near_map
+from pavane.perceive.people import PeopleTracker
+from pavane.perceive.scan_layer import ScanLayer
+from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
+from pavane.predict import fast_forward, later, roll, walk
+from pavane.reflex import CommandState, follow, guard
+from pavane.robot import RobotProfile
+from pavane.route import RoutePlanner
+from pavane.screen import plan_gaze
+from pavane.tasks import Follow, GoTo, Stop, Task
+from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+
+TICK = 0.02  # s, reactive control: 50 Hz
+CYCLE = 5  # ticks from one plan to the next: 10 Hz
+HISTORY = 2.0  # s of odometry and commands that are kept
+STALE = 0.3  # s without odometry after which the robot is blind
+REROUTE = 0.5  # s between routes to a person
+SEAM = 1e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
+REST, TURN_REST = 0.02, 0.05  # m/s, rad/s: slower is at rest
+
+
+@dataclass(frozen=True, slots=True)
+class NavigatorConfig:
+    """Configuration of all layers that have one."""
+
+    planner: PlannerConfig = field(default_factory=PlannerConfig)
+
+
+class Navigator:
+    """Drives one robot through one home.
+
+    Args:
+        robot: its profile.
+        home: the map.
+        config: of the layers.
+        executor: where mapping, planning and routing run; lock-step by default.
+        seed: of everything that is drawn at random.
+    """
+
+    def __init__(
+        self,
+        robot: RobotProfile,
+        home: OccupancyMap,
+        *,
+        config: NavigatorConfig | None = None,
+        executor: Executor | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.robot, self.home = robot, home
+        self.status = Status.IDLE
+        self.task: Task | None = None
+        self.plan: Plan | None = None
+        self.screen_plan: ScreenPlan | None = None
+        self.guidance: Guidance | None = None
+        self.belief: Belief | None = None  # the one the newest plan was made from, at its effect time
+        self._executor = executor or LockStep()
+        self._bounds = bounds(robot)
+        self._static = clearance_grid(home)
+        self._route = RoutePlanner(self._static, robot)
+        self._planner = TrajectoryPlanner(
+            robot, (config or NavigatorConfig()).planner, np.random.default_rng(seed)
+        )
+        self._layer, self._near_layer = ScanLayer(self._static), ScanLayer(self._static, SCALE)
+        self._tracker = PeopleTracker()
+        self._tracks: tuple[Track, ...] = ()
+        self._tracks_stamp = -np.inf
+        self._local: LocalMap | None = None
+        self._odometry: deque[Odometry] = deque()
+        self._sent: deque[tuple[float, float, float]] = deque()
+        self._map_from_odom: Localization | None = None
+        self._screen = ScreenFeedback(0.0, 0.0, 0.0)
+        self._command = CommandState()
+        self._jobs: dict[str, Pending] = {}
+        self._scans: deque[Pending] = deque()
+        self._tick = 0
+        self._person: int | None = None
+        self._routed = -np.inf
+        self._standing_since: float | None = None
+
+    # -- what the robot is asked and told -------------------------------------------------------------------------------
+
+    def request(self, task: Task) -> None:
+        """Take on a task; it takes effect in the next cycle.
+
+        Raises:
+            BadGoal: the place is unknown, or the robot cannot stand there.
+        """
+        if isinstance(task, GoTo):
+            self._route.check("goal", self.goal_pose(task))
+        self.task = task
+        self._jobs.pop("route", None)
+        self._routed, self._person, self._standing_since = -np.inf, None, None
+        self.status = Status.ROUTING if not isinstance(task, Stop) else Status.DRIVING
+        if isinstance(task, Stop):
+            self.guidance = None
+
+    def goal_pose(self, task: GoTo) -> Pose:
+        """The pose in ``map`` that a task means."""
+        return self.home.place(task.target) if isinstance(task.target, str) else task.target
+
+    def observe(self, message: Message) -> None:
+        """Take in a sensor message, stamped, in any order.
+
+        Raises:
+            BadMessage: it is not one of messages.Message.
+        """
+        match message:
+            case Odometry():
+                self._keep_odometry(message)
+            case Localization():
+                if self._map_from_odom is None or message.stamp >= self._map_from_odom.stamp:
+                    self._map_from_odom = message
+            case ScreenFeedback():
+                if message.stamp >= self._screen.stamp:
+                    self._screen = message
+            case Scan():
+                self._take_scan(message)
+            case Detections():
+                pose = self._pose_at(message.stamp)
+                if pose is not None and message.stamp >= self._tracks_stamp:
+                    self._tracks = self._tracker.update(message, pose)
+                    self._tracks_stamp = message.stamp
+            case _:
+                raise BadMessage("no such message", value=type(message).__name__, limit="a pavane.messages type")
+
+    def step(self, now: float) -> Command:
+        """The reactive tick: hand it the time every 20 ms, send what it returns."""
+        self._collect(now)
+        if self._tick % CYCLE == 0 and self._ready(now):
+            self._start_cycle(now)
+        self._tick += 1
+        return self._react(now)
+
+    # -- one planning cycle ---------------------------------------------------------------------------------------------
+
+    def _start_cycle(self, now: float) -> None:
+        belief = self._believe(now)
+        self._guide(belief, now)
+        self._judge_progress(belief, now)
+        if "plan" in self._jobs:  # the last cycle overran; its plan is still to come
+            return
+        latency = self.robot.latency
+        effect = now + latency.planning + latency.actuation_delay
+        commands, state = self._ahead(now, now + latency.planning)
+        scheduled = self._scheduled(effect, state)
+        future = fast_forward(replace(belief, guidance=self.guidance), commands, self.screen_plan, latency, effect)
+        committed, task = self.plan, self.task
+
+        def job() -> tuple[Plan, ScreenPlan | None, Belief]:
+            plan = self._planner.plan(future, scheduled, committed)
+            return plan, self._gaze(plan, future, task), future
+
+        self._jobs["plan"] = self._executor.submit("planning", job, now, latency.planning)
+
+    def _believe(self, now: float) -> Belief:
+        """Everything known, brought to ``now``."""
+        newest = self._odometry[-1]
+        state = RobotState(newest.pose, newest.v, newest.omega, self._command.a, self._command.alpha)
+        robot = roll(state, newest.stamp, list(self._sent), now, self.robot.latency)
+        tracks = tuple(later(t, now - self._tracks_stamp) for t in self._tracks)
+        assert self._local is not None and self._map_from_odom is not None
+        window = local_map(self._static, self._layer, self._map_from_odom.map_from_odom @ robot.pose, now)
+        self._local = window
+        screen = ScreenState(self._screen.pan, self._screen.rate)
+        return Belief(now, robot, screen, tracks, window, self._map_from_odom.map_from_odom, self.guidance)
+
+    def _ahead(self, now: float, until: float) -> tuple[list[tuple[float, float, float]], CommandState]:
+        """Commands sent and still to be sent before ``until``, and the state of the last of them."""
+        commands, state = list(self._sent), self._command
+        time = now
+        while time < until - 1e-9:
+            state = follow(state, self.plan, time + self.robot.latency.actuation_delay, self._bounds, TICK)
+            commands.append((time, state.v, state.omega))
+            time += TICK
+        return commands, state
+
+    def _scheduled(self, effect: float, state: CommandState) -> PlanPoint:
+        """What the committed plan commands at the effect time; what will really be commanded where the two differ."""
+        if self.plan is not None:
+            last = self.plan.at(effect - TICK)
+            if max(abs(last.v - state.v), abs(last.omega - state.omega)) < SEAM:
+                return self.plan.at(effect)
+        return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
+
+    def _gaze(self, plan: Plan, belief: Belief, task: Task | None) -> ScreenPlan | None:
+        if self.robot.screen is None:
+            return None
+        person = self._followed(belief) if isinstance(task, Follow) else None
+        places = None if person is None else walk(person, np.arange(61) * plan.dt)[0]
+        return plan_gaze(plan, belief.screen, self.robot.screen, places)
+
+    # -- guidance and tasks ---------------------------------------------------------------------------------------------
+
+    def _guide(self, belief: Belief, now: float) -> None:
+        """Ask for a route where the task needs one; routing runs in the background."""
+        here = belief.map_from_odom @ belief.robot.pose
+        if "route" in self._jobs:
+            return
+        match self.task:
+            case GoTo() as task if self._routed == -np.inf:
+                goal = self.goal_pose(task)
+                self._submit_route(here, goal, now, task.match_heading, task.tolerance, 0.0)
+            case Follow() as task if now - self._routed >= REROUTE:
+                person = self._followed(belief)
+                if person is None:
+                    self.guidance, self.status = None, Status.LOST
+                    return
+                self._person = person.identity
+                place = belief.map_from_odom.transform(person.position[None, :])[0]
+                self.status = Status.FOLLOWING
+                self._submit_route(here, Pose(*place), now, False, 0.1, task.distance)
+
+    def _submit_route(
+        self, here: Pose, goal: Pose, now: float, match_heading: bool, tolerance: float, stand_off: float
+    ) -> None:
+        def job() -> Guidance | None:
+            return self._route.plan(
+                goal, here, match_heading=match_heading, tolerance=tolerance, stand_off=stand_off
+            )
+
+        self._routed = now
+        self._jobs["route"] = self._executor.submit("routing", job, now, self.robot.latency.routing)
+
+    def _followed(self, belief: Belief) -> Track | None:
+        tracks = {t.identity: t for t in belief.tracks}
+        wanted = self._person
+        if isinstance(self.task, Follow) and self.task.person is not None:
+            wanted = self.task.person
+        if wanted in tracks:
+            return tracks[wanted]
+        if not tracks or (isinstance(self.task, Follow) and self.task.person is not None):
+            return None
+        robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
+        return min(tracks.values(), key=lambda t: float(np.hypot(*(t.position - robot))))
+
+    def _judge_progress(self, belief: Belief, now: float) -> None:
+        """Say what the task has come to."""
+        robot = belief.robot
+        resting = abs(robot.v) < REST and abs(robot.omega) < TURN_REST
+        if not resting:
+            self._standing_since = None
+        elif self._standing_since is None:
+            self._standing_since = now
+        stood = 0.0 if self._standing_since is None else now - self._standing_since
+        match self.task:
+            case GoTo() as task if self.guidance is not None and self.status in (Status.DRIVING, Status.WAITING):
+                here, goal = belief.map_from_odom @ robot.pose, self.guidance.goal
+                turned = abs(np.remainder(goal.yaw - here.yaw + np.pi, 2 * np.pi) - np.pi)
+                there = here.distance(goal) < task.tolerance
+                if there and (turned < task.heading_tolerance or not task.match_heading) and stood >= 0.2:
+                    self.status, self.task, self.guidance = Status.REACHED, None, None
+                else:
+                    self.status = Status.WAITING if stood > 2.0 else Status.DRIVING
+            case Stop() if stood >= 0.1:
+                self.status, self.task = Status.STOPPED, None
+
+    # -- acting ---------------------------------------------------------------------------------------------------------
+
+    def _react(self, now: float) -> Command:
+        if not self._ready(now):
+            if self._odometry:  # it drove, and now it is blind: stop as gently as the brakes allow
+                self._command = follow(self._command, None, now, self._bounds, TICK)
+                if self.task is not None:
+                    self.status = Status.BLIND
+            return self._send(now, False, "no fresh odometry or localization")
+        if self.status is Status.BLIND:
+            self.status = Status.ROUTING
+            self._routed = -np.inf
+        latency = self.robot.latency
+        effect = now + latency.actuation_delay
+        wanted = follow(self._command, self.plan, effect, self._bounds, TICK)
+        newest = self._odometry[-1]
+        state = RobotState(newest.pose, newest.v, newest.omega)
+        assert self._map_from_odom is not None
+        place = self._map_from_odom.map_from_odom
+        at = roll(state, newest.stamp, list(self._sent), now + latency.actuation, latency)
+        near = near_map(self._static, self._near_layer, place @ newest.pose, now)
+        verdict = guard(near, place @ at.pose, wanted, self._command, self.robot, self._bounds, now, TICK)
+        self._command = verdict.state
+        return self._send(now, verdict.emergency, verdict.reason)
+
+    def _send(self, now: float, emergency: bool, reason: str) -> Command:
+        pan = 0.0
+        if self.screen_plan is not None:
+            pan = self.screen_plan.at(now + self.robot.latency.actuation_delay)[0]
+        self._sent.append((now, self._command.v, self._command.omega))
+        while self._sent[0][0] < now - HISTORY:
+            self._sent.popleft()
+        return Command(now, self._command.v, self._command.omega, pan, emergency, reason)
+
+    # -- keeping what was sensed ----------------------------------------------------------------------------------------
+
+    def _ready(self, now: float) -> bool:
+        fresh = bool(self._odometry) and now - self._odometry[-1].stamp < STALE
+        if fresh and self._map_from_odom is not None and self._local is None:
+            here = self._map_from_odom.map_from_odom @ self._odometry[-1].pose
+            self._local = local_map(self._static, self._layer, here, now)
+        return fresh and self._map_from_odom is not None
+
+    def _keep_odometry(self, message: Odometry) -> None:
+        if self._odometry and message.stamp <= self._odometry[-1].stamp:
+            return  # an older one than we have adds nothing
+        self._odometry.append(message)
+        while self._odometry[0].stamp < message.stamp - HISTORY:
+            self._odometry.popleft()
+
+    def _pose_at(self, stamp: float) -> Pose | None:
+        """odom_from_base at a stamp, between the odometry messages around it; None when it is too long ago."""
+        if not self._odometry or stamp < self._odometry[0].stamp - 0.1:
+            return None
+        for message in reversed(self._odometry):
+            if message.stamp <= stamp:
+                return message.pose.advance(message.v, message.omega, min(stamp - message.stamp, 0.2))
+        return self._odometry[0].pose
+
+    def _take_scan(self, scan: Scan) -> None:
+        """The near map takes a scan at once; the local map when the perception pipeline has worked on it."""
+        pose = self._pose_at(scan.stamp)
+        if pose is None or self._map_from_odom is None or scan.stamp < self._near_layer.stamp:
+            return
+        at = self._map_from_odom.map_from_odom @ pose
+        self._near_layer.add(scan, at, np.zeros((0, 3)))
+        latency = self.robot.latency
+        job = self._executor.submit("perception", lambda: (scan, at), scan.stamp + latency.scan, latency.perception - latency.scan)
+        self._scans.append(job)
+
+    def _bodies(self, stamp: float) -> Floats:
+        """(P, 3) x, y, radius in ``map`` of what a scan may have hit of the tracked people."""
+        assert self._map_from_odom is not None
+        out = np.empty((len(self._tracks), 3))
+        for i, track in enumerate(self._tracks):
+            moved = walk(track, np.array([max(stamp - self._tracks_stamp, 0.0)]))[0]
+            out[i, :2] = self._map_from_odom.map_from_odom.transform(moved)[0]
+            out[i, 2] = track.radius + 0.25
+        return out
+
+    def _collect(self, now: float) -> None:
+        """Take over what background work has finished."""
+        while self._scans and self._scans[0].done(now):
+            scan, at = self._scans.popleft().result()
+            self._layer.add(scan, at, self._bodies(scan.stamp))
+        for name in [name for name, job in self._jobs.items() if job.done(now)]:
+            result = self._jobs.pop(name).result()
+            if name == "plan":
+                self.plan, self.screen_plan, self.belief = result
+            elif self.task is not None and not isinstance(self.task, Stop):
+                self.guidance = result
+                if result is None:
+                    self.status = Status.NO_ROUTE
+                elif self.status is not Status.FOLLOWING:
+                    self.status = Status.DRIVING

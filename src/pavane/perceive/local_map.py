@@ -1,0 +1,40 @@
+"""The 6x6 m local map: static clearance of the known map and what the scans added."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.belief import LocalMap
+from pavane.geometry import Grid, Pose
+from pavane.kernels.distance import clearance as distance
+from pavane.perceive.scan_layer import ScanLayer
+
+SIDE = 120  # cells of 5 cm: 6 m
+MEMORY = 10.0  # s that something seen once stays, unless a ray passes through it
+REACH = 1.5  # m
+
+
+def local_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, now: float) -> LocalMap:
+    """Cut the window around the robot out of the static field and lower it where scans saw more.
+
+    Args:
+        static: clearance of the known map, m.
+        layer: unexplained returns on the same lattice.
+        map_from_base: where the robot is.
+        now: what is older than ``MEMORY`` before this is forgotten, s.
+    """
+    column, row = static.indices(np.array([[map_from_base.x, map_from_base.y]]))[0] - SIDE // 2
+    rows, columns = static.data.shape
+    field = np.full((SIDE, SIDE), -0.5, np.float32)  # what lies beyond the map is never seen, and solid
+    seen = np.zeros((SIDE, SIDE), np.bool_)
+    r0, r1, c0, c1 = max(row, 0), min(row + SIDE, rows), max(column, 0), min(column + SIDE, columns)
+    if r1 > r0 and c1 > c0:
+        inner = np.s_[r0 - row : r1 - row, c0 - column : c1 - column]
+        field[inner] = static.data[r0:r1, c0:c1]
+        seen[inner] = layer.seen[r0:r1, c0:c1]
+        fresh = np.zeros((SIDE, SIDE), np.bool_)
+        fresh[inner] = layer.hits[r0:r1, c0:c1] > now - MEMORY
+        if fresh.any():
+            field = np.minimum(field, distance(fresh, static.resolution, REACH))
+    offset = Pose(column * static.resolution, row * static.resolution)
+    return LocalMap(field, seen, static.resolution, static.origin @ offset, layer.stamp)

@@ -1,0 +1,24 @@
+"""The 2x2 m near map: the known map and the newest scan, at 2.5 cm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.belief import NearMap
+from pavane.geometry import Grid, Pose
+from pavane.kernels.guard import near_window
+from pavane.perceive.scan_layer import ScanLayer
+
+SIDE = 80  # cells of 2.5 cm: 2 m
+SCALE = 2  # near cells per cell of the static lattice
+MEMORY = 2.0  # s that something seen stays where the lidar does not look now
+
+
+def near_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, now: float) -> NearMap:
+    """Cut the near window around the robot; ``layer`` is ``SCALE`` times finer than ``static``."""
+    resolution = layer.resolution
+    cell = layer.origin.inverse() @ map_from_base
+    column, row = (int(np.floor(c / resolution)) - SIDE // 2 for c in (cell.x, cell.y))
+    solid = np.empty((SIDE, SIDE), np.bool_)
+    near_window(static.data, layer.hits, solid, column, row, layer.scale, now - MEMORY)
+    return NearMap(solid, resolution, layer.origin @ Pose(column * resolution, row * resolution), layer.stamp)

@@ -1,0 +1,49 @@
+"""ScanLayer: what the lidar saw that the map does not know, on a lattice over the whole map."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.arrays import Bools, Floats, Floats32
+from pavane.geometry import Grid, Pose
+from pavane.kernels.marks import mark_rays
+from pavane.messages import Scan
+
+EXPLAINED = 0.08  # m; a return this near to a mapped wall is the wall's (range noise, map error)
+
+
+class ScanLayer:
+    """Stamps of the newest unexplained return per cell; a cell that a newer ray passes through is empty again.
+
+    Args:
+        clearance: static clearance of the map, m.
+        scale: how many times finer the layer is than ``clearance``.
+    """
+
+    def __init__(self, clearance: Grid[np.float32], scale: int = 1) -> None:
+        rows, columns = clearance.data.shape
+        self.scale = scale
+        self.resolution = clearance.resolution / scale
+        self.origin = clearance.origin
+        self.clearance: Floats32 = clearance.data
+        self.hits: Floats = np.full((rows * scale, columns * scale), -np.inf)
+        self.seen: Bools = np.kron(clearance.data > 0.0, np.ones((scale, scale), np.bool_))
+        self.stamp = -np.inf
+
+    def add(self, scan: Scan, map_from_base: Pose, people: Floats) -> None:
+        """Enter a scan taken at ``map_from_base``; ``people`` (P, 3) are x, y, radius in ``map`` of bodies to leave out."""
+        lidar = map_from_base @ scan.mount
+        angles = scan.angles + lidar.yaw
+        grid = self._cells(np.array([[lidar.x, lidar.y]]))[0]
+        skip = np.empty((len(people), 3))
+        skip[:, :2] = self._cells(people[:, :2])
+        skip[:, 2] = people[:, 2] / self.resolution
+        mark_rays(
+            self.hits, self.seen, self.clearance, self.scale, grid,
+            np.stack([np.cos(angles), np.sin(angles)], axis=1), scan.ranges, scan.range_max, scan.stamp,
+            self.resolution, EXPLAINED, skip,
+        )  # fmt: skip
+        self.stamp = max(self.stamp, scan.stamp)
+
+    def _cells(self, points: Floats) -> Floats:
+        return self.origin.inverse().transform(points) / self.resolution - 0.5

@@ -1,0 +1,173 @@
+"""What the layers hand to each other: Guidance, Plan, ScreenPlan, Command, Status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from pavane.arrays import Floats, Floats32
+from pavane.geometry import Grid, Pose
+
+
+class Status(Enum):
+    """What a task has come to; the value is what a person is told."""
+
+    IDLE = "nothing to do"
+    ROUTING = "looking for a way"
+    DRIVING = "on the way"
+    FOLLOWING = "following"
+    REACHED = "goal reached"
+    STOPPED = "stopped on request"
+    WAITING = "waiting: the way is blocked for now"
+    LOST = "the person to follow is out of sight; waiting to see them again"
+    NO_ROUTE = "no way leads there on this map; open a door or choose another goal"
+    BLIND = "stopped: sensor data is missing or too old; check the sensors"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guidance:
+    """The global planner's loose advice.
+
+    Args:
+        goal: where to end, in ``map``.
+        cost_to_go: metres still to travel from each cell (float32), clearance considered; inf where no way leads.
+        path: (N, 2) a path in ``map`` for people to look at, from where the robot was.
+        match_heading: whether the goal's yaw matters.
+        tolerance: how near is "there", m.
+        stand_off: metres of the way that need not be travelled (how far to stay behind a person).
+    """
+
+    goal: Pose
+    cost_to_go: Grid[np.float32]
+    path: Floats
+    match_heading: bool
+    tolerance: float
+    stand_off: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPoint:
+    """The plan at one moment: pose in ``odom``, commanded twist and acceleration."""
+
+    pose: Pose
+    v: float
+    omega: float
+    a: float
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The trajectories weighed in one cycle, kept for pictures and explanation.
+
+    Args:
+        decisions: (N, 8) float32 decision vectors.
+        costs: (N,) float32, lower is better, metres.
+    """
+
+    decisions: Floats32
+    costs: Floats32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A trajectory of commands, stamped, that ends at rest.
+
+    Sample k holds at ``start + k * dt``; between samples accelerations are linear, and whoever makes a plan keeps
+    ``v[k + 1] = v[k] + (a[k] + a[k + 1]) / 2 * dt`` (omega likewise), so that speeds are continuously differentiable.
+    After the last sample the robot stands.
+
+    Args:
+        start: effect time: when the first sample is what the wheels do, s.
+        dt: time between samples, s.
+        poses: (K, 3) x, y, yaw in ``odom``; yaw is continuous.
+        v: (K,) m/s.
+        omega: (K,) rad/s.
+        a: (K,) m/s^2.
+        alpha: (K,) rad/s^2.
+        decision: (8,) the decision vector it was made from.
+        cost: its cost in metres of progress, lower is better.
+        candidates: what it was chosen from.
+    """
+
+    start: float
+    dt: float
+    poses: Floats
+    v: Floats
+    omega: Floats
+    a: Floats
+    alpha: Floats
+    decision: Floats32
+    cost: float
+    candidates: Candidates | None = None
+
+    @property
+    def end(self) -> float:
+        """Stamp of the last sample, s."""
+        return self.start + self.dt * (len(self.v) - 1)
+
+    def at(self, time: float) -> PlanPoint:
+        """The plan at a moment; before the start its first sample, after the end a stand."""
+        position = max((time - self.start) / self.dt, 0.0)
+        if position >= len(self.v) - 1:
+            x, y, yaw = self.poses[-1].tolist()
+            return PlanPoint(Pose(x, y, yaw), 0.0, 0.0, 0.0, 0.0)
+        k = int(position)
+        tau = (position - k) * self.dt
+        jerk = (self.a[k + 1] - self.a[k]) / self.dt
+        jerk_z = (self.alpha[k + 1] - self.alpha[k]) / self.dt
+        a, alpha = self.a[k] + jerk * tau, self.alpha[k] + jerk_z * tau
+        v = self.v[k] + (self.a[k] + 0.5 * jerk * tau) * tau
+        omega = self.omega[k] + (self.alpha[k] + 0.5 * jerk_z * tau) * tau
+        # what the speeds are on average from sample k on: their exact integral over tau, divided by tau
+        mean_v = self.v[k] + (0.5 * self.a[k] + jerk * tau / 6.0) * tau
+        mean_omega = self.omega[k] + (0.5 * self.alpha[k] + jerk_z * tau / 6.0) * tau
+        x, y, yaw = self.poses[k].tolist()
+        pose = Pose(x, y, yaw).advance(float(mean_v), float(mean_omega), tau)
+        return PlanPoint(pose, float(v), float(omega), float(a), float(alpha))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenPlan:
+    """Where the screen looks: pan (K,), rate (K,) and acceleration (K,) from ``start`` every ``dt`` seconds, rad."""
+
+    start: float
+    dt: float
+    pan: Floats
+    rate: Floats
+    acceleration: Floats
+
+    def at(self, time: float) -> tuple[float, float]:
+        """Pan in rad and rate in rad/s at a moment; after the end the last pan, at rest."""
+        position = max((time - self.start) / self.dt, 0.0)
+        if position >= len(self.pan) - 1:
+            return float(self.pan[-1]), 0.0
+        k = int(position)
+        tau = (position - k) * self.dt
+        jerk = (self.acceleration[k + 1] - self.acceleration[k]) / self.dt
+        rate = self.rate[k] + (self.acceleration[k] + 0.5 * jerk * tau) * tau
+        pan = self.pan[k] + (self.rate[k] + (0.5 * self.acceleration[k] + jerk * tau / 6.0) * tau) * tau
+        return float(pan), float(rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is sent to the base and the screen at ``stamp``.
+
+    Args:
+        stamp: when it is sent, s.
+        v: forward speed asked for, m/s.
+        omega: yaw rate asked for, rad/s.
+        pan: screen angle asked for, rad.
+        emergency: True when the guard used the emergency limits on this tick.
+        reason: why the guard changed what the plan wanted; empty when it did not.
+    """
+
+    stamp: float
+    v: float
+    omega: float
+    pan: float = 0.0
+    emergency: bool = False
+    reason: str = ""

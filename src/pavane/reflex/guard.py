@@ -1,0 +1,114 @@
+"""The last check: no command leaves whose stopping sweep is blocked in the newest near map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pavane.arrays import Floats
+from pavane.belief import NearMap
+from pavane.geometry import Pose
+from pavane.kernels.guard import body_clearance, largest_scale, sweep_clearance
+from pavane.kernels.model import Bounds
+from pavane.reflex.follow import CommandState, approach
+from pavane.robot import RobotProfile
+
+MARGIN = 0.008  # m of air that every stopping sweep keeps
+FRESH, BLIND = 0.25, 0.6  # s; a scan older than FRESH slows the robot, one older than BLIND stops it
+ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the guard lets through, whether it needed the emergency limits, and why it changed anything."""
+
+    state: CommandState
+    emergency: bool = False
+    reason: str = ""
+
+
+def guard(
+    near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
+    now: float, dt: float,
+) -> Verdict:  # fmt: skip
+    """Let ``wanted`` through, or the largest share of it whose stopping sweep is free, or brake.
+
+    The sweep of a command starts at ``at`` (in ``map``), where the commands already in the dead time will have brought the
+    robot, holds the command until the next one can act, and brakes along the same arc. Slow-downs keep the comfort limits
+    while a stop with the emergency limits stays free; only then are those used, and the tick is flagged.
+
+    Args:
+        near: the newest near map.
+        at: predicted pose when the command takes effect.
+        wanted: what follow asks for.
+        before: the command of the previous tick.
+        robot: outline, emergency limits, lag.
+        bounds: comfort limits.
+        now: time of the tick, s.
+        dt: time between ticks, s.
+    """
+    shape, limits = robot.shape, robot.limits
+    place = near.origin.inverse() @ at
+    reaction = dt + robot.latency.actuation_lag
+
+    def share(state: CommandState, brake: float, brake_w: float, seconds: float) -> float:
+        return float(
+            largest_scale(
+                near.solid, near.resolution, place.x, place.y, place.yaw, state.v, state.omega, seconds, brake,
+                brake_w, shape.vertices, shape.radius, MARGIN, 0.02,
+            )
+        )  # fmt: skip
+
+    age = now - near.stamp
+    sight = float(np.clip((BLIND - age) / (BLIND - FRESH), 0.0, 1.0))
+    comfort = share(wanted, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max)
+    slow, reason = wanted, ""
+    if sight < 1.0:
+        cap = sight * limits.vx_max / max(abs(wanted.v), 1e-6)
+        comfort, reason = min(comfort, cap), f"scan is {age:.2f} s old"
+    if 0.0 <= comfort < 1.0:
+        reason = reason or "the stopping path is blocked"
+        slow = approach(before, comfort * wanted.v, comfort * wanted.omega, bounds, dt)
+    hard = share(slow, -robot.emergency.ax_min, robot.emergency.az_max, reaction)
+    if hard >= 1.0:
+        return Verdict(slow, False, reason)
+    if hard < 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
+        return Verdict(_limited(wanted, robot.creep_speed), False, "moving out of a touch")
+    return Verdict(_brake(before, slow, max(hard, 0.0), robot, dt), True, "an obstacle is too near to slow down gently")
+
+
+def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, radius: float) -> bool:
+    """Whether a motion leads out of a touch: clearance never falls on the way and is larger at its end."""
+
+    def clearance(pose: Pose) -> float:
+        return float(
+            body_clearance(near.solid, near.resolution, pose.x, pose.y, pose.yaw, corners, radius, MARGIN + 0.02)
+        )
+
+    here = clearance(place)
+    there = clearance(place.advance(wanted.v, wanted.omega, ESCAPE_SECONDS))
+    least = sweep_clearance(
+        near.solid, near.resolution, place.x, place.y, place.yaw, wanted.v, wanted.omega, ESCAPE_SECONDS, corners,
+        radius, here - 0.001,
+    )  # fmt: skip
+    return there > here + 1e-4 and least >= here - 0.001
+
+
+def _limited(state: CommandState, speed: float) -> CommandState:
+    factor = min(1.0, speed / max(abs(state.v), 1e-6))
+    return CommandState(factor * state.v, factor * state.omega, 0.0, 0.0)
+
+
+def _brake(
+    before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float
+) -> CommandState:
+    """Down to ``share`` of ``wanted``, as far as the emergency limits allow in one tick, along the arc being driven."""
+    reach = -robot.emergency.ax_min * dt
+    reach_w = robot.emergency.az_max * dt
+    v, omega = share * wanted.v, share * wanted.omega
+    v = float(np.clip(v, before.v - reach, before.v + reach))
+    omega = float(np.clip(omega, before.omega - reach_w, before.omega + reach_w))
+    a = float(np.clip((v - before.v) / dt, robot.limits.ax_min, robot.limits.ax_max))
+    alpha = float(np.clip((omega - before.omega) / dt, -robot.limits.az_max, robot.limits.az_max))
+    return CommandState(v, omega, a, alpha)

@@ -1,0 +1,104 @@
+"""RoutePlanner: cost-to-go over the whole map, and a path for people to look at."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.arrays import Floats, Floats32
+from pavane.errors import BadGoal
+from pavane.geometry import Grid, Pose
+from pavane.kernels.cost_to_go import cost_to_go
+from pavane.plan import Guidance
+from pavane.robot import RobotProfile
+
+SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (DESIGN 7.11)
+TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
+
+
+def pace(clearance: Floats32, radius: float) -> Floats32:
+    """Share of full speed (float32, 0 blocks) at cells whose distance to solid things is ``clearance``, m.
+
+    Inflation is mild: strong inflation would reward speed in tight gaps.
+    """
+    gap = clearance - np.float32(radius)
+    speed = np.clip(0.5 + 0.5 * gap / SLOW_BAND, 0.5, 1.0)
+    speed = np.where(gap < TIGHT, 0.1, speed)
+    return np.where(gap < 0.0, 0.0, speed).astype(np.float32)
+
+
+class RoutePlanner:
+    """Plans over one map for one robot.
+
+    Args:
+        clearance: distance from each cell to the nearest solid thing, m, in ``map``.
+        robot: its inscribed radius decides what is passable.
+    """
+
+    def __init__(self, clearance: Grid[np.float32], robot: RobotProfile) -> None:
+        self.clearance = clearance
+        self.radius = robot.shape.inscribed_radius
+        self._pace = pace(clearance.data, self.radius)
+
+    def check(self, what: str, pose: Pose) -> None:
+        """Refuse a pose the robot cannot stand on.
+
+        Raises:
+            BadGoal: outside the map, or too close to something solid.
+        """
+        point = np.array([[pose.x, pose.y]])
+        at = f"({pose.x:.2f}, {pose.y:.2f})"
+        if not np.isfinite(pose.array()).all():
+            raise BadGoal(f"{what} is not finite", value=at, limit="numbers in metres and radians")
+        if not self.clearance.inside(point)[0]:
+            width, height = self.clearance.size
+            x, y = self.clearance.origin.x, self.clearance.origin.y
+            extent = f"x {x:.2f}..{x + width:.2f}, y {y:.2f}..{y + height:.2f} m"
+            raise BadGoal(f"{what} is outside the map", value=at, limit=extent)
+        gap = float(self.clearance.sample(point)[0])
+        if gap < self.radius:
+            raise BadGoal(
+                f"{what} is inside or too close to something solid or unknown",
+                value=f"{at} with {max(gap, 0.0):.2f} m of room",
+                limit=f">= {self.radius:.2f} m",
+                remedy="Choose a point in free space.",
+            )
+
+    def plan(
+        self, goal: Pose, start: Pose, *, match_heading: bool, tolerance: float, stand_off: float = 0.0
+    ) -> Guidance | None:
+        """The way to ``goal``, both in ``map``; None when no way leads from ``start`` to it."""
+        column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
+        field = cost_to_go(self._pace, row, column, self.clearance.resolution)
+        grid = Grid(field, self.clearance.resolution, self.clearance.origin, self.clearance.frame)
+        path = descend(grid, start)
+        return None if path is None else Guidance(goal, grid, path, match_heading, tolerance, stand_off)
+
+
+def descend(field: Grid[np.float32], start: Pose) -> Floats | None:
+    """Follow a cost-to-go downhill from ``start``: path (N, 2) in ``map``, or None where the field is infinite."""
+    rows, columns = field.data.shape
+    column, row = field.indices(np.array([[start.x, start.y]]))[0]
+    reach = 4  # a start in a tight spot may stand on a blocked cell; its neighbourhood counts
+    block = field.data[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
+    if block.size == 0 or not np.isfinite(block).any():
+        return None
+    r, c = np.unravel_index(int(np.argmin(np.where(np.isfinite(block), block, np.inf))), block.shape)
+    if not np.isfinite(field.data[row, column]):
+        row, column = max(row - reach, 0) + int(r), max(column - reach, 0) + int(c)
+    ring = [(dr, dc) for dr in range(-2, 3) for dc in range(-2, 3) if (dr, dc) != (0, 0)]
+    cells = [(int(column), int(row))]
+    value = float(field.data[row, column])
+    for _ in range(rows * columns):
+        best, step = 0.0, None
+        for dr, dc in ring:
+            rr, cc = row + dr, column + dc
+            if 0 <= rr < rows and 0 <= cc < columns and np.isfinite(field.data[rr, cc]):
+                drop = (value - float(field.data[rr, cc])) / float(np.hypot(dr, dc))
+                if drop > best:
+                    best, step = drop, (rr, cc)
+        if step is None:
+            break
+        row, column = step
+        value = float(field.data[row, column])
+        cells.append((int(column), int(row)))
+    return field.centres(np.array(cells))

@@ -1,0 +1,153 @@
+"""Run: what happened in one drive, as plain arrays; made by ``drive``, read by pictures, the bench and recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pavane.arrays import Bools, Floats, Floats32
+from pavane.geometry import Grid, Pose
+from pavane.maps import OccupancyMap
+from pavane.plan import Plan, Status
+from pavane.robot import RobotProfile
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRecord:
+    """One request and what became of it.
+
+    Args:
+        requested: when it was made, s.
+        name: what a person would call it.
+        pose: where to end, in ``map``; for a task without one place, where the robot ended.
+        status: what the task had come to at the end.
+        ended: when it was reached, given up or replaced, s.
+    """
+
+    requested: float
+    name: str
+    pose: Pose
+    status: Status
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A touch, judged on exact shapes.
+
+    Args:
+        time: first moment of the touch, s.
+        kind: what was touched: ``wall``, ``furniture``, ``person`` …
+        robot_speed: speed of the robot at that moment, m/s.
+        caused_by_robot: False when the robot stood or was walked into.
+    """
+
+    time: float
+    kind: str
+    robot_speed: float
+    caused_by_robot: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanRecord:
+    """A plan and where its ``odom`` stood in ``map`` when it was made."""
+
+    plan: Plan
+    map_from_odom: Pose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One planning cycle in full, everything in ``map``.
+
+    Args:
+        time: effect time of the plan, s.
+        pose: the robot at that time.
+        pan: the screen at that time, rad.
+        clearance: distance to the nearest solid thing around the robot, negative inside, m.
+        seen: bool of the same shape, False where nobody ever looked.
+        candidates: (N, K, 2) positions along each candidate, m.
+        costs: (N,) lower is better.
+        best: index of the candidate that was chosen.
+        path: (M, 2) the guidance's path; M may be 0.
+        cost_to_go: the guidance around the robot, m; inf where no way leads. None without guidance.
+        people: (P, K, 2) predicted positions, m.
+        sigma: (P, K) their standard deviation, m.
+        radii: (P,) radii of the people's bodies, m.
+    """
+
+    time: float
+    pose: Pose
+    pan: float
+    clearance: Grid[np.float32]
+    seen: Bools
+    candidates: Floats32
+    costs: Floats32
+    best: int
+    path: Floats
+    cost_to_go: Grid[np.float32] | None
+    people: Floats
+    sigma: Floats
+    radii: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One drive from start to end, sampled at every reactive tick.
+
+    Args:
+        home: the map that was driven on.
+        robot: whose profile drove.
+        times: (T,) s, increasing.
+        poses: (T, 3) true map_from_base.
+        v: (T,) true forward speed, m/s.
+        omega: (T,) true yaw rate, rad/s.
+        commands_v: (T,) speed asked for, m/s.
+        commands_omega: (T,) yaw rate asked for, rad/s.
+        emergency: (T,) True where the guard used the emergency limits.
+        reasons: T texts, why the guard changed what the plan wanted; empty where it did not.
+        pan: (T,) screen angle, rad.
+        people: (T, N, 6) true x, y, yaw, vx, vy, radius of each person; NaN while a person is not there.
+        goals: requests in order.
+        contacts: touches in order.
+        plans: every plan in order of its start.
+        snapshots: the planning cycles that were kept in full.
+    """
+
+    home: OccupancyMap
+    robot: RobotProfile
+    times: Floats
+    poses: Floats
+    v: Floats
+    omega: Floats
+    commands_v: Floats
+    commands_omega: Floats
+    emergency: Bools
+    reasons: tuple[str, ...]
+    pan: Floats
+    people: Floats
+    goals: tuple[GoalRecord, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    plans: tuple[PlanRecord, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+
+    def __post_init__(self) -> None:
+        ticks = len(self.times)
+        names = ("poses", "v", "omega", "commands_v", "commands_omega", "emergency", "reasons", "pan", "people")
+        if ticks == 0 or any(len(getattr(self, name)) != ticks for name in names):
+            raise ValueError(f"every series of a Run needs one value for each of its {ticks} >= 1 ticks")
+
+    @property
+    def duration(self) -> float:
+        """From the first tick to the last, s."""
+        return float(self.times[-1] - self.times[0])
+
+    @property
+    def distance(self) -> float:
+        """Length of the path driven, m."""
+        return float(np.hypot(*np.diff(self.poses[:, :2], axis=0).T).sum())
+
+    def index(self, time: float) -> int:
+        """The last tick at or before a moment; the first one for moments before the run."""
+        return max(int(np.searchsorted(self.times, time + 1e-9, side="right")) - 1, 0)

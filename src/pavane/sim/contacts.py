@@ -1,0 +1,85 @@
+"""Contacts, judged on exact shapes: one record for each time that the robot starts to touch something."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pavane.geometry import Footprint, Pose
+from pavane.kernels.overlap import point_clearance
+
+PARTED = 0.02  # m of air that ends a touch, so that a body that lingers at the skin is one contact
+CAUSED = 0.05  # m/s towards the person above which the robot ran into them, not they into it
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The start of a touch.
+
+    Args:
+        time: when, s.
+        kind: what was touched.
+        index: number of the person; -1 for a wall.
+        robot_speed: speed of the base, m/s.
+        closing_speed: how fast the gap was closing at the point of contact, m/s; for a wall the speed of the base.
+        caused_by_robot: whether the robot's own point of contact moved towards what it touched.
+    """
+
+    time: float
+    kind: Literal["wall", "person"]
+    index: int
+    robot_speed: float
+    closing_speed: float
+    caused_by_robot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The robot as people and contacts see it: map_from_base, forward speed in m/s, yaw rate in rad/s, outline."""
+
+    pose: Pose
+    v: float
+    omega: float
+    shape: Footprint
+    reach: float  # circumscribed radius of the shape, m
+
+    def gap_to(self, x: float, y: float) -> tuple[float, float, float]:
+        """Distance in m of a point in ``map`` from the outline, negative inside, and the normal that leads to it."""
+        pose = self.pose
+        return point_clearance(self.shape.vertices, self.shape.radius, pose.x, pose.y, pose.yaw, x, y)
+
+    def velocity_at(self, x: float, y: float) -> tuple[float, float]:
+        """Velocity in ``map`` of the robot's point that stands at (x, y), m/s."""
+        pose = self.pose
+        return (
+            self.v * math.cos(pose.yaw) - self.omega * (y - pose.y),
+            self.v * math.sin(pose.yaw) + self.omega * (x - pose.x),
+        )
+
+
+class PersonContacts:
+    """Remembers who touches the robot now, and records who starts to."""
+
+    def __init__(self) -> None:
+        self._touching: set[int] = set()
+
+    def update(self, time: float, robot: Body, people: Iterable[tuple[float, ...]]) -> list[Contact]:
+        """New contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
+        started = []
+        for index, (x, y, vx, vy, radius) in enumerate(people):
+            if math.hypot(x - robot.pose.x, y - robot.pose.y) > robot.reach + radius + PARTED:
+                self._touching.discard(index)
+                continue
+            distance, normal_x, normal_y = robot.gap_to(x, y)
+            gap = distance - radius
+            if gap > PARTED:
+                self._touching.discard(index)
+            elif gap <= 0.0 and index not in self._touching:
+                self._touching.add(index)
+                point_vx, point_vy = robot.velocity_at(x - normal_x * distance, y - normal_y * distance)
+                towards = point_vx * normal_x + point_vy * normal_y
+                closing = towards - (vx * normal_x + vy * normal_y)
+                started.append(Contact(time, "person", index, abs(robot.v), closing, towards > CAUSED))
+        return started

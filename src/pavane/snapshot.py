@@ -1,0 +1,46 @@
+"""take_snapshot: one planning cycle in full, for pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pavane.belief import Belief
+from pavane.geometry import Grid
+from pavane.kernels.evaluate import rollout
+from pavane.kernels.model import STEPS
+from pavane.limits import bounds
+from pavane.plan import Plan
+from pavane.predict import walk
+from pavane.robot import RobotProfile
+from pavane.run import Snapshot
+from pavane.trajectory.config import Objective
+
+
+def take_snapshot(robot: RobotProfile, belief: Belief, plan: Plan, pan: float) -> Snapshot:
+    """The candidates of a plan as curves in ``map``, with what the planner knew."""
+    assert plan.candidates is not None
+    decisions, costs = plan.candidates.decisions, plan.candidates.costs
+    limits = bounds(robot)
+    start = belief.map_from_odom @ belief.robot.pose
+    state = np.array([start.x, start.y, start.yaw, plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]])
+    curves = np.empty((decisions.shape[1], STEPS + 1, 2), np.float32)
+    states = np.empty((STEPS + 1, 7))
+    for i in range(decisions.shape[1]):
+        rollout(decisions[:, i].astype(np.float64), state, limits, 0, states)
+        curves[i] = states[:, :2]
+    elapsed = np.arange(0.0, 3.01, 0.5)
+    objective = Objective()
+    people, sigma = np.empty((len(belief.tracks), len(elapsed), 2)), np.empty((len(belief.tracks), len(elapsed)))
+    for i, track in enumerate(belief.tracks):
+        people[i] = belief.map_from_odom.transform(walk(track, elapsed)[0])
+        since = belief.stamp + elapsed - track.sensed
+        sigma[i] = objective.person_sigma + objective.person_sigma_growth * since
+    window, guidance = belief.local_map, belief.guidance
+    return Snapshot(
+        plan.start, start, pan, Grid(window.clearance, window.resolution, window.origin), window.seen, curves, costs,
+        int(np.argmin(costs)), np.zeros((0, 2)) if guidance is None else guidance.path,
+        None if guidance is None else guidance.cost_to_go, people, sigma,
+        np.array([t.radius for t in belief.tracks]),
+    )  # fmt: skip
+
+

@@ -1,0 +1,104 @@
+"""What the local trajectory planner weighs, and how hard it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pavane.kernels.model import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """Uncertainty-adjusted progress, in metres (ARCHITECTURE.md has the equation).
+
+    Args:
+        wall_scale: hazard beside static things per squared speed, s/m^2.
+        wall_length: clearance over which that hazard falls by e at rest, m.
+        wall_reach: how much longer it reaches per speed, s.
+        touch_scale: hazard in touch per speed, 1/m.
+        touch_width: clearance at which touch begins to count, m.
+        person_scale: hazard beside people per squared speed, s/m^2.
+        person_reach: how much longer it reaches per speed, s.
+        person_touch_scale: hazard in touch with a person per speed, 1/m.
+        person_sigma: standard deviation of a person's place when sensed, m; also the comfort distance at rest.
+        person_sigma_growth: its growth per second since sensing, m/s, for somebody who walks.
+        person_touch_sigma: as ``person_sigma`` for touch, m.
+        person_touch_growth: as ``person_sigma_growth`` for touch, m/s.
+        harm_base: harm of a contact at rest, m.
+        harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
+        harm_person: how much worse it is to hit a person.
+        effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
+        effort_reverse: cost of a metre in reverse.
+        regret: weight of harm that survival does not discount, so that hopeless cases are still ranked.
+        alive: worth of being unharmed at the end, m; more than all terminal penalties, so that dying never pays.
+        heading: cost of ending turned away from the way, m.
+        look_ahead: distance over which "turned away" is measured, m.
+        overspeed: cost of being too fast for the rest of the way, s.
+        goal_pose: cost of the wrong heading at a goal pose, m/rad.
+        discount: time discount, 1/s.
+    """
+
+    wall_scale: float = 4.0
+    wall_length: float = 0.08
+    wall_reach: float = 0.05
+    touch_scale: float = 20.0
+    touch_width: float = 0.012
+    person_scale: float = 2.5
+    person_reach: float = 0.15
+    person_touch_scale: float = 1 / 0.3
+    person_sigma: float = 0.15
+    person_sigma_growth: float = 0.15
+    person_touch_sigma: float = 0.04
+    person_touch_growth: float = 0.06
+    harm_base: float = 0.5
+    harm_speed: float = 4.0
+    harm_person: float = 1.5
+    effort_a: float = 0.02
+    effort_al: float = 0.005
+    effort_w: float = 0.02
+    effort_jerk: float = 5e-4
+    effort_jerk_w: float = 1e-5
+    effort_reverse: float = 0.3
+    regret: float = 0.02
+    alive: float = 1.5
+    heading: float = 0.3
+    look_ahead: float = 0.4
+    overspeed: float = 0.15
+    goal_pose: float = 0.25
+    discount: float = 0.3
+
+    def weights(self, *, match_heading: bool) -> Weights:
+        """The figures that the kernels read."""
+        goal_pose = self.goal_pose if match_heading else 0.0
+        figures = [getattr(self, name) for name in Weights._fields if name != "goal_pose"]
+        return Weights(*(np.float32(f) for f in figures), np.float32(goal_pose))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How hard the optimizer looks: a few hundred candidates a cycle.
+
+    Args:
+        spread: Sobol points over the whole space in stage 1.
+        nearby: points around the previous solution in stage 1.
+        kept: candidates refined in stage 2, a multiple of 16.
+        rounds: quasi-Newton rounds in stage 2.
+        lengths: step lengths tried per candidate and round.
+    """
+
+    spread: int = 96
+    nearby: int = 48
+    kept: int = 16
+    rounds: int = 6
+    lengths: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerConfig:
+    """The local trajectory planner's configuration."""
+
+    objective: Objective = field(default_factory=Objective)
+    search: Search = field(default_factory=Search)
+    most_tracks: int = 8

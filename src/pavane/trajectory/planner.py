@@ -1,0 +1,103 @@
+"""TrajectoryPlanner: one cycle from a belief at the effect time to a plan."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pavane.arrays import Floats32
+from pavane.belief import Belief
+from pavane.geometry import transform_poses
+from pavane.kernels.evaluate import evaluate, rollout
+from pavane.kernels.model import DT, STEPS
+from pavane.kernels.search import refine
+from pavane.limits import bounds
+from pavane.plan import Candidates, Plan, PlanPoint
+from pavane.robot import RobotProfile
+from pavane.trajectory.config import PlannerConfig
+from pavane.trajectory.scene import Scene, build_scene
+from pavane.trajectory.seeds import Seeds, box
+
+DISTINCT = 0.25  # share of the box by which two refined candidates must differ
+
+
+class TrajectoryPlanner:
+    """Searches the space of smooth, realizable motions for the one with the best uncertainty-adjusted progress.
+
+    Args:
+        robot: its limits shape the space.
+        config: what is weighed and how hard to look.
+        rng: scrambles the scattered seeds.
+    """
+
+    def __init__(self, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
+        self.config = config
+        self.bounds = bounds(robot)
+        self.shape = robot.shape
+        self._seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
+        limits = robot.limits
+        brake = -limits.ax_min
+        seconds = limits.vx_max / brake + brake / limits.jx_max + limits.wz_max / limits.az_max + 1.4
+        self._tail = math.ceil(seconds / DT)
+
+    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None) -> Plan:
+        """The plan that takes effect at ``belief.stamp`` from the scheduled command, at the predicted pose.
+
+        Args:
+            belief: fast-forwarded to the effect time.
+            scheduled: what will be commanded there: v, omega, a, alpha.
+            previous: the committed plan, for the warm start.
+        """
+        start = (scheduled.v, scheduled.omega, scheduled.a, scheduled.alpha)
+        scene = build_scene(belief, self.shape, self.config.objective, start, self.config.most_tracks)
+        decisions, costs = self.search(scene, previous, belief.stamp)
+        best = int(np.argmin(costs))
+        states = np.zeros((STEPS + 1 + self._tail, 7))
+        rollout(decisions[:, best].astype(np.float64), scene.start, self.bounds, self._tail, states)
+        return Plan(
+            belief.stamp,
+            DT,
+            transform_poses(scene.odom_from_window, states[:, :3]),
+            states[:, 3],
+            states[:, 4],
+            states[:, 5],
+            states[:, 6],
+            decisions[:, best].copy(),
+            float(costs[best]),
+            Candidates(decisions, costs),
+        )
+
+    def search(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Floats32]:
+        """Every decision weighed, (8, N), and its cost (N,), m: the seeds, then the refined best of them."""
+        search = self.config.search
+        seeds = self._seeds.make(scene, previous, effect_time)
+        context = (
+            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields, scene.goal, scene.discs,
+            scene.body, scene.people, scene.discount,
+        )  # fmt: skip
+        costs = np.empty(seeds.shape[1], np.float32)
+        evaluate(seeds, *context, costs)
+        low, high = box(self.bounds)
+        scale = 0.5 * (high - low)
+        kept = np.ascontiguousarray(seeds[:, distinct(seeds, costs, scale, search.kept)])
+        refined = np.empty(search.kept, np.float32)
+        trace = np.empty(search.rounds + 1, np.float32)
+        refine(kept, low, high, scale, search.rounds, search.lengths, *context, refined, trace)
+        return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
+
+
+def distinct(decisions: Floats32, costs: Floats32, scale: Floats32, count: int) -> list[int]:
+    """Indices of ``count`` good candidates that differ; the warm start (column 0) is always among them."""
+    order = np.argsort(costs, kind="stable")
+    chosen = [int(order[0])]
+    if 0 not in chosen:
+        chosen.append(0)
+    scaled = decisions / scale[:, None]
+    for i in order[1:]:
+        if len(chosen) == count:
+            return chosen
+        if np.abs(scaled[:, chosen] - scaled[:, i : i + 1]).max(axis=0).min() > DISTINCT:
+            chosen.append(int(i))
+    spare = [int(i) for i in order if int(i) not in chosen]
+    return chosen + spare[: count - len(chosen)]

@@ -1,0 +1,171 @@
+"""From a belief to the arrays that the kernels read: fields, goal and people, all in the window frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pavane.arrays import AnyArray, Floats, Floats32
+from pavane.belief import Belief, Track
+from pavane.geometry import Footprint, Grid, Pose
+from pavane.kernels.cost_to_go import cost_to_go_within
+from pavane.kernels.evaluate import PERSON_COLUMNS
+from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Fields, Goal, Weights
+from pavane.predict import walk
+from pavane.route.planner import pace
+from pavane.trajectory.config import Objective
+
+NEAR_GOAL = 2.5  # m; the goal's heading matters within this
+STANDING = 0.25  # m/s; slower people make the place around them slow to cross (DESIGN 7.10)
+STOP_SECONDS = 0.15  # between the places weighed along the final stop
+FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What one planning cycle looks at. ``odom_from_window`` has the map's axes and the window's centre as origin."""
+
+    odom_from_window: Pose
+    start: Floats  # (7,) x, y, yaw, v, omega, a, alpha in the window frame
+    fields: Fields
+    flow: Floats32  # (rows * columns,) cost-to-go, m
+    goal: Goal
+    weights: Weights
+    discs: Floats32  # (D, 3)
+    body: Body
+    people: Floats32  # (STEPS + STOP_POINTS, P, PERSON_COLUMNS)
+    discount: Floats32  # (STEPS,)
+
+
+def build_scene(
+    belief: Belief, shape: Footprint, objective: Objective, start: tuple[float, float, float, float], most_tracks: int
+) -> Scene:
+    """Gather a belief at the effect time; ``start`` is the scheduled v, omega, a, alpha there."""
+    window = belief.local_map
+    rows, columns = window.clearance.shape
+    half = 0.5 * columns * window.resolution
+    odom_from_map = belief.map_from_odom.inverse()
+    odom_from_window = odom_from_map @ window.origin @ Pose(half, half)
+    window_from_odom = odom_from_window.inverse()
+    here = window_from_odom @ belief.robot.pose
+    tracks = _nearest(belief, most_tracks)
+    cost, goal, match_heading = _cost_field(belief, shape, tracks, odom_from_map)
+    clearance = np.clip(window.clearance, -1.0, 1.5)
+    corner = (0.5 - 0.5 * columns) * window.resolution
+    fields = Fields(
+        *_packed(clearance), *_packed(cost), np.float32(columns), np.float32(rows), np.float32(corner),
+        np.float32(corner), np.float32(1.0 / window.resolution),
+    )  # fmt: skip
+    times = (np.arange(STEPS) + 1) * DT
+    return Scene(
+        odom_from_window,
+        np.array([here.x, here.y, here.yaw, *start]),
+        fields,
+        np.ascontiguousarray(cost.ravel()),
+        goal,
+        objective.weights(match_heading=match_heading),
+        shape.discs().astype(np.float32),
+        _capsule(shape),
+        _people(belief, tracks, window_from_odom, objective),
+        np.exp(-objective.discount * times).astype(np.float32),
+    )
+
+
+def _nearest(belief: Belief, most: int) -> list[Track]:
+    robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
+    ranked = sorted(belief.tracks, key=lambda t: float(np.hypot(*(t.position - robot))))
+    return [t for t in ranked[:most] if float(np.hypot(*(t.position - robot))) < 7.0]
+
+
+def _cost_field(
+    belief: Belief, shape: Footprint, tracks: list[Track], odom_from_map: Pose
+) -> tuple[Floats32, Goal, bool]:
+    """Cost-to-go (rows, columns) solved inside the window from the guidance on its border; the goal; if its yaw counts."""
+    window = belief.local_map
+    rows, columns = window.clearance.shape
+    centre = window.origin @ Pose(0.5 * columns * window.resolution, 0.5 * rows * window.resolution)
+    guidance = belief.guidance
+    if guidance is None:
+        return _stay(belief, centre, rows, columns)
+    speed = pace(window.clearance, shape.inscribed_radius)
+    grid = Grid(speed, window.resolution, window.origin, "map")
+    for track in tracks:
+        if float(np.hypot(*track.velocity)) < STANDING:
+            column, row = grid.cells(odom_from_map.inverse().transform(track.position[None, :]))[0]
+            r, c = np.ogrid[:rows, :columns]
+            near = np.hypot(r - row, c - column) * window.resolution < track.radius + 0.35
+            speed[near] = np.minimum(speed[near], 0.25)
+    coarse = guidance.cost_to_go
+    shift_c, shift_r = np.rint(coarse.cells(window.origin.transform(np.array([[0.5, 0.5]]) * window.resolution))[0])
+    border = np.full((rows, columns), np.inf, np.float32)
+    r0, c0 = int(shift_r), int(shift_c)
+    total_rows, total_columns = coarse.data.shape
+    ra, rb, ca, cb = max(r0, 0), min(r0 + rows, total_rows), max(c0, 0), min(c0 + columns, total_columns)
+    if rb > ra and cb > ca:
+        border[ra - r0 : rb - r0, ca - c0 : cb - c0] = coarse.data[ra:rb, ca:cb]
+    border[1:-1, 1:-1] = np.inf
+    border[speed <= 0.0] = np.inf
+    goal_cell = grid.cells(np.array([[guidance.goal.x, guidance.goal.y]]))[0]
+    inside = bool((goal_cell > 1).all() and goal_cell[0] < columns - 2 and goal_cell[1] < rows - 2)
+    cost = cost_to_go_within(speed, border, (goal_cell[1], goal_cell[0]) if inside else None, window.resolution)
+    finite = np.isfinite(cost)
+    low = float(cost[finite].min()) if finite.any() else 0.0
+    if guidance.stand_off > 0.0:
+        cost, low = np.maximum(cost - np.float32(guidance.stand_off), 0.0), max(low - guidance.stand_off, 0.0)
+    # far from the goal only differences matter: a small offset keeps them exact in 16 bits
+    cost = np.where(finite, cost, low + FIELD_SPAN) - (low - min(low, 3.0))
+    cost = np.minimum(cost, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
+    goal = centre.inverse() @ guidance.goal
+    near = inside and guidance.match_heading and _distance_to(belief, guidance.goal) < NEAR_GOAL
+    return cost, Goal(np.float32(goal.x), np.float32(goal.y), np.float32(goal.yaw)), near
+
+
+def _stay(belief: Belief, centre: Pose, rows: int, columns: int) -> tuple[Floats32, Goal, bool]:
+    """With nothing to reach, the goal is the place where the robot comes to rest by itself."""
+    robot = belief.robot
+    ahead = robot.pose.advance(robot.v, robot.omega, 0.5 * abs(robot.v))
+    place = centre.inverse() @ belief.map_from_odom @ ahead
+    r, c = np.ogrid[:rows, :columns]
+    step = belief.local_map.resolution
+    x, y = (c + 0.5 - 0.5 * columns) * step - place.x, (r + 0.5 - 0.5 * rows) * step - place.y
+    goal = Goal(np.float32(place.x), np.float32(place.y), np.float32(place.yaw))
+    return np.hypot(x, y).astype(np.float32), goal, False
+
+
+def _distance_to(belief: Belief, goal: Pose) -> float:
+    return (belief.map_from_odom @ belief.robot.pose).distance(goal)
+
+
+def _packed(field: AnyArray) -> tuple[AnyArray, AnyArray, np.float32]:
+    """A field (rows, columns) as pairs of neighbouring int16 in int32; the same from its second row on; its scale."""
+    scale = max(float(np.abs(field).max()), 1e-6) / 32767.0
+    flat = np.rint(field / scale).astype(np.int32).ravel()
+    following = np.append(flat[1:], 0)
+    words = ((flat & 0xFFFF) | (following << 16)).astype(np.int32)
+    return words, words[field.shape[1] :], np.float32(scale)
+
+
+def _capsule(shape: Footprint) -> Body:
+    discs = shape.discs()
+    axis = 1 if np.ptp(discs[:, 1]) > np.ptp(discs[:, 0]) else 0
+    ends = discs[:, axis]
+    figures = (ends.min(), ends.max(), discs[0, 2], float(axis == 0), float(axis == 1))
+    return Body(*(np.float32(f) for f in figures))
+
+
+def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> Floats32:
+    elapsed = np.concatenate([(np.arange(STEPS) + 1) * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
+    out = np.zeros((STEPS + STOP_POINTS, len(tracks), PERSON_COLUMNS), np.float32)
+    for i, track in enumerate(tracks):
+        places, velocities = walk(track, elapsed)
+        since = belief.stamp + elapsed - track.sensed
+        spread = min(1.0, 0.1 + float(np.hypot(*velocities[0])))
+        sigma = objective.person_sigma + objective.person_sigma_growth * since * spread
+        touch = objective.person_touch_sigma + objective.person_touch_growth * since * spread
+        out[:, i, :2] = window_from_odom.transform(places)
+        out[:, i, 2:4] = window_from_odom.rotate(velocities)
+        out[:, i, 4] = track.radius
+        out[:, i, 5], out[:, i, 6] = objective.person_sigma / sigma, sigma
+        out[:, i, 7], out[:, i, 8] = objective.person_touch_sigma / touch, touch
+    return out

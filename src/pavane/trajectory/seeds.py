@@ -1,0 +1,90 @@
+"""Stage 1: where the search starts."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import qmc
+
+from pavane.arrays import Floats32
+from pavane.kernels.model import Bounds
+from pavane.kernels.search import KNOTS, flow_seeds
+from pavane.plan import Plan
+from pavane.trajectory.scene import Scene
+
+FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
+KNOT_TIMES = np.array(KNOTS) * 0.05
+
+
+class Seeds:
+    """Makes the candidates of stage 1; the scattered ones come from a Sobol sequence drawn once.
+
+    Args:
+        bounds: limits of the base.
+        spread: points over the whole space.
+        nearby: points around the previous solution.
+        rng: source of the scrambling.
+    """
+
+    def __init__(self, bounds: Bounds, spread: int, nearby: int, rng: np.random.Generator) -> None:
+        self.bounds = bounds
+        low, high = box(bounds)
+        cube = qmc.Sobol(8, rng=rng).random(1 << int(np.ceil(np.log2(spread + nearby)))).T  # (8, n)
+        points = cube[:, :spread]
+        # yaw rates crowd around zero: most useful motion is nearly straight
+        bent = np.concatenate([points[:4], 0.5 + 0.5 * np.sign(2 * points[4:] - 1) * np.abs(2 * points[4:] - 1) ** 1.7])
+        self._spread = (low[:, None] + bent * (high - low)[:, None]).astype(np.float32)
+        offsets = (2 * cube[:, spread : spread + nearby] - 1) * (0.25 * (high - low))[:, None]
+        offsets *= np.where(np.arange(nearby) % 2 == 0, 1.0, 0.3)
+        self._nearby = offsets.astype(np.float32)
+        self._fixed = fixed(bounds)
+        speeds = np.array([f * float(bounds.v_high) for f in FLOW_SPEEDS])
+        turn = float(bounds.w_high)
+        self._flow_speeds = np.concatenate([speeds, speeds[::2]])
+        self._flow_turns = np.concatenate([np.full(len(speeds), 0.6 * turn), np.full(len(speeds[::2]), 0.95 * turn)])
+
+    def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> Floats32:
+        """Decisions (8, N) float32 inside the box; column 0 continues the previous plan, column 1 stops."""
+        flow = np.zeros((8, len(self._flow_speeds)), np.float32)
+        fields = scene.fields
+        flow_seeds(
+            scene.flow, int(fields.columns), int(fields.rows), float(fields.origin_x), float(fields.origin_y),
+            float(fields.per_metre), scene.start, self._flow_speeds, self._flow_turns, float(self.bounds.a_high),
+            float(self.bounds.v_low), flow,
+        )  # fmt: skip
+        warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
+        near = warm[:, None] + self._nearby
+        parts = [warm[:, None], np.zeros((8, 1), np.float32), flow, self._fixed, near, self._spread]
+        low, high = box(self.bounds)
+        seeds = np.clip(np.concatenate(parts, axis=1), low[:, None], high[:, None])
+        return np.ascontiguousarray(seeds, dtype=np.float32)
+
+
+def box(bounds: Bounds) -> tuple[Floats32, Floats32]:
+    """Lowest and highest decisions (8,) float32."""
+    w = float(bounds.w_high)
+    low = np.array([bounds.v_low] * 4 + [-w] * 4, np.float32)
+    high = np.array([bounds.v_high] * 4 + [w] * 4, np.float32)
+    return low, high
+
+
+def continued(plan: Plan, effect_time: float) -> Floats32:
+    """The decision that goes on with a plan from a later effect time (its last targets are held, not its stop)."""
+    last = plan.start + 3.0
+    points = [plan.at(min(effect_time + t, last)) for t in KNOT_TIMES]
+    return np.array([p.v for p in points] + [p.omega for p in points], np.float32)
+
+
+def fixed(bounds: Bounds) -> Floats32:
+    """Decisions (8, N) that are always worth a look: arcs, spins, quick stops, turns in the stand, reverse."""
+    v, w = float(bounds.v_high), float(bounds.w_high)
+    out = [[s * v] * 4 + [t * w] * 4 for s in (0.25, 0.5, 0.8, 1.0) for t in (-0.6, -0.25, -0.08, 0.0, 0.08, 0.25, 0.6)]
+    out += [[0.0] * 4 + [t * w] * 4 for t in (-0.8, -0.4, -0.15, 0.15, 0.4, 0.8)]
+    for t in (-0.8, -0.4, 0.4, 0.8):  # turn in the stand, then go
+        out += [[0.0, 0.0, 0.4 * v, 0.6 * v, t * w, t * w, 0.0, 0.0], [0.0, 0.4 * v, 0.6 * v, 0.6 * v, t * w, 0.0, 0.0, 0.0]]
+        out += [[0.3 * v, 0.4 * v, 0.4 * v, 0.4 * v, t * w, -0.5 * t * w, 0.0, 0.0]]
+    out += [[0.5 * v, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.2 * v, 0.1 * v, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+    if bounds.v_low < 0.0:
+        r = float(bounds.v_low)
+        out += [[r * f] * 4 + [t * w] * 4 for f in (0.4, 1.0) for t in (-0.3, 0.0, 0.3)]
+        out += [[r, 0.5 * r, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [r, 0.0, 0.3 * v, 0.5 * v, 0.4 * w, 0.0, 0.0, 0.0]]
+    return np.array(out, np.float32).T

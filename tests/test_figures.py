@@ -1,0 +1,190 @@
+"""Pictures of a made-up drive: written, of the right size, not blank, and not too heavy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+from scipy.interpolate import CubicSpline
+
+from pavane.arrays import Floats
+from pavane.errors import BadFile, BadSetting
+from pavane.figures import run_animation, run_picture, snapshot_picture
+from pavane.geometry import Grid, Pose
+from pavane.maps import load_map
+from pavane.plan import Plan, Status
+from pavane.robot import RobotProfile
+from pavane.run import Contact, GoalRecord, PlanRecord, Run, Snapshot
+
+RATE = 50.0
+WAYPOINTS = np.array(
+    [[3.4, 2.2], [3.0, 2.6], [3.1, 3.2], [3.8, 3.4], [4.8, 3.3], [5.5, 4.3], [5.6, 5.3], [5.7, 6.0], [5.3, 5.4],
+     [5.1, 4.2], [4.7, 3.2], [4.6, 2.0], [4.9, 1.25], [5.8, 1.15], [6.9, 1.2]]
+)  # fmt: skip
+
+
+def smooth_drive(seconds: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Times, poses, v and omega along the waypoints, starting and ending at rest."""
+    times = np.arange(0.0, seconds + 1e-9, 1.0 / RATE)
+    share = times / seconds
+    knots = np.linspace(0.0, 1.0, len(WAYPOINTS))
+    place = CubicSpline(knots, WAYPOINTS)
+    eased = share - np.sin(2 * math.pi * share) / (2 * math.pi)
+    points = place(eased)
+    velocity = np.gradient(points, times, axis=0)
+    yaw = np.unwrap(np.arctan2(*place(eased, 1).T[::-1]))
+    return times, np.column_stack([points, yaw]), np.hypot(*velocity.T), np.gradient(yaw, times)
+
+
+def walkers(times: Floats) -> Floats:
+    """(T, 2, 6): one person to and fro in the living room, one who comes out of the bedroom after a while."""
+    phase = 0.25 * times
+    first = np.stack([5.6 + 1.2 * np.cos(phase), 4.3 + 0.9 * np.sin(phase)], axis=1)
+    second = np.stack([3.1 + 0.0 * times, 5.2 - 0.12 * (times - 4.0)], axis=1)
+    people = []
+    for path in (first, second):
+        velocity = np.gradient(path, times, axis=0)
+        yaw = np.arctan2(velocity[:, 1], velocity[:, 0])
+        people.append(np.column_stack([path, yaw, velocity, np.full(len(times), 0.25)]))
+    both = np.stack(people, axis=1)
+    both[times < 4.0, 1] = np.nan
+    both[times > 18.0, 1] = np.nan
+    return both
+
+
+def plans_along(times: Floats, poses: Floats, v: Floats, omega: Floats) -> tuple[PlanRecord, ...]:
+    """Ten plans a second that know the future, in an odom frame away from the map."""
+    map_from_odom = Pose(0.4, -0.2, 0.3)
+    records = []
+    for k in range(0, len(times) - 10, 5):
+        part = slice(k, min(k + 150, len(times)))
+        inverse = map_from_odom.inverse()
+        odom = np.column_stack([inverse.transform(poses[part, :2]), poses[part, 2] - map_from_odom.yaw])
+        zeros = np.zeros(len(odom))
+        plan = Plan(float(times[k]), 1.0 / RATE, odom, v[part], omega[part], zeros, zeros, np.zeros(8, np.float32), 0.0)
+        records.append(PlanRecord(plan, map_from_odom))
+    return tuple(records)
+
+
+def made_up_snapshot(home_name: str = "flat") -> Snapshot:
+    home = load_map(home_name)
+    pose = Pose(4.5, 3.35, 0.0)
+    resolution = home.grid.resolution
+    free = ~home.solid
+    inside = ndimage.distance_transform_edt(free) - ndimage.distance_transform_edt(~free)
+    clearance = (inside * resolution).astype(np.float32)
+    goal = np.array([5.7, 6.0])
+    rows, columns = np.indices(free.shape)
+    x0, y0 = home.grid.origin.x, home.grid.origin.y
+    away = np.hypot(columns * resolution + x0 - goal[0], rows * resolution + y0 - goal[1])
+    cost = np.where(free, away, np.inf).astype(np.float32)
+    rng = np.random.default_rng(5)
+    ks = np.arange(61) * 0.05
+    speeds, turns, bends = rng.uniform(-0.2, 1.0, 600), rng.normal(0, 0.7, 600), rng.normal(0, 0.5, 600)
+    yaw = turns[:, None] * ks + 0.5 * bends[:, None] * ks**2
+    x = pose.x + np.cumsum(speeds[:, None] * np.cos(yaw) * 0.05, axis=1)
+    y = pose.y + np.cumsum(speeds[:, None] * np.sin(yaw) * 0.05, axis=1)
+    candidates = np.stack([x, y], axis=-1).astype(np.float32)
+    costs = np.hypot(*(candidates[:, -1] - goal).T).astype(np.float32)
+    person = np.array([6.2, 4.6]) + ks[:, None] * np.array([-0.3, 0.25])
+    path = np.array([[4.5, 3.35], [5.3, 3.8], [5.6, 4.6], [5.7, 6.0]])
+    window = np.abs(rows * resolution + home.grid.origin.y - pose.y) < 3.0
+    return Snapshot(
+        12.3, pose, 0.5, Grid(clearance, resolution, home.grid.origin), window & (columns > 60), candidates, costs,
+        int(np.argmin(costs)), path, Grid(cost, resolution, home.grid.origin), person[None], (0.05 + 0.15 * ks)[None],
+        np.array([0.25]),
+    )  # fmt: skip
+
+
+def made_up_run(seconds: float = 36.0) -> Run:
+    times, poses, v, omega = smooth_drive(seconds)
+    reasons = tuple("person ahead" if 6.0 < t < 7.2 or 15.0 < t < 15.4 else "" for t in times)
+    emergency = (times > 15.1) & (times < 15.3)
+    half = seconds / 2
+    goals = (
+        GoalRecord(0.0, "sofa", Pose(5.7, 6.0, 0.0), Status.REACHED, half),
+        GoalRecord(half, "kitchen", Pose(6.9, 1.25, -math.pi / 2), Status.REACHED, seconds),
+    )
+    pan = np.clip(0.6 * np.gradient(poses[:, 2], times), -1.2, 1.2)
+    return Run(
+        load_map("flat"), RobotProfile.load("astro_like"), times, poses, v, omega, v, omega, emergency, reasons, pan,
+        walkers(times), goals, (Contact(15.2, "person", 0.1, False),), plans_along(times, poses, v, omega),
+        (made_up_snapshot(),),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return made_up_run()
+
+
+def colours_of(path: Path) -> int:
+    with Image.open(path) as image:
+        return len(image.convert("RGB").getcolors(maxcolors=1 << 24) or [])
+
+
+def test_the_run_picture_is_written_and_not_blank(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "run.png"
+    run_picture(run, out)
+    with Image.open(out) as image:
+        assert image.width == 1440
+        assert 1200 < image.height < 2000
+    assert colours_of(out) > 500
+
+
+def test_a_run_without_people_goals_plans_or_motion_is_drawn_too(run: Run, tmp_path: Path) -> None:
+    still = replace(
+        run, times=run.times[:1], poses=run.poses[:1], v=run.v[:1], omega=run.omega[:1], commands_v=run.v[:1],
+        commands_omega=run.omega[:1], emergency=run.emergency[:1], reasons=("",), pan=run.pan[:1],
+        people=np.empty((1, 0, 6)), goals=(), contacts=(), plans=(),
+    )  # fmt: skip
+    run_picture(still, tmp_path / "still.png")
+    run_animation(still, tmp_path / "still.gif", size=200)
+    assert colours_of(tmp_path / "still.png") > 50
+
+
+def test_the_animation_lasts_as_long_as_asked_and_stays_light(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "run.gif"
+    run_animation(run, out, fps=10, seconds_max=6.0, size=320)
+    with Image.open(out) as image:
+        frames = getattr(image, "n_frames", 1)
+        assert max(image.size) in range(318, 350)
+        assert 50 <= frames <= 62
+        first = np.asarray(image.convert("RGB")).astype(int)
+        image.seek(frames // 2)
+        assert np.abs(np.asarray(image.convert("RGB")).astype(int) - first).max() > 100
+    assert out.stat().st_size < 600_000
+
+
+def test_the_snapshot_is_written_and_shows_the_best_in_green(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "snapshot.png"
+    snapshot_picture(run.snapshots[0], run.robot, out)
+    with Image.open(out) as image:
+        assert image.size == (960, 1008)
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    assert (np.abs(pixels - (0x17, 0x70, 0x3A)).sum(axis=-1) < 6).sum() > 200
+
+
+def test_bad_settings_and_folders_are_refused_in_plain_words(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="fps"):
+        run_animation(run, tmp_path / "x.gif", fps=0)
+    with pytest.raises(BadFile, match="cannot write picture"):
+        run_picture(run, tmp_path / "missing" / "x.png")
+
+
+def test_a_run_refuses_series_of_different_lengths(run: Run) -> None:
+    with pytest.raises(ValueError, match="every series"):
+        replace(run, v=run.v[:-1])
+
+
+def test_a_run_knows_its_length_and_its_ticks(run: Run) -> None:
+    assert run.duration == pytest.approx(36.0)
+    assert 10.0 < run.distance < 20.0
+    assert run.index(-1.0) == 0
+    assert run.index(1.0) == 50
+    assert run.index(1e9) == len(run.times) - 1

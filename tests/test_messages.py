@@ -1,0 +1,81 @@
+import math
+
+import numpy as np
+import pytest
+
+from pavane.errors import BadMessage
+from pavane.geometry import Pose
+from pavane.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
+
+NAN, INF = math.nan, math.inf
+MOUNT = Pose(0.1, 0.0, 0.0)
+
+
+def scan(**changes: object) -> Scan:
+    values: dict[str, object] = {
+        "stamp": 1.0,
+        "angle_min": -1.0,
+        "angle_increment": 0.5,
+        "ranges": np.array([1.0, INF, NAN, 0.0, 2.0]),
+        "range_max": 5.0,
+        "mount": MOUNT,
+    }
+    return Scan(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_a_scan_may_hold_what_lidars_say() -> None:
+    np.testing.assert_allclose(scan().angles, [-1.0, -0.5, 0.0, 0.5, 1.0])
+    assert len(scan(ranges=np.full(3, INF)).angles) == 3  # nothing within range is an answer
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stamp": NAN},
+        {"stamp": INF},
+        {"angle_min": NAN},
+        {"angle_increment": INF},
+        {"range_max": NAN},
+        {"range_max": INF},
+        {"range_max": 0.0},
+        {"mount": Pose(NAN, 0.0, 0.0)},
+        {"mount": Pose(0.0, 0.0, INF)},
+        {"ranges": np.array([])},
+        {"ranges": np.ones((2, 2))},
+        {"ranges": np.full(4, NAN)},
+        {"ranges": np.array([1.0, -0.1])},
+        {"ranges": np.array([1.0, -INF])},
+    ],
+)
+def test_a_bad_scan_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(BadMessage, match="scan"):
+        scan(**changes)
+
+
+@pytest.mark.parametrize("bad", [NAN, INF, -INF])
+def test_nothing_that_is_not_finite_gets_in(bad: float) -> None:
+    ok = Pose(0.0, 0.0, 0.0)
+    for make in (
+        lambda: Odometry(bad, ok, 0.0, 0.0),
+        lambda: Odometry(0.0, Pose(bad, 0.0, 0.0), 0.0, 0.0),
+        lambda: Odometry(0.0, Pose(0.0, 0.0, bad), 0.0, 0.0),
+        lambda: Odometry(0.0, ok, bad, 0.0),
+        lambda: Odometry(0.0, ok, 0.0, bad),
+        lambda: Localization(bad, ok),
+        lambda: Localization(0.0, Pose(0.0, bad, 0.0)),
+        lambda: ScreenFeedback(0.0, bad, 0.0),
+        lambda: ScreenFeedback(0.0, 0.0, bad),
+        lambda: Detections(bad, np.zeros((1, 2)), 0.1),
+        lambda: Detections(0.0, np.array([[0.0, bad]]), 0.1),
+        lambda: Detections(0.0, np.zeros((1, 2)), bad),
+    ):
+        with pytest.raises(BadMessage):
+            make()
+
+
+def test_detections_may_be_empty_but_not_misshapen() -> None:
+    assert len(Detections(0.0, np.zeros((0, 2)), 0.05).positions) == 0
+    with pytest.raises(BadMessage, match=r"wrong shape; got \(3,\)"):
+        Detections(0.0, np.zeros(3), 0.05)
+    with pytest.raises(BadMessage, match="position_std"):
+        Detections(0.0, np.zeros((1, 2)), 0.0)
