@@ -105,14 +105,14 @@ def in_sight(
     """Whether no solid cell lies on the straight line from (x, y) to the target; arguments as in `cast_rays`."""
     dx, dy = target_x - x, target_y - y
     length = math.hypot(dx, dy)
-    if length == 0.0:
-        dx, dy, length = 1.0, 0.0, 1e-12
+    if length > 0.0:
+        dx, dy = dx / length, dy / length
     cells = _first_hit(
         solid,
         (x - origin_x) / resolution,
         (y - origin_y) / resolution,
-        dx / length,
-        dy / length,
+        dx,
+        dy,
         length / resolution,
     )
     return cells == np.inf

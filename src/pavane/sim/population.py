@@ -65,10 +65,11 @@ class Population:
                 goals: Ints = np.array([stand_on(ground, goal, "goal") for goal in spec.goals], dtype=np.int64)
             else:
                 goals = places.setdefault(part, haunts(ground, rng, node))
-            x, y = ground.places[node]
+            if cell_clearance(_POINT, spec.radius, *begin, 0.0, ground.walls, *self._frame, 0.0) < 0.0:
+                begin = (float(ground.places[node, 0]), float(ground.places[node, 1]))
             ways_to = partial(self._ways_on, ground, spec.radius)
             stream = np.random.default_rng(rng.integers(2**63))
-            self.persons.append(Person(spec, index, ground, (float(x), float(y)), goals, ways_to, stream))
+            self.persons.append(Person(spec, index, ground, begin, goals, ways_to, stream))
 
     def _ways_on(self, ground: Ground, radius: float, node: int) -> Ways:
         if (radius, node) not in self._ways:

@@ -215,6 +215,4 @@ class World:
 
     def _clearance(self, pose: Pose, reach: float) -> float:
         shape = self._shape
-        return cell_clearance(
-            shape.vertices, shape.radius, pose.x, pose.y, pose.yaw, self._solid, *self._frame, reach
-        )
+        return cell_clearance(shape.vertices, shape.radius, pose.x, pose.y, pose.yaw, self._solid, *self._frame, reach)

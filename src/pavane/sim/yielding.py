@@ -111,7 +111,8 @@ def refuge(ground: Ground, radius: float, x: float, y: float, other: Other, air:
         return None
     places = ground.places[nodes]
     gap = np.hypot(places[:, 0] - other.x, places[:, 1] - other.y) - radius - other.radius
-    cost = walk[nodes] + 3.0 * np.maximum(0.0, DISTANCE + 2.0 * (air - AIR) - gap) + _on_lane(places, other, radius, air)
+    too_near = np.maximum(0.0, DISTANCE + 2.0 * (air - AIR) - gap)
+    cost = walk[nodes] + 3.0 * too_near + _on_lane(places, other, radius, air)
     if other.speed > STILL:  # the robot must not be there first
         cost = cost + 2.0 * np.maximum(0.0, 1.2 * walk[nodes] - gap)
     order = np.argsort(cost, kind="stable")

@@ -40,9 +40,9 @@ class Objective:
         discount: time discount, 1/s.
     """
 
-    wall_scale: float = 4.0
-    wall_length: float = 0.08
-    wall_reach: float = 0.05
+    wall_scale: float = 2.0
+    wall_length: float = 0.06
+    wall_reach: float = 0.04
     touch_scale: float = 20.0
     touch_width: float = 0.012
     person_scale: float = 2.5
@@ -53,7 +53,7 @@ class Objective:
     person_touch_sigma: float = 0.04
     person_touch_growth: float = 0.06
     harm_base: float = 0.5
-    harm_speed: float = 4.0
+    harm_speed: float = 2.5
     harm_person: float = 1.5
     effort_a: float = 0.02
     effort_al: float = 0.005

@@ -1,0 +1,152 @@
+"""Messages: when they arrive, and what they say of the truth."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from pavane.geometry import Pose
+from pavane.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
+from pavane.plan import Command
+from pavane.sim import PersonSpec, World, WorldSettings
+from sim_scenes import ROBOT, blind, hold, room
+
+START = Pose(3.0, 2.0, 0.4)
+EXACT = WorldSettings(
+    range_std=0.0, detection_std=0.0, detection_miss=0.0, odometry_v_std=0.0, odometry_omega_std=0.0
+)
+
+
+def first_arrivals(world, until, step=0.001):
+    arrivals = []
+    for k in range(1, round(until / step) + 1):
+        world.advance(k * step)
+        arrivals += [(world.time, message) for message in world.receive()]
+    return arrivals
+
+
+@pytest.mark.parametrize("perception", [0.0, 0.123, 0.3])
+def test_each_kind_of_message_has_its_latency(perception):
+    settings = WorldSettings(perception_latency=perception, scan_latency=0.04, localization_latency=0.02)
+    world = World(room(), ROBOT, START, seed=1, settings=settings)
+    latency = {Scan: 0.04, Detections: perception, Odometry: 0.01, ScreenFeedback: 0.01, Localization: 0.02}
+    for time, message in first_arrivals(world, 1.0):
+        late = time - message.stamp - latency[type(message)]
+        assert -1e-9 <= late < 0.0011
+
+
+def test_the_profile_gives_latencies_unless_told_otherwise():
+    world = World(room(), ROBOT, START, seed=1)
+    late = {type(m): round(t - m.stamp, 3) for t, m in first_arrivals(world, 0.6)}
+    assert late[Scan] == pytest.approx(ROBOT.latency.scan, abs=0.0011)
+    assert late[Detections] == pytest.approx(ROBOT.latency.perception, abs=0.0011)
+
+
+def test_rates_and_stamps():
+    world = World(room(), ROBOT, START, seed=1)
+    world.advance(10.0)
+    messages = world.receive()
+    world.advance(10.5)
+    messages += world.receive()
+    count = Counter(type(m) for m in messages if m.stamp < 10.0 - 1e-6)
+    assert count == {Odometry: 1000, ScreenFeedback: 1000, Scan: 200, Detections: 100, Localization: 100}
+    assert world.receive() == []
+
+
+def test_a_robot_without_detector_and_screen_sends_neither():
+    world = World(room(), blind(), START, seed=1)
+    world.advance(2.0)
+    assert {type(m) for m in world.receive()} == {Scan, Odometry, Localization}
+
+
+def walls_along(pose, angles):
+    """Distance from a pose to the walls of the 6 x 4 m room."""
+    dx, dy = np.cos(angles), np.sin(angles)
+    with np.errstate(divide="ignore"):
+        to_x = np.where(dx > 0, (6.0 - pose.x) / dx, -pose.x / dx)
+        to_y = np.where(dy > 0, (4.0 - pose.y) / dy, -pose.y / dy)
+    return np.minimum(to_x, to_y)
+
+
+def test_scans_fit_the_walls_up_to_their_noise():
+    world = World(room(), ROBOT, START, seed=1, settings=WorldSettings(range_std=0.013))
+    errors = []
+    world.advance(10.0)
+    for message in world.receive():
+        if isinstance(message, Scan):
+            eye = START @ message.mount
+            true = walls_along(eye, message.angles + eye.yaw)
+            assert np.isinf(message.ranges[true > message.range_max]).all()
+            errors.append((message.ranges - true)[true <= message.range_max])
+    errors = np.concatenate(errors)
+    assert np.sqrt((errors**2).mean()) == pytest.approx(0.013, rel=0.02)
+    assert abs(errors.mean()) < 0.0005
+
+
+def test_people_stand_in_the_scan_as_discs():
+    person = PersonSpec(start=(4.5, 2.0), goals=((4.5, 2.0),))
+    world = World(room(), ROBOT, Pose(3.0, 2.0, 0.0), [person], seed=1, settings=EXACT)
+    world.advance(0.5)
+    scan = next(m for m in world.receive() if isinstance(m, Scan))
+    x, y = world.truth.people[0, :2]
+    assert scan.ranges[len(scan.ranges) // 2] == pytest.approx(math.hypot(x - 3.1, y - 2.0) - 0.2, abs=0.01)
+
+
+def test_detections_are_in_the_base_frame_of_their_stamp():
+    person = PersonSpec(start=(4.52, 3.02), goals=((4.52, 3.02),), kind="stubborn")
+    world = World(room(), ROBOT, Pose(2.0, 2.0, 0.0), [person], seed=1, settings=EXACT)
+    hold(world, 0.0, 1.0, 1.0)
+    poses = {}
+    for k in range(400):
+        world.advance(1.0 + 0.005 * k)
+        poses[round(world.time, 6)] = world.truth.pose
+    seen = 0
+    for message in world.receive():
+        if isinstance(message, Detections) and round(message.stamp, 6) in poses and len(message.positions):
+            pose = poses[round(message.stamp, 6)]
+            np.testing.assert_allclose(pose.transform(message.positions), [[4.52, 3.02]], atol=0.01)
+            seen += 1
+    assert seen > 3
+
+
+def test_the_detector_misses_and_is_blocked_as_it_is_told():
+    people = [PersonSpec(start=(4.5, 2.0), goals=((4.5, 2.0),)), PersonSpec(start=(1.0, 2.0), goals=((1.0, 2.0),))]
+    world = World(room(), ROBOT, Pose(3.0, 2.0, 0.0), people, seed=1, settings=WorldSettings(detection_miss=0.2))
+    world.advance(60.0)
+    seen = [len(m.positions) for m in world.receive() if isinstance(m, Detections)]
+    assert max(seen) == 1  # the other stands behind the robot
+    assert np.mean(seen) == pytest.approx(0.8, abs=0.06)
+    home = room()
+    home.grid.data[:, 75] = 1
+    walled = World(home, ROBOT, Pose(3.0, 2.0, 0.0), people[:1], seed=1)
+    walled.advance(2.0)
+    assert not any(len(m.positions) for m in walled.receive() if isinstance(m, Detections))
+
+
+def test_odometry_starts_at_zero_and_keeps_the_truth():
+    world = World(room(), ROBOT, START, seed=1)
+    for k in range(150):
+        world.send(Command(world.time, 0.2, 0.8 * math.sin(0.1 * k)))
+        world.advance(world.time + 0.02)
+    messages = world.receive()
+    odometry = [m for m in messages if isinstance(m, Odometry)]
+    assert odometry[0].pose == Pose(0.0, 0.0, 0.0)
+    world.advance(world.time + 0.01)
+    last = [m for m in world.receive() if isinstance(m, Odometry)][-1]
+    assert abs(last.v - 0.2) < 0.02
+    for message in messages:
+        if isinstance(message, Localization):
+            assert message.map_from_odom.distance(START) < 1e-9
+            assert message.map_from_odom.yaw == pytest.approx(START.yaw, abs=1e-9)
+
+
+def test_odometry_that_misjudges_its_wheels_drifts_and_localization_tells():
+    world = World(room(), ROBOT, Pose(1.0, 2.0, 0.0), seed=1, settings=WorldSettings(odometry_scale=1.1))
+    hold(world, 0.2, 0.0, 5.0)
+    messages = world.receive()
+    driven = world.truth.pose.x - 1.0
+    odometry = [m for m in messages if isinstance(m, Odometry)][-1]
+    assert odometry.pose.x == pytest.approx(1.1 * driven, abs=0.01)
+    localization = [m for m in messages if isinstance(m, Localization)][-1]
+    assert localization.map_from_odom.x == pytest.approx(1.0 - 0.1 * driven, abs=0.01)
