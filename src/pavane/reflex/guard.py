@@ -14,7 +14,7 @@ from pavane.kernels.model import Bounds
 from pavane.reflex.follow import CommandState, approach
 from pavane.robot import RobotProfile
 
-MARGIN = 0.008  # m of air that every stopping sweep keeps
+MARGIN = 0.005  # m of air that every stopping sweep keeps
 FRESH, BLIND = 0.25, 0.6  # s; a scan older than FRESH slows the robot, one older than BLIND stops it
 ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
 

@@ -21,6 +21,7 @@ from pavane.maps import FREE, OCCUPIED, UNKNOWN, OccupancyMap
 SPECK = 1.0  # m^2 of connected unknown cells up to which they count as furniture, not as outdoors
 COMFORT = 0.45  # m of clearance below which people pay for walking near a wall
 WINDOW = 1.25  # m around a person within which it is asked whether a robot still gets past
+ISLAND = 0.5  # m^2 of walkable ground below which a part of it is no place to be
 STUB = 0.04  # m^2 of cut-off ground that no robot would miss
 
 
@@ -51,7 +52,8 @@ class Ground:
         self.origin_x, self.origin_y = grid.origin.x, grid.origin.y
         self.walls: Bools = np.ascontiguousarray(grid.data == OCCUPIED)
         self.clearance = exact_clearance(self.walls, grid.resolution)
-        self.walkable: Bools = ((grid.data == FREE) | _specks(home)) & (self.clearance >= radius)
+        self.floor: Bools = (grid.data == FREE) | _specks(home)
+        self.walkable: Bools = _without_islands(self.floor & (self.clearance >= radius), grid.resolution)
         self.blocked: Bools = np.ascontiguousarray(~self.walkable)
         rows, columns = np.nonzero(self.walkable)
         self.nodes: Ints = np.stack([columns, rows], axis=1)  # (N, 2) as (column, row)
@@ -73,6 +75,10 @@ class Ground:
         """The walkable cell nearest to a point in ``map``."""
         row, column = self._cell(x, y)
         return int(self._nearest[row, column])
+
+    def on_floor(self, x: float, y: float) -> bool:
+        """Whether a point in ``map`` is where a person's centre can be: free, or a speck of unknown."""
+        return bool(self.floor[self._cell(x, y)])
 
     def wall(self, x: float, y: float) -> tuple[float, float, float]:
         """Clearance of a point from walls, m, and its gradient (x, y): the way off the wall."""
@@ -204,6 +210,13 @@ def exact_clearance(solid: Bools, resolution: float) -> Floats:
 def _shortest(graph: sparse.csr_array, node: int, limit: float) -> Ways:
     length, before = csgraph.dijkstra(graph, indices=np.array([node]), limit=limit, return_predecessors=True)
     return Ways(length[0].astype(np.float32), before[0].astype(np.int64))
+
+
+def _without_islands(walkable: Bools, resolution: float) -> Bools:
+    labels, count = ndimage.label(walkable, np.ones((3, 3)))
+    large = np.bincount(labels.ravel(), minlength=count + 1) * resolution**2 >= ISLAND
+    large[0] = False
+    return np.asarray(large[labels], dtype=np.bool_)
 
 
 def _specks(home: OccupancyMap) -> Bools:

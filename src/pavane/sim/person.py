@@ -212,7 +212,7 @@ class Person:
         self._waypoint = self.ground.waypoint(course, self.x, self.y)
         end = self.ground.places[course[-1]]
         beeline = math.hypot(end[0] - self.x, end[1] - self.y)
-        ended = ways.towards[course[-1]] < 0
+        ended = ways.length[course[-1]] == 0.0
         self._rest = beeline if ended else AHEAD + 1.0
         if self.mode is Mode.WALK and ended and beeline < ARRIVED:
             self.mode = Mode.STAY

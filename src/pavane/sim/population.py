@@ -147,6 +147,8 @@ class Population:
             person.yaw = wrap_angle(person.yaw + min(max(turn, -TURNING * STEP), TURNING * STEP))
 
     def _fits(self, person: Person, x: float, y: float) -> bool:
+        if not person.ground.on_floor(x, y):
+            return False
         walls = person.ground.walls
         return cell_clearance(_POINT, person.spec.radius, x, y, 0.0, walls, *self._frame, 0.0) >= 0.0
 

@@ -44,7 +44,7 @@ class Objective:
     wall_length: float = 0.06
     wall_reach: float = 0.04
     touch_scale: float = 20.0
-    touch_width: float = 0.012
+    touch_width: float = 0.008
     person_scale: float = 2.5
     person_reach: float = 0.15
     person_touch_scale: float = 1 / 0.3

@@ -1,0 +1,1 @@
+"""Studies: drives that are measured, and what is said about them."""

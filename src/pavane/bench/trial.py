@@ -1,0 +1,132 @@
+"""One drive through a simulated home, with a stop-watch on what the robot's computer does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pavane.arrays import Floats
+from pavane.drive import drive
+from pavane.errors import BadSetting
+from pavane.executor import LockStep, Pending
+from pavane.geometry import Pose
+from pavane.maps import OccupancyMap
+from pavane.navigator import Navigator
+from pavane.plan import Command
+from pavane.robot import RobotProfile
+from pavane.run import Run
+from pavane.sim import World, crowd
+from pavane.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A drive and how long its computing took, wall time.
+
+    Args:
+        run: what happened.
+        cycle_ms: (C,) each planning cycle, belief in to plan out; the first, which may compile, is left out.
+        reflex_ms: (R,) each reactive tick, likewise.
+        wall_seconds: the whole loop, simulator included.
+    """
+
+    run: Run
+    cycle_ms: Floats
+    reflex_ms: Floats
+    wall_seconds: float
+
+
+def perceiving(robot: RobotProfile, latency: float | None) -> RobotProfile:
+    """The profile with another perception latency, s; None leaves it as it is."""
+    if latency is None:
+        return robot
+    if not 0.0 <= latency <= 1.0:
+        raise BadSetting("latency is out of range", value=latency, limit="0 to 1 s")
+    changed = msgspec.structs.replace(robot.latency, perception=latency)
+    return msgspec.structs.replace(robot, latency=changed)
+
+
+def carry_out(
+    home: OccupancyMap,
+    robot: RobotProfile,
+    start: Pose,
+    tasks: Sequence[Task],
+    *,
+    seed: int,
+    seconds: float,
+    people: int = 0,
+    snapshot_every: float = 0.0,
+    progress: Callable[[Navigator, float], None] | None = None,
+) -> Outcome:
+    """Drive through a home with wandering people who make room.
+
+    Args:
+        home: the map, and the truth: what is unknown is solid.
+        robot: its latencies are the true ones.
+        start: map_from_base.
+        tasks: one after another.
+        seed: of all noise, of the people and of the planner.
+        seconds: most simulated seconds for each task.
+        people: how many.
+        snapshot_every: how often a planning cycle is kept in full, s; 0 never.
+        progress: called now and then with the navigator and the simulated time.
+
+    Raises:
+        BadGoal: start or goal cannot be stood on.
+        BadSetting: the home has no room for so many people.
+    """
+    navigator = TimedNavigator(robot, home, seed=seed)
+    present = crowd(home, people, np.random.default_rng([seed, people]), avoid=start)
+    world = World(home, robot, start, present, seed=seed)
+    began = time.perf_counter()
+    run = drive(
+        navigator, world, tasks, seconds=seconds, snapshot_every=snapshot_every,
+        progress=None if progress is None else lambda now: progress(navigator, now),
+    )  # fmt: skip
+    wall = time.perf_counter() - began
+    return Outcome(run, np.array(navigator.cycle_ms[1:]), np.array(navigator.reflex_ms[1:]), wall)
+
+
+class TimedNavigator(Navigator):
+    """A navigator in lock-step that notes the wall time of each planning cycle and of each reactive tick, ms.
+
+    A cycle is everything between the newest messages and the plan (belief, window, fast-forward, search, gaze) but
+    not routing, which runs in the background.
+    """
+
+    def __init__(self, robot: RobotProfile, home: OccupancyMap, *, seed: int) -> None:
+        self.cycle_ms: list[float] = []
+        self.reflex_ms: list[float] = []
+        self._background = _Routing()
+        super().__init__(robot, home, executor=self._background, seed=seed)
+
+    def _start_cycle(self, now: float) -> None:
+        self._background.seconds = 0.0
+        began = time.perf_counter()
+        super()._start_cycle(now)
+        self.cycle_ms.append(1e3 * (time.perf_counter() - began - self._background.seconds))
+
+    def _react(self, now: float) -> Command:
+        began = time.perf_counter()
+        command = super()._react(now)
+        self.reflex_ms.append(1e3 * (time.perf_counter() - began))
+        return command
+
+
+class _Routing(LockStep):
+    """Lock-step that notes the wall time of routing, s."""
+
+    seconds = 0.0
+
+    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
+        """See :class:`pavane.executor.Executor`."""
+        began = time.perf_counter()
+        pending = super().submit(lane, job, now, seconds)
+        if lane == "routing":
+            self.seconds += time.perf_counter() - began
+        return pending
