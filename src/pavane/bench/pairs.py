@@ -82,6 +82,23 @@ def draw_pairs(home: OccupancyMap, count: int, seed: int) -> list[Pair]:
     return pairs
 
 
+def draw_chain(home: OccupancyMap, count: int, seed: int) -> list[Pose]:
+    """Random poses that can all be reached from each other, with room around them.
+
+    Raises:
+        BadMap: the home is too narrow to stand anywhere.
+    """
+    rng = np.random.default_rng(seed)
+    free = _roomy(clearance_grid(home), ROOM)
+    cells = np.argwhere(free.data)
+    if len(cells) < 2:
+        raise BadMap("no room to drive in this home", value=home.name, limit=f"{ROOM} m of clearance somewhere")
+    parts = [_lengths(free, *(int(i) for i in cells[rng.integers(len(cells))])) for _ in range(8)]
+    largest = np.argwhere(np.isfinite(max(parts, key=lambda part: int(np.isfinite(part).sum()))))
+    chosen = largest[rng.integers(len(largest), size=count)]
+    return [Pose(x, y, rng.uniform(-math.pi, math.pi)) for x, y in free.centres(chosen[:, ::-1])]
+
+
 def way_length(home: OccupancyMap, radius: float, start: Pose, goal: Pose) -> float:
     """Length of the shortest way of a disc of ``radius`` between two poses, m; inf where none leads."""
     free = _roomy(clearance_grid(home), radius)

@@ -46,7 +46,8 @@ def _pop(keys, cells, size):
 def _march(speed, value, resolution):
     """Solve |grad T| = 1 / speed from the finite entries of ``value`` (rows, columns), which it fills in.
 
-    Sethian 1996, first order, with a binary heap; speed 0 blocks. Entries given keep their value unless a shorter way exists.
+    Sethian 1996, first order, with a binary heap; speed 0 blocks. Entries given keep their value unless a shorter way
+    exists.
     """
     rows, columns = speed.shape
     flat, pace = value.reshape(-1), speed.reshape(-1)

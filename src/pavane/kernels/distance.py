@@ -19,7 +19,7 @@ def _distance(solid, reach):
     gap = np.empty((rows, columns), np.float32)
     far = np.float32((reach + 1.0) ** 2)
     for c in range(columns):
-        last = -10**6
+        last = -(10**6)
         for r in range(rows):
             if solid[r, c]:
                 last = r

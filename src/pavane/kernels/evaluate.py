@@ -1,11 +1,10 @@
 """Roll out and judge candidates: the kernels around the model.
 
-A candidate is a decision vector of 8: target v at the knots 0.5, 1.1, 1.9, 3.0 s, then target yaw rate at the same knots.
+A candidate is a decision vector of 8: target v at the knots 0.5, 1.1, 1.9, 3.0 s, then target yaw rate at the same
+knots.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from pavane.kernels.lanes import (
     absolute,
     cos,
     exp,
+    inverse_sqrt,
     load,
     maximum,
     minimum,
@@ -39,7 +39,6 @@ from pavane.kernels.model import (
     look_up,
     person_hazard,
     progress_field,
-    shape_exp,
     step_motion,
     wall_hazard,
 )
@@ -69,8 +68,9 @@ def reference(start, u0, u1, u2, u3):
 @inline
 def clearance_and_speed(x, y, c, s, v, w, discs, g):
     """Clearance of the outline's discs from static things, and the speed of the nearest one."""
-    d = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + discs[0, 0] * c - discs[0, 1] * s,
-                y + discs[0, 0] * s + discs[0, 1] * c, g) - discs[0, 2]
+    ox, oy = discs[0, 0], discs[0, 1]
+    d = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + ox * c - oy * s, y + ox * s + oy * c, g)
+    d = d - discs[0, 2]
     square = (v - w * discs[0, 1]) * (v - w * discs[0, 1]) + w * w * (discs[0, 0] * discs[0, 0])
     for i in range(1, discs.shape[0]):
         ox, oy = discs[i, 0], discs[i, 1]
@@ -93,12 +93,14 @@ def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
         axis_x, axis_y = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
         along = maximum(body.low, minimum(body.high, dx * axis_x + dy * axis_y))
         dx, dy = dx - along * axis_x, dy - along * axis_y
-        r = sqrt(dx * dx + dy * dy + F(1e-6))
-        d = r - people[row, i, 4] - body.radius
+        square = dx * dx + dy * dy + F(1e-6)
+        inverse = inverse_sqrt(square)
+        d = square * inverse - people[row, i, 4] - body.radius
         vx, vy = v * c - people[row, i, 2], v * s - people[row, i, 3]
-        closing = maximum((vx * dx + vy * dy) / r, ZERO)
-        one = person_hazard(d, absolute(v), closing, people[row, i, 5], people[row, i, 6], people[row, i, 7],
-                            people[row, i, 8], k)
+        closing = maximum((vx * dx + vy * dy) * inverse, ZERO)
+        one = person_hazard(
+            d, absolute(v), closing, people[row, i, 5], people[row, i, 6], people[row, i, 7], people[row, i, 8], k
+        )
         fast = maximum(absolute(v), closing)
         rate = rate + one
         harm = harm + one * (k.harm_person * (k.harm_base + k.harm_speed * fast * fast))
@@ -167,7 +169,8 @@ def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs,
             now = discount[row]
             phi_next = progress_field(x, y, yaw, g, goal, k)
             ja, jal = a - a0, al - al0
-            effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w + k.effort_reverse * maximum(-v, ZERO)
+            effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w
+            effort = effort + k.effort_reverse * maximum(-v, ZERO)
             effort = effort * dt + (k.effort_jerk * ja * ja + k.effort_jerk_w * jal * jal) / dt
             gain = gain + now * survival * (phi - phi_next - effort)
             spent = spent + now * survival * (ONE - e) * harm / (rate + F(1e-6))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from pavane.kernels.jit import exact_kernel
 
 FAR = 0.35  # m; clearances beyond this are not told apart
@@ -13,10 +11,10 @@ FAR = 0.35  # m; clearances beyond this are not told apart
 
 @exact_kernel
 def near_window(clearance, hits, solid, column, row, scale, since):
-    """Fill ``solid`` (n, n) with what blocks the near window whose corner cell is (column, row) of the ``hits`` lattice.
+    """Fill ``solid`` (n, n) with what blocks the near window whose corner cell of ``hits`` is (column, row).
 
-    A fine cell is solid where the static clearance (on a lattice ``scale`` times coarser), interpolated at its centre, is
-    below 40 % of the fine cell, or where something was seen after ``since``. Beyond the map everything is solid.
+    A fine cell is solid where the static clearance (on a lattice ``scale`` times coarser), interpolated at its centre,
+    is below 40 % of the fine cell, or where something was seen after ``since``. Beyond the map everything is solid.
     """
     n = solid.shape[0]
     rows, columns = hits.shape
@@ -121,9 +119,9 @@ def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, ra
 def largest_scale(solid, resolution, x, y, yaw, v, omega, reaction, brake, brake_w, corners, radius, margin, floor):
     """Largest factor in 0..1 on (v, omega) whose stopping sweep keeps ``margin``; -1 if not even standing does.
 
-    The sweep holds the command for ``reaction`` seconds and then brakes to rest along the same arc at ``brake`` m/s^2 and
-    ``brake_w`` rad/s^2, whichever takes longer. Sweeps of smaller factors are part of those of larger ones, so bisection
-    finds the largest; ``floor`` is a factor below which nobody looks.
+    The sweep holds the command for ``reaction`` seconds and then brakes to rest along the same arc at ``brake`` m/s^2
+    and ``brake_w`` rad/s^2, whichever takes longer. Sweeps of smaller factors are part of those of larger ones, so
+    bisection finds the largest; ``floor`` is a factor below which nobody looks.
     """
     if body_clearance(solid, resolution, x, y, yaw, corners, radius, margin + 0.02) < margin:
         return -1.0
@@ -132,9 +130,7 @@ def largest_scale(solid, resolution, x, y, yaw, v, omega, reaction, brake, brake
     for _ in range(7):
         sv, sw = factor * v, factor * omega
         stop = max(abs(sv) / brake, abs(sw) / brake_w)
-        free = sweep_clearance(
-            solid, resolution, x, y, yaw, sv, sw, reaction + 0.5 * stop, corners, radius, margin
-        )
+        free = sweep_clearance(solid, resolution, x, y, yaw, sv, sw, reaction + 0.5 * stop, corners, radius, margin)
         if free >= margin:
             low = factor
             if factor == 1.0:

@@ -1,8 +1,9 @@
 """Lanes: a number that is many numbers, so that a model is written once as plain scalar-looking code.
 
-``Lanes(width, tangents)`` lowers to ``width`` float32 values side by side (one LLVM vector), with ``tangents`` forward-mode
-derivatives carried along when asked for. The functions of this module take any mix of Lanes and plain numbers: with
-float64 arguments alone they compute one float64, which is the scalar twin of every model written with them.
+``Lanes(width, tangents)`` lowers to ``width`` float32 values side by side (one LLVM vector), with ``tangents``
+forward-mode derivatives carried along when asked for. The functions of this module take any mix of Lanes and plain
+numbers: with float64 arguments alone they compute one float64, which is the scalar twin of every model written with
+them.
 
 No instruction is specific to one processor; LLVM chooses them.
 """
@@ -178,9 +179,7 @@ def _sub(e: _Emit, x: _Number, y: _Number) -> _Number:
 
 
 def _mul(e: _Emit, x: _Number, y: _Number) -> _Number:
-    return _Number(
-        e.mul(x.value, y.value), _each(x, y, lambda s, t: e.add(e.mul(s, y.value), e.mul(x.value, t)))
-    )
+    return _Number(e.mul(x.value, y.value), _each(x, y, lambda s, t: e.add(e.mul(s, y.value), e.mul(x.value, t))))
 
 
 def _div(e: _Emit, x: _Number, y: _Number) -> _Number:
@@ -214,6 +213,13 @@ def _sqrt(e: _Emit, x: _Number) -> _Number:
     return _Number(root, [e.mul(t, slope) for t in x.tangents])
 
 
+def _inverse_sqrt(e: _Emit, x: _Number) -> _Number:
+    # written so, LLVM takes the processor's estimate of it with one Newton step where there is one
+    inverse = e.b.fdiv(e.constant(x.value, 1.0), e.call("sqrt", x.value), flags=FAST)
+    slope = e.mul(e.mul(inverse, e.mul(inverse, inverse)), e.constant(x.value, -0.5))
+    return _Number(inverse, [e.mul(t, slope) for t in x.tangents])
+
+
 def _power_of_two(e: _Emit, x: _Number) -> _Number:
     vector = isinstance(x.value.type, ir.VectorType)
     lane = x.value.type.element if vector else x.value.type
@@ -227,7 +233,7 @@ def _power_of_two(e: _Emit, x: _Number) -> _Number:
 
 add, sub, mul, div = _binary(_add), _binary(_sub), _binary(_mul), _binary(_div)
 minimum, maximum = _binary(_pick("<")), _binary(_pick(">"))
-absolute, sqrt = _unary(_abs), _unary(_sqrt)
+absolute, sqrt, inverse_sqrt = _unary(_abs), _unary(_sqrt), _unary(_inverse_sqrt)
 nearest = _unary(lambda e, x: _Number(e.call("rint", x.value), []), flat=True)
 floor = _unary(lambda e, x: _Number(e.call("floor", x.value), []), flat=True)
 power_of_two = _unary(_power_of_two, flat=True)
@@ -334,6 +340,16 @@ def store(typing: Any, array: Any, offset: Any, x: Any) -> Any:
     return types.void(array, offset, x), code
 
 
+def _gather(b: Any, data: Any, places: Any, width: int) -> Any:
+    """int32 words at a vector of places, by LLVM's own gather: one instruction where the processor has it."""
+    pointers = b.gep(data, [INT(0)], inbounds=True)  # llvmlite types a gep by scalar indices only
+    pointers.indices, pointers.type = [places], ir.VectorType(pointers.type, width)
+    mask, words = ir.VectorType(ir.IntType(1), width), ir.VectorType(INT, width)
+    signature = ir.FunctionType(words, [pointers.type, INT, mask, words])
+    function = cgutils.get_or_insert_function(b.module, signature, f"llvm.masked.gather.v{width}i32.v{width}p0")
+    return b.call(function, [pointers, INT(4), ir.Constant(mask, [1] * width), ir.Constant(words, ir.Undefined)])
+
+
 @intrinsic  # type: ignore[untyped-decorator]
 def look_up_pair(typing: Any, array: Any, index: Any) -> Any:
     """Two neighbouring int16 values packed in one int32 at a whole-numbered index, as two numbers."""
@@ -344,13 +360,7 @@ def look_up_pair(typing: Any, array: Any, index: Any) -> Any:
         width = index.width if isinstance(index, Lanes) else 0
         kind = ir.VectorType(INT, width) if width else INT
         place = b.fptosi(args[1], kind)
-        if width:
-            words = ir.Constant(kind, ir.Undefined)
-            for lane in range(width):
-                address = b.gep(data, [b.extract_element(place, INT(lane))], inbounds=True)
-                words = b.insert_element(words, b.load(address), INT(lane))
-        else:
-            words = b.load(b.gep(data, [place], inbounds=True))
+        words = _gather(b, data, place, width) if width else b.load(b.gep(data, [place], inbounds=True))
         sixteen = ir.Constant(kind, [16] * width if width else 16)
         number = ir.VectorType(FLOAT, width) if width else DOUBLE
         low = b.sitofp(b.ashr(b.shl(words, sixteen), sixteen), number)
@@ -398,14 +408,11 @@ def wrap(angle: Any) -> Any:
 
 @inline
 def exp(x: Any) -> Any:
-    """e^x by a polynomial on half a binade (relative error 2e-7); 0 below e^-60."""
-    t = clamp(primal(x), F(-60.0), F(60.0)) * LOG2E
+    """e^x for x below 80 by a polynomial on half a binade (relative error 3e-6); 0 for practical purposes below -60."""
+    t = maximum(primal(x), F(-60.0)) * LOG2E
     n = nearest(t)
     f = t - n
-    p = F(1.0) + f * (
-        F(0.69314698)
-        + f * (F(0.24022652) + f * (F(0.055503324) + f * (F(0.0096181291) + f * (F(0.0013391345) + f * F(0.00015403530)))))
-    )
+    p = F(1.0) + f * (F(0.69312419) + f * (F(0.24024099) + f * (F(0.05590642) + f * F(0.00958285))))
     e = p * power_of_two(n)
     return chain(x, e, e)
 
@@ -415,7 +422,8 @@ def _sin(a: Any) -> Any:
     n = nearest(a * INVERSE_PI)
     f = (a - n * PI_HIGH) - n * PI_LOW
     s = f * f
-    r = f * (F(0.99999999) + s * (F(-0.16666658) + s * (F(0.0083330511) + s * (F(-0.00019809075) + s * F(2.6052249e-6)))))
+    p = F(0.0083330511) + s * (F(-0.00019809075) + s * F(2.6052249e-6))
+    r = f * (F(0.99999999) + s * (F(-0.16666658) + s * p))
     half = n * F(0.5)
     return r * (F(1.0) - F(2.0) * absolute(n - F(2.0) * nearest(half)))  # times (-1)^n
 

@@ -9,12 +9,12 @@ from pavane.kernels.jit import exact_kernel
 
 @exact_kernel
 def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_max, stamp, resolution, explained, skip):
-    """Write one scan into ``hits`` (rows, columns): the stamp of the newest unexplained return, -inf where seen through.
+    """Write one scan into ``hits`` (rows, columns): stamp of the newest unexplained return, -inf where seen through.
 
     ``seen`` (rows, columns) bool becomes True where a ray passed or ended. All coordinates are continuous cells of the
-    lattice: ``sensor`` (column, row), ``directions`` (N, 2) unit vectors, ``skip`` (P, 3) discs of column, row, radius whose
-    returns belong to people. ``clearance`` is the static field on a lattice ``scale`` times coarser; a return nearer than
-    ``explained`` metres to a static thing is that thing's.
+    lattice: ``sensor`` (column, row), ``directions`` (N, 2) unit vectors, ``skip`` (P, 3) discs of column, row, radius
+    whose returns belong to people. ``clearance`` is the static field on a lattice ``scale`` times coarser; a return
+    nearer than ``explained`` metres to a static thing is that thing's.
     """
     rows, columns = hits.shape
     for i in range(ranges.shape[0]):

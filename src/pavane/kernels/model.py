@@ -1,7 +1,8 @@
 """The model of one candidate, written once: motion within limits, hazards, progress.
 
-Every function takes Lanes (many candidates, with or without derivatives) or plain numbers (the scalar twin). Lengths are
-metres, times seconds, angles radians; positions are in the window frame (axes of the map, origin at the window's centre).
+Every function takes Lanes (many candidates, with or without derivatives) or plain numbers (the scalar twin). Lengths
+are metres, times seconds, angles radians; positions are in the window frame (axes of the map, origin at the window's
+centre).
 """
 
 from __future__ import annotations
@@ -13,16 +14,13 @@ import numpy as np
 from pavane.kernels.jit import inline
 from pavane.kernels.lanes import (
     F,
-    absolute,
     atan2,
     clamp,
-    cos,
     exp,
     floor,
     look_up_pair,
     maximum,
     minimum,
-    sin,
     sqrt,
     where_greater,
     wrap,
@@ -82,7 +80,8 @@ class Weights(NamedTuple):
 class Fields(NamedTuple):
     """Two fields on one lattice, each as pairs of neighbouring int16 in int32, row-major, flat.
 
-    The value at a lattice point is ``int16 * scale``; the point (column, row) lies at ``origin + (column, row) / per_metre``.
+    The value at a lattice point is ``int16 * scale``; the point (column, row) lies at
+    ``origin + (column, row) / per_metre``.
     """
 
     clearance: Any
@@ -120,9 +119,9 @@ class Body(NamedTuple):
 def bounded_acceleration(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
     """The acceleration at the end of a step, nearest to the wanted one, that keeps every limit for ever after.
 
-    Acceleration is linear over the step. A speed bound is kept by leaving it enough room to ramp the acceleration to zero at
-    the jerk limit: v + (a + a')dt/2 + a'^2/(2 jerk) + jerk dt^2/8 <= high, solved for a'. By induction the bound holds at all
-    later steps, whatever is wanted then.
+    Acceleration is linear over the step. A speed bound is kept by leaving it enough room to ramp the acceleration to
+    zero at the jerk limit: v + (a + a')dt/2 + a'^2/(2 jerk) + jerk dt^2/8 <= high, solved for a'. By induction the
+    bound holds at all later steps, whatever is wanted then.
     """
     step = jerk * dt
     least = minimum(maximum(a_low, a - step), a + step)
@@ -136,7 +135,7 @@ def bounded_acceleration(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
 
 @inline
 def keep_wheel(a_next, al_next, v, w, a, al, sign_v, sign_w, b, dt):
-    """Take back (a', alpha') where the wheel rim speed sign_v v + sign_w w c would pass its limit; c is half the track."""
+    """Take back (a', alpha') where the rim speed sign_v v + sign_w w c would pass its limit; c is half the track."""
     c = b.half_track
     speed = sign_v * v + sign_w * c * w
     rate = sign_v * a + sign_w * c * al

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from pavane.kernels.evaluate import WIDTH, evaluate, gradient
+from pavane.kernels.evaluate import evaluate, gradient
 from pavane.kernels.jit import exact_kernel, kernel
-from pavane.kernels.model import DT, SEGMENTS, STEPS
+from pavane.kernels.model import DT, STEPS
 
 KNOTS = (10, 22, 38, 60)
 SHRINK = 0.35  # a step's lengths in one line search: 1, 0.35, 0.12, 0.04 … of the full one
@@ -51,10 +51,11 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
 
 @kernel
 def refine(u, low, high, scale, rounds, lengths, start, b, k, g, goal, discs, body, people, discount, costs, best):
-    """Improve the columns of ``u`` (8, M) in place by ``rounds`` of projected BFGS; ``costs`` (M,) and ``best`` (rounds + 1,).
+    """Improve the columns of ``u`` (8, M) in place by ``rounds`` of projected BFGS.
 
-    M is a multiple of 16. Variables are measured in ``scale`` (8,). In every round all candidates get their exact gradients
-    in one call, then ``lengths`` step lengths each are tried in another; what is best is kept, so costs never rise.
+    M is a multiple of 16. Variables are measured in ``scale`` (8,). In every round all candidates get their exact
+    gradients in one call, then ``lengths`` step lengths each are tried in another; what is best is kept, so ``costs``
+    (M,) never rise. ``best`` (rounds + 1,) is the lowest of them before each round and at the end.
     """
     m = u.shape[1]
     slopes = np.empty((8, m), np.float32)

@@ -16,7 +16,7 @@ def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b, dt):
 
 @exact_kernel
 def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max, jerk_max, gain, dt, out):
-    """Follow angles ``wanted`` (K,) with limits on angle, rate, acceleration and jerk; out (K + 1, 3) of those from now."""
+    """Follow angles ``wanted`` (K,) within every limit; ``out`` (K + 1, 3): angle, rate, acceleration from now on."""
     out[0, 0], out[0, 1], out[0, 2] = pan, rate, acceleration
     for k in range(wanted.shape[0]):
         goal = min(max(wanted[k], -limit), limit)

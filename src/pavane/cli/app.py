@@ -1,0 +1,90 @@
+"""main: from arguments to a command, and from an error to one line."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr
+from typing import Annotated, Protocol, cast
+
+import tyro
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
+
+from pavane.cli.bench import Bench
+from pavane.cli.demo import Demo
+from pavane.cli.profile import Profile
+from pavane.cli.run import Run
+from pavane.errors import BadSetting, PavaneError
+
+HELP_INDENT = 6  # spaces; what is further in explains an option
+DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+Commands = (
+    Annotated[Demo, subcommand("demo")]
+    | Annotated[Run, subcommand("run")]
+    | Annotated[Bench, subcommand("bench")]
+    | Annotated[Profile, subcommand("profile")]
+)
+ABOUT = """Graceful, predictive motion planning for home robots.
+
+Example: pavane demo --headless
+
+Exit code 0: done; 1: a goal was not reached; 2: bad input. Positions are metres and radians in the map frame."""
+
+
+class Command(Protocol):
+    """What the command line can do."""
+
+    def __call__(self) -> bool:
+        """Do it; False when a goal was not reached."""
+        ...
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code."""
+    try:
+        command = parse(sys.argv[1:] if arguments is None else arguments)
+        return DONE if command() else NOT_REACHED
+    except PavaneError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parse(arguments: Sequence[str]) -> Command:
+    """The command that arguments ask for; ``--help`` ends the process.
+
+    Raises:
+        BadSetting: they are not understood.
+    """
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            command = tyro.cli(
+                cast("type[Command]", Commands), prog="pavane", description=ABOUT, args=arguments,
+                config=(OmitArgPrefixes, OmitSubcommandPrefixes, FlagCreatePairsOff),
+            )  # fmt: skip
+    except SystemExit as end:
+        if end.code in (0, None):
+            raise
+        words = [w for w in arguments[:2] if w in ("demo", "run", "bench", "homes", "speed", "profile", "check", "list")]
+        remedy = f"See {' '.join(['pavane', *words, '--help'])}."
+        raise BadSetting(_one_line(said.getvalue()), remedy=remedy) from None
+    return command
+
+
+def _one_line(box: str) -> str:
+    """The first paragraph inside a box of text, without the options' explanations."""
+    said = []
+    for line in box.splitlines():
+        inside = line.strip("│╭╮╰╯")
+        text = inside.strip()
+        if line.startswith(("╭", "╰")) or not text or len(inside) - len(inside.lstrip()) > HELP_INDENT:
+            continue
+        if set(text) == {"─"}:
+            break
+        said.append(text)
+    return " ".join(said).rstrip(".") or "the arguments are not understood"

@@ -1,0 +1,137 @@
+"""``pavane bench``: the studies."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import subcommand
+
+from pavane.cli.show import figures, progress, say, table
+
+if TYPE_CHECKING:
+    from pavane.bench.homes import Result
+
+QUICK_PAIRS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Drive between pairs of poses in every home and say how it went: the robot is round, 0.17 m, 1 m/s.
+
+    Example: pavane bench homes --data path/to/data --people 2 --latency 0.3 --json homes.json
+
+    Args:
+        data: folder with homes/NAME.yaml and homes/NAME.pairs.json; default: $PAVANE_DATA, else the homes that come
+            with Pavane and pairs drawn by the seed.
+        json: file for the figures (docs/bench.md).
+        people: how many walk around in each home; they make room for the robot.
+        latency: from sensing to perceived, s; default: the profile's.
+        quick: two pairs of each home, less than two minutes.
+        pairs: how many pairs of each home.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    people: int = 0
+    latency: float | None = None
+    quick: bool = False
+    pairs: int = 5
+    jobs: int = 2
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.homes import drive_jobs, list_jobs, summarise
+        from pavane.bench.report import check_writable, write_report
+
+        if self.json is not None:
+            check_writable(self.json)
+        folder = self.data or os.environ.get("PAVANE_DATA")
+        pairs = min(self.pairs, QUICK_PAIRS) if self.quick else self.pairs
+        jobs = list_jobs(Path(folder) if folder else None, pairs, self.people, self.latency, self.seed)
+        with progress(f"{len(jobs)} drives (the first time compiles, about half a minute)", len(jobs)) as bar:
+            finished: list[Result] = []
+
+            def done(result: Result) -> None:
+                finished.append(result)
+                reached = sum(int(each.row["reached"]) for each in finished)
+                text = f"{len(finished)} of {len(jobs)}, {reached} reached, last {result.job.home}"
+                bar.show(len(finished), text)
+
+            results = drive_jobs(jobs, self.jobs, done)
+        summary = summarise(results)
+        _show_homes(results)
+        figures("All homes", summary)
+        if self.json is not None:
+            write_report(self.json, summary, [result.row for result in results])
+            say(f"written: {self.json}")
+        return True
+
+
+def _show_homes(results: list[Result]) -> None:
+    from pavane.bench.homes import summarise
+
+    rows = []
+    for home in dict.fromkeys(result.job.home for result in results):
+        ours = [result for result in results if result.job.home == home]
+        s = summarise(ours)
+        reached = sum(int(result.row["reached"]) for result in ours)
+        rows.append(
+            (
+                home, f"{reached}/{len(ours)}", s["contacts"], s["contacts_by_robot"], s["time_ratio"], s["rms_jerk"],
+                s["wall_clearance_m"], s["person_distance_m"], s["guard_ticks"], s["emergency_ticks"],
+            )
+        )  # fmt: skip
+    columns = ("home", "reached", "contacts", "by robot", "time ratio", "jerk", "wall m", "person m", "guard", "emerg.")
+    table("Homes", columns, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Measure how long computing takes on this machine: candidates, cycles, reactive ticks, routes, compiling.
+
+    Example: pavane bench speed --json speed.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: fewer repetitions, less than two minutes.
+    """
+
+    json: str | None = None
+    quick: bool = False
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.speed import study
+
+        if self.json is not None:
+            check_writable(self.json)
+        with progress("getting ready", None) as bar:
+            summary, rows = study(self.quick, lambda text: bar.show(0, text))
+        parts = [(r["part"], r["samples"], r["min_ms"], r["p50_ms"], r["p99_ms"], r["max_ms"]) for r in rows]
+        table("Wall time, ms", ("part", "samples", "min", "p50", "p99", "max"), parts)
+        figures("This machine", summary)
+        if self.json is not None:
+            write_report(self.json, summary, rows)
+            say(f"written: {self.json}")
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Run a study: homes, or speed.
+
+    Example: pavane bench homes --quick
+    """
+
+    study: Annotated[Homes, subcommand("homes")] | Annotated[Speed, subcommand("speed")]
+
+    def __call__(self) -> bool:
+        """Do it."""
+        return self.study()

@@ -1,0 +1,83 @@
+"""What a drive is reported as: a summary, and a row for each goal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pavane.cli.show import figures, table
+
+if TYPE_CHECKING:
+    from pavane.bench.report import Figure
+    from pavane.bench.trial import Outcome
+
+
+def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows of a drive, for a report."""
+    import numpy as np
+
+    from pavane.bench.metrics import arrival, measure
+    from pavane.bench.report import figure
+
+    run = outcome.run
+    metrics, ends = measure(run), [arrival(run, goal) for goal in run.goals]
+    rows: list[dict[str, Figure]] = [
+        {
+            "goal": goal.name,
+            "reached": int(end.reached),
+            "status": goal.status.name,
+            "seconds": figure(end.seconds, 2),
+            "error_m": figure(end.error, 4),
+            "error_deg": figure(math.degrees(end.turn_error), 2),
+        }
+        for goal, end in zip(run.goals, ends, strict=True)
+    ]
+    summary: dict[str, Figure] = {
+        "goals": len(ends),
+        "reached": sum(end.reached for end in ends),
+        "seconds": figure(metrics.seconds, 2),
+        "distance_m": figure(metrics.distance, 2),
+        "mean_speed": figure(metrics.mean_speed, 3),
+        "contacts": metrics.contacts,
+        "contacts_by_robot": metrics.contacts_by_robot,
+        "person_distance_m": figure(metrics.person_distance, 3),
+        "wall_clearance_m": figure(metrics.wall_clearance, 3),
+        "rms_jerk": figure(metrics.rms_jerk, 3),
+        "sparc": figure(metrics.sparc, 3),
+        "guard_ticks": metrics.guard_ticks,
+        "emergency_ticks": metrics.emergency_ticks,
+        "cycle_p99_ms": figure(float(np.percentile(outcome.cycle_ms, 99)) if len(outcome.cycle_ms) else math.inf, 3),
+        "realtime_factor": figure(run.duration / max(outcome.wall_seconds, 1e-9), 1),
+        "robot": run.robot.name,
+        "home": run.home.name,
+    }
+    return summary, rows
+
+
+def show(summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
+    """Print both as tables."""
+    table(
+        "Goals", ("goal", "reached", "time s", "off by m", "off by deg", "status"),
+        [
+            (r["goal"], "yes" if r["reached"] else "NO", r["seconds"], r["error_m"], r["error_deg"], r["status"])
+            for r in rows
+        ],
+    )  # fmt: skip
+    named = {
+        "goals reached": f"{summary['reached']} of {summary['goals']}",
+        "time": f"{summary['seconds']} s",
+        "distance": f"{summary['distance_m']} m",
+        "mean speed": f"{summary['mean_speed']} m/s",
+        "contacts": f"{summary['contacts']}, by the robot {summary['contacts_by_robot']}",
+        "closest to a person": _metres(summary["person_distance_m"]),
+        "closest to a wall": _metres(summary["wall_clearance_m"]),
+        "rms jerk": f"{summary['rms_jerk']} m/s^3",
+        "guard ticks": f"{summary['guard_ticks']}, with emergency braking {summary['emergency_ticks']}",
+        "planning cycle, p99": f"{summary['cycle_p99_ms']} ms",
+        "faster than real time": f"{summary['realtime_factor']} times",
+    }
+    figures(f"{summary['robot']} in {summary['home']}", named)
+
+
+def _metres(value: Figure) -> str:
+    return value if isinstance(value, str) else f"{value} m"

@@ -1,0 +1,53 @@
+"""Poses and places as people write them on the command line."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pavane.errors import BadSetting
+
+if TYPE_CHECKING:
+    from pavane.geometry import Pose
+    from pavane.maps import OccupancyMap
+
+
+def read_pose(what: str, text: str) -> Pose:
+    """``X,Y,YAW`` as a pose.
+
+    Raises:
+        BadSetting: it is not three finite numbers.
+    """
+    from pavane.geometry import Pose
+
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 3 or not all(math.isfinite(number) for number in numbers):
+        raise BadSetting(
+            f"--{what} is not a pose", value=repr(text), limit="X,Y,YAW: three numbers, metres and radians"
+        )
+    return Pose(*numbers)
+
+
+def read_target(what: str, text: str, home: OccupancyMap) -> Pose:
+    """``X,Y,YAW`` or the name of a place on the map, as a pose.
+
+    Raises:
+        BadSetting: it is neither a pose nor a name.
+        BadGoal: the map has no such place.
+    """
+    if "," in text or not text.strip() or text[0].isdigit() or text[0] in "+-.":
+        return read_pose(what, text)
+    return home.place(text)
+
+
+def at_least(name: str, value: int, least: int) -> None:
+    """Refuse a number below the least that makes sense.
+
+    Raises:
+        BadSetting: it is below.
+    """
+    if value < least:
+        raise BadSetting(f"--{name} is too small", value=value, limit=f">= {least}")

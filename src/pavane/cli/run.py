@@ -1,0 +1,94 @@
+"""``pavane run``: one drive on any map."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pavane.cli.outcome import show, summarise
+from pavane.cli.pictures import write_pictures
+from pavane.cli.places import at_least, read_target
+from pavane.cli.show import progress, say
+
+if TYPE_CHECKING:
+    from pavane.bench.trial import Outcome
+
+PATIENCE, GRACE = 4.0, 10.0  # the drive may take PATIENCE * shortest way / v_max + GRACE s
+KEEP = 0.4  # s between planning cycles that are kept for the snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Drive a robot from one place to another on any map, in simulation.
+
+    Example: pavane run --map house --start dock --goal 12.0,2.3,1.57 --people 2 --out out/run
+
+    Args:
+        map: YAML file of a ROS map or of a floor plan (docs/maps.md), or house or flat.
+        start: X,Y,YAW in the map frame, metres and radians, or the name of a place.
+        goal: X,Y,YAW in the map frame, metres and radians, or the name of a place.
+        robot: YAML file of a profile (docs/your-robot.md), or the name of a stock one.
+        people: how many walk around.
+        latency: from sensing to perceived, s, of the planner's map and of people; default: the profile's.
+        seed: of all noise and of the people.
+        json: file for the figures.
+        out: folder for run.png, run.gif and snapshot.png; without it nothing is drawn.
+    """
+
+    map: str
+    start: str
+    goal: str
+    robot: str = "round"
+    people: int = 0
+    latency: float | None = None
+    seed: int = 0
+    json: str | None = None
+    out: str | None = None
+
+    def __call__(self) -> bool:
+        """Do it; False when the goal was not reached."""
+        at_least("people", self.people, 0)
+        at_least("seed", self.seed, 0)
+        from pavane.bench.report import check_writable, make_folder, write_report
+
+        if self.json is not None:
+            check_writable(self.json)
+        outcome = self._drive()
+        summary, rows = summarise(outcome)
+        show(summary, rows)
+        if self.json is not None:
+            write_report(self.json, summary, rows)
+        if self.out is not None:
+            folder = make_folder(self.out)
+            with progress("drawing", None) as bar:
+                paths = write_pictures(outcome.run, folder, lambda text: bar.show(0, text))
+            say("pictures: " + ", ".join(str(path) for path in paths))
+        return summary["reached"] == summary["goals"]
+
+    def _drive(self) -> Outcome:
+        from pavane.bench.pairs import way_length
+        from pavane.bench.report import make_folder
+        from pavane.bench.trial import carry_out, perceiving
+        from pavane.maps import load_map
+        from pavane.maps.clearance import clearance_grid
+        from pavane.robot import RobotProfile
+        from pavane.route import RoutePlanner
+        from pavane.tasks import GoTo
+
+        robot = perceiving(RobotProfile.load(self.robot), self.latency)
+        home = load_map(self.map)
+        start, goal = read_target("start", self.start, home), read_target("goal", self.goal, home)
+        planner = RoutePlanner(clearance_grid(home), robot)
+        planner.check("start", start)
+        planner.check("goal", goal)
+        if self.out is not None:
+            make_folder(self.out)
+        way = way_length(home, robot.shape.inscribed_radius, start, goal)
+        seconds = GRACE + (PATIENCE * way / robot.limits.vx_max if math.isfinite(way) else 0.0)
+        with progress("getting ready (the first time compiles, about half a minute)", seconds) as bar:
+            return carry_out(
+                home, robot, start, [GoTo(self.goal if self.goal in home.places else goal)], seed=self.seed,
+                seconds=seconds, people=self.people, snapshot_every=0.0 if self.out is None else KEEP,
+                progress=lambda navigator, now: bar.show(now, f"{navigator.status.value}, {now:.0f} s"),
+            )  # fmt: skip
