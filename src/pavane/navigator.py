@@ -5,6 +5,7 @@ The same object runs in simulation and in real time; only the executor and the c
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field, replace
 
@@ -27,7 +28,7 @@ from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
 from pavane.predict import fast_forward, later, roll, walk
 from pavane.reflex import CommandState, follow, guard
 from pavane.robot import RobotProfile
-from pavane.route import RoutePlanner
+from pavane.route import RoutePlanner, descend
 from pavane.screen import plan_gaze
 from pavane.tasks import Follow, GoTo, Stop, Task
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
@@ -38,6 +39,8 @@ HISTORY = 2.0  # s of odometry and commands that are kept
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
 SEAM = 1e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
+STUCK = 4.0  # s at rest on the way after which another way is looked for
+BLOCKED_RADIUS, BLOCKED_FOR = 0.4, 40.0  # m, s: what is taken to be in the way, and for how long
 REST, TURN_REST = 0.02, 0.05  # m/s, rad/s: slower is at rest
 
 
@@ -98,6 +101,7 @@ class Navigator:
         self._person: int | None = None
         self._routed = -np.inf
         self._standing_since: float | None = None
+        self._blocked: list[tuple[float, float, float, float]] = []  # x, y, radius in map, until
 
     # -- what the robot is asked and told -------------------------------------------------------------------------------
 
@@ -162,8 +166,9 @@ class Navigator:
         if "plan" in self._jobs:  # the last cycle overran; its plan is still to come
             return
         latency = self.robot.latency
-        effect = now + latency.planning + latency.actuation_delay
-        commands, state = self._ahead(now, now + latency.planning)
+        use = now + TICK * math.ceil(latency.planning / TICK - 1e-6)  # the first tick that reads the new plan
+        effect = use + latency.actuation_delay
+        commands, state = self._ahead(now, use)
         scheduled = self._scheduled(effect, state)
         future = fast_forward(replace(belief, guidance=self.guidance), commands, self.screen_plan, latency, effect)
         committed, task = self.plan, self.task
@@ -187,21 +192,20 @@ class Navigator:
         return Belief(now, robot, screen, tracks, window, self._map_from_odom.map_from_odom, self.guidance)
 
     def _ahead(self, now: float, until: float) -> tuple[list[tuple[float, float, float]], CommandState]:
-        """Commands sent and still to be sent before ``until``, and the state of the last of them."""
+        """Commands sent and still to be sent before the tick at ``until``, and what would be commanded on that tick."""
         commands, state = list(self._sent), self._command
-        time = now
-        while time < until - 1e-9:
+        for i in range(round((until - now) / TICK) + 1):
+            time = now + i * TICK
             state = follow(state, self.plan, time + self.robot.latency.actuation_delay, self._bounds, TICK)
             commands.append((time, state.v, state.omega))
-            time += TICK
-        return commands, state
+        return commands[:-1], state
 
     def _scheduled(self, effect: float, state: CommandState) -> PlanPoint:
         """What the committed plan commands at the effect time; what will really be commanded where the two differ."""
         if self.plan is not None:
-            last = self.plan.at(effect - TICK)
-            if max(abs(last.v - state.v), abs(last.omega - state.omega)) < SEAM:
-                return self.plan.at(effect)
+            point = self.plan.at(effect)
+            if max(abs(point.v - state.v), abs(point.omega - state.omega)) < SEAM:
+                return point
         return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
 
     def _gaze(self, plan: Plan, belief: Belief, task: Task | None) -> ScreenPlan | None:
@@ -222,6 +226,8 @@ class Navigator:
             case GoTo() as task if self._routed == -np.inf:
                 goal = self.goal_pose(task)
                 self._submit_route(here, goal, now, task.match_heading, task.tolerance, 0.0)
+            case GoTo() if self._standing_since is not None and now - max(self._standing_since, self._routed) > STUCK:
+                self._report_blocked(here, now)
             case Follow() as task if now - self._routed >= REROUTE:
                 person = self._followed(belief)
                 if person is None:
@@ -235,13 +241,28 @@ class Navigator:
     def _submit_route(
         self, here: Pose, goal: Pose, now: float, match_heading: bool, tolerance: float, stand_off: float
     ) -> None:
+        self._blocked = [b for b in self._blocked if b[3] > now]
+        slow = np.array([b[:3] for b in self._blocked]).reshape(-1, 3)
+
         def job() -> Guidance | None:
             return self._route.plan(
-                goal, here, match_heading=match_heading, tolerance=tolerance, stand_off=stand_off
+                goal, here, match_heading=match_heading, tolerance=tolerance, stand_off=stand_off, slow=slow
             )
 
         self._routed = now
         self._jobs["route"] = self._executor.submit("routing", job, now, self.robot.latency.routing)
+
+    def _report_blocked(self, here: Pose, now: float) -> None:
+        """News for the route: the way just ahead does not work now; is there another?"""
+        if self.guidance is None or here.distance(self.guidance.goal) < 0.5:
+            return
+        ahead = descend(self.guidance.cost_to_go, here)
+        if ahead is None:
+            return
+        gone = np.cumsum(np.hypot(*np.diff(ahead, axis=0, prepend=ahead[:1]).T))
+        x, y = ahead[min(int(np.searchsorted(gone, 0.5)), len(ahead) - 1)]
+        self._blocked.append((float(x), float(y), BLOCKED_RADIUS, now + BLOCKED_FOR))
+        self._routed = -np.inf
 
     def _followed(self, belief: Belief) -> Track | None:
         tracks = {t.identity: t for t in belief.tracks}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -37,6 +37,7 @@ class Guidance:
         match_heading: whether the goal's yaw matters.
         tolerance: how near is "there", m.
         stand_off: metres of the way that need not be travelled (how far to stay behind a person).
+        slow: (N, 3) x, y, radius of places that are blocked for now, in ``map``, m.
     """
 
     goal: Pose
@@ -45,6 +46,7 @@ class Guidance:
     match_heading: bool
     tolerance: float
     stand_off: float = 0.0
+    slow: Floats = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 @dataclass(frozen=True, slots=True)

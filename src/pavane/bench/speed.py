@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,8 +38,29 @@ PLACES = ("kitchen", "bed", "sofa")  # of the house; driven to in turn, from the
 FIRST_PLAN = "from pavane.bench.speed import plan_once; plan_once()"
 
 
-def study(quick: bool, tell: Callable[[str], None]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows of the study.
+@dataclass(frozen=True, slots=True, eq=False)
+class Timings:
+    """Wall times, one for each repetition.
+
+    Args:
+        evaluate_ms: weighing 600 candidates.
+        cycle_ms: planning cycles of a drive.
+        reflex_ms: reactive ticks of that drive.
+        route_ms: routes over the whole house.
+        first_run_s: (2,) from the start of a process to its first plan: nothing compiled, and all compiled.
+        realtime_factor: simulated seconds for each second of that drive.
+    """
+
+    evaluate_ms: Floats
+    cycle_ms: Floats
+    reflex_ms: Floats
+    route_ms: Floats
+    first_run_s: Floats
+    realtime_factor: float
+
+
+def study(quick: bool, tell: Callable[[str], None]) -> Timings:
+    """Measure everything.
 
     Args:
         quick: fewer repetitions.
@@ -52,7 +74,13 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[dict[str, Figure], 
     route = route_ms(10 if quick else 40)
     tell("a drive with people")
     outcome = house_drive(15.0 if quick else 60.0)
-    cycle, reflex = outcome.cycle_ms, outcome.reflex_ms
+    factor = outcome.run.duration / outcome.wall_seconds
+    return Timings(evaluated, outcome.cycle_ms, outcome.reflex_ms, route, first, factor)
+
+
+def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows."""
+    evaluated, cycle, reflex, first = timings.evaluate_ms, timings.cycle_ms, timings.reflex_ms, timings.first_run_s
     summary = {
         "evaluate_600x60_ms": figure(float(evaluated.min())),
         "evaluate_600x60_ms_median": figure(float(np.median(evaluated))),
@@ -60,10 +88,10 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[dict[str, Figure], 
         "cycle_p99_ms": figure(float(np.percentile(cycle, 99)), 3),
         "reflex_p50_ms": figure(float(np.percentile(reflex, 50)), 3),
         "reflex_p99_ms": figure(float(np.percentile(reflex, 99)), 3),
-        "route_ms": figure(float(np.median(route)), 3),
+        "route_ms": figure(float(np.median(timings.route_ms)), 3),
         "first_run_compile_s": figure(float(first[0]), 2),
         "second_run_s": figure(float(first[1]), 2),
-        "realtime_factor": figure(outcome.run.duration / outcome.wall_seconds, 1),
+        "realtime_factor": figure(timings.realtime_factor, 1),
         "people": PEOPLE,
         "robot": ROBOT,
         "home": HOME,
@@ -72,7 +100,7 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[dict[str, Figure], 
         "evaluate 600 x 60": evaluated,
         "planning cycle": cycle,
         "reactive tick": reflex,
-        "route over the house": route,
+        "route over the house": timings.route_ms,
         "first plan, nothing compiled": 1e3 * first[:1],
         "first plan, compiled before": 1e3 * first[1:],
     }
@@ -81,8 +109,10 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[dict[str, Figure], 
 
 def _row(name: str, values: Floats) -> dict[str, Figure]:
     p50, p99 = np.percentile(values, [50, 99])
-    figures = {"min_ms": values.min(), "p50_ms": p50, "p99_ms": p99, "max_ms": values.max()}
-    return {"part": name, "samples": len(values)} | {key: figure(float(v)) for key, v in figures.items()}
+    row: dict[str, Figure] = {"part": name, "samples": len(values)}
+    for key, value in (("min_ms", values.min()), ("p50_ms", p50), ("p99_ms", p99), ("max_ms", values.max())):
+        row[key] = figure(float(value))
+    return row
 
 
 def house_scene() -> Scene:

@@ -18,6 +18,7 @@ from pavane.cli.run import Run
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
+WORDS = ("demo", "run", "bench", "homes", "speed", "profile", "check", "list")
 DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 Commands = (
@@ -70,7 +71,7 @@ def parse(arguments: Sequence[str]) -> Command:
     except SystemExit as end:
         if end.code in (0, None):
             raise
-        words = [w for w in arguments[:2] if w in ("demo", "run", "bench", "homes", "speed", "profile", "check", "list")]
+        words = [word for word in arguments[:2] if word in WORDS]
         remedy = f"See {' '.join(['pavane', *words, '--help'])}."
         raise BadSetting(_one_line(said.getvalue()), remedy=remedy) from None
     return command

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pavane.bench.homes import Result
 
 QUICK_PAIRS = 2
+PAIRED = (("contacts", "contacts_by_robot"), ("guard_ticks", "emergency_ticks"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,11 @@ def _show_homes(results: list[Result]) -> None:
         ours = [result for result in results if result.job.home == home]
         s = summarise(ours)
         reached = sum(int(result.row["reached"]) for result in ours)
-        rows.append(
-            (
-                home, f"{reached}/{len(ours)}", s["contacts"], s["contacts_by_robot"], s["time_ratio"], s["rms_jerk"],
-                s["wall_clearance_m"], s["person_distance_m"], s["guard_ticks"], s["emergency_ticks"],
-            )
-        )  # fmt: skip
-    columns = ("home", "reached", "contacts", "by robot", "time ratio", "jerk", "wall m", "person m", "guard", "emerg.")
-    table("Homes", columns, rows)
+        contacts, guarded = (f"{s[key]} / {s[own]}" for key, own in PAIRED)
+        figures_of_home = (s[key] for key in ("time_ratio", "rms_jerk", "wall_clearance_m", "person_distance_m"))
+        rows.append((home, f"{reached}/{len(ours)}", contacts, *figures_of_home, guarded))
+    columns = ("home", "reached", "contacts", "ratio", "jerk", "wall m", "person m", "guard ticks")
+    table("Homes (contacts: all / by the robot; guard ticks: all / emergency)", columns, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +106,13 @@ class Speed:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.report import check_writable, write_report
-        from pavane.bench.speed import study
+        from pavane.bench.speed import report, study
 
         if self.json is not None:
             check_writable(self.json)
         with progress("getting ready", None) as bar:
-            summary, rows = study(self.quick, lambda text: bar.show(0, text))
+            timings = study(self.quick, lambda text: bar.show(0, text))
+        summary, rows = report(timings)
         parts = [(r["part"], r["samples"], r["min_ms"], r["p50_ms"], r["p99_ms"], r["max_ms"]) for r in rows]
         table("Wall time, ms", ("part", "samples", "min", "p50", "p99", "max"), parts)
         figures("This machine", summary)

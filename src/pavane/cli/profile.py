@@ -43,11 +43,11 @@ class List:
         """Do it."""
         from pavane.robot import RobotProfile, stock_profiles
 
-        robots = {name: RobotProfile.load(name) for name in stock_profiles()}
-        rows = [
-            (name, f"{robot.limits.vx_max:g}", f"{robot.shape.circumscribed_radius:.2f}", "yes" if robot.screen else "no")
-            for name, robot in robots.items()
-        ]
+        rows = []
+        for name in stock_profiles():
+            robot = RobotProfile.load(name)
+            radius = f"{robot.shape.circumscribed_radius:.2f}"
+            rows.append((name, f"{robot.limits.vx_max:g}", radius, "yes" if robot.screen else "no"))
         table("Stock profiles", ("name", "top speed m/s", "radius m", "screen"), rows)
         return True
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+WIDTH = 110  # columns of a table in a file or a log
 
 
 def say(text: str) -> None:
@@ -30,21 +33,22 @@ class Bar:
 def progress(text: str, total: float | None) -> Iterator[Bar]:
     """A progress bar on a terminal, and nothing elsewhere; ``total`` None where nobody knows."""
     console = Console(stderr=True)
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30), TimeElapsedColumn()
-    )  # fmt: skip
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(30), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         yield Bar(shown, shown.add_task(text, total=total))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table; numbers to the right, the first column to the left."""
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=box.SIMPLE_HEAD)
     for i, column in enumerate(columns):
-        shown.add_column(column, justify="right" if i else "left")
+        shown.add_column(column, justify="right" if i else "left", no_wrap=True)
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
-    Console(highlight=False).print(shown)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(shown)
 
 
 def figures(title: str, values: Mapping[str, object]) -> None:

@@ -78,6 +78,11 @@ class Footprint:
         normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1) / np.hypot(*edges.T)[:, None]
         return float((normals * self.vertices).sum(axis=1).min()) + self.radius
 
+    @property
+    def passage_radius(self) -> float:
+        """Half the width of the tightest gap that the covering discs let the robot through lengthwise, m."""
+        return float(self.discs()[:, 2].max())
+
     def signed_distance(self, points: Floats) -> Floats:
         """Distance (M,) of points (M, 2) in the base frame from the outline, negative inside, m; exact."""
         points = np.asarray(points, dtype=np.float64)

@@ -46,7 +46,7 @@ class PeopleTracker:
         free = set(range(len(points)))
         if self._filters and len(points):
             costs = np.array([[_distance(f, p, noise) for p in points] for f in self._filters])
-            for i, j in zip(*linear_sum_assignment(np.minimum(costs, 1e3)), strict=True):
+            for i, j in zip(*linear_sum_assignment(np.minimum(costs, GATE)), strict=True):
                 if costs[i, j] < GATE:
                     _correct(self._filters[i], points[j], noise)
                     free.discard(int(j))

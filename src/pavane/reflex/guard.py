@@ -15,7 +15,8 @@ from pavane.reflex.follow import CommandState, approach
 from pavane.robot import RobotProfile
 
 MARGIN = 0.005  # m of air that every stopping sweep keeps
-FRESH, BLIND = 0.25, 0.6  # s; a scan older than FRESH slows the robot, one older than BLIND stops it
+LATE = 0.1  # s that a scan may be overdue before the robot slows
+FADE = 0.35  # s over which it then slows to a stop
 ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
 
 
@@ -61,7 +62,8 @@ def guard(
         )  # fmt: skip
 
     age = now - near.stamp
-    sight = float(np.clip((BLIND - age) / (BLIND - FRESH), 0.0, 1.0))
+    due = robot.latency.scan + 1.0 / robot.lidar.rate + LATE
+    sight = float(np.clip((due + FADE - age) / FADE, 0.0, 1.0))
     comfort = share(wanted, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max)
     slow, reason = wanted, ""
     if sight < 1.0:
@@ -75,7 +77,9 @@ def guard(
         return Verdict(slow, False, reason)
     if hard < 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
         return Verdict(_limited(wanted, robot.creep_speed), False, "moving out of a touch")
-    return Verdict(_brake(before, slow, max(hard, 0.0), robot, dt), True, "an obstacle is too near to slow down gently")
+    moving = max(abs(before.v), abs(before.omega)) > 1e-6
+    braked = _brake(before, slow, max(hard, 0.0), robot, dt)
+    return Verdict(braked, moving, "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch")
 
 
 def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, radius: float) -> bool:

@@ -12,6 +12,7 @@ from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (DESIGN 7.11)
+IN_USE = np.float32(0.05)  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
 
 
@@ -26,17 +27,30 @@ def pace(clearance: Floats32, radius: float) -> Floats32:
     return np.where(gap < 0.0, 0.0, speed).astype(np.float32)
 
 
+def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats) -> Floats32:
+    """Paces with those inside discs ``places`` (N, 3) of x, y, radius cut to ``IN_USE``; ``grid`` tells where cells are."""
+    if len(places) == 0:
+        return speed
+    rows, columns = speed.shape
+    out = speed.copy()
+    r, c = np.ogrid[:rows, :columns]
+    for (column, row), radius in zip(grid.cells(places[:, :2]), places[:, 2], strict=True):
+        near = np.hypot(r - row, c - column) * grid.resolution < radius
+        out[near] = np.minimum(out[near], IN_USE)
+    return out
+
+
 class RoutePlanner:
     """Plans over one map for one robot.
 
     Args:
         clearance: distance from each cell to the nearest solid thing, m, in ``map``.
-        robot: its inscribed radius decides what is passable.
+        robot: the radius of the discs that cover it decides what is passable.
     """
 
     def __init__(self, clearance: Grid[np.float32], robot: RobotProfile) -> None:
         self.clearance = clearance
-        self.radius = robot.shape.inscribed_radius
+        self.radius = robot.shape.passage_radius
         self._pace = pace(clearance.data, self.radius)
 
     def check(self, what: str, pose: Pose) -> None:
@@ -64,20 +78,28 @@ class RoutePlanner:
             )
 
     def plan(
-        self, goal: Pose, start: Pose, *, match_heading: bool, tolerance: float, stand_off: float = 0.0
-    ) -> Guidance | None:
-        """The way to ``goal``, both in ``map``; None when no way leads from ``start`` to it."""
+        self, goal: Pose, start: Pose, *, match_heading: bool, tolerance: float, stand_off: float = 0.0,
+        slow: Floats | None = None,
+    ) -> Guidance | None:  # fmt: skip
+        """The way to ``goal``, both in ``map``; None when no way leads from ``start`` to it.
+
+        ``slow`` (N, 3) are x, y, radius of places that are in use or blocked for now: there a way counts many times.
+        """
+        slow = np.zeros((0, 3)) if slow is None else slow
         column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
-        field = cost_to_go(self._pace, row, column, self.clearance.resolution)
+        field = cost_to_go(slowed(self._pace, self.clearance, slow), row, column, self.clearance.resolution)
         grid = Grid(field, self.clearance.resolution, self.clearance.origin, self.clearance.frame)
         path = descend(grid, start)
-        return None if path is None else Guidance(goal, grid, path, match_heading, tolerance, stand_off)
+        return None if path is None else Guidance(goal, grid, path, match_heading, tolerance, stand_off, slow)
 
 
 def descend(field: Grid[np.float32], start: Pose) -> Floats | None:
     """Follow a cost-to-go downhill from ``start``: path (N, 2) in ``map``, or None where the field is infinite."""
     rows, columns = field.data.shape
-    column, row = field.indices(np.array([[start.x, start.y]]))[0]
+    point = np.array([[start.x, start.y]])
+    if not field.inside(point)[0]:
+        return None
+    column, row = field.indices(point)[0]
     reach = 4  # a start in a tight spot may stand on a blocked cell; its neighbourhood counts
     block = field.data[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
     if block.size == 0 or not np.isfinite(block).any():

@@ -13,6 +13,7 @@ from pavane.robot import Screen
 LEAD = 1.0  # s ahead of the base that the screen looks
 HORIZON = 3.0  # s
 GAIN = 6.0  # 1/s
+OVERSHOOT = 0.03  # rad by which the screen may pass the angle it aims for: it never aims for its stop
 CLOSE = 0.2  # m; for shorter ways the turn itself says where the robot goes
 
 
@@ -36,7 +37,7 @@ def plan_gaze(plan: Plan, state: ScreenState, screen: Screen, person: Floats | N
         wanted = _wrapped(np.arctan2(offset[:, 1], offset[:, 0]) - poses[:, 2])
     out = np.empty((steps + 1, 3))
     track_pan(
-        wanted, state.pan, state.rate, state.acceleration, screen.pan_limit, screen.rate_max,
+        wanted, state.pan, state.rate, state.acceleration, screen.pan_limit - OVERSHOOT, screen.rate_max,
         screen.acceleration_max, screen.jerk_max, GAIN, plan.dt, out,
     )  # fmt: skip
     return ScreenPlan(plan.start, plan.dt, out[:, 0].copy(), out[:, 1].copy(), out[:, 2].copy())

@@ -60,7 +60,7 @@ class Objective:
     effort_w: float = 0.02
     effort_jerk: float = 5e-4
     effort_jerk_w: float = 1e-5
-    effort_reverse: float = 0.3
+    effort_reverse: float = 0.6
     regret: float = 0.02
     alive: float = 1.5
     heading: float = 0.3

@@ -13,7 +13,7 @@ from pavane.kernels.cost_to_go import cost_to_go_within
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Fields, Goal, Weights
 from pavane.predict import walk
-from pavane.route.planner import pace
+from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
 
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
@@ -88,8 +88,9 @@ def _cost_field(
     guidance = belief.guidance
     if guidance is None:
         return _stay(belief, centre, rows, columns)
-    speed = pace(window.clearance, shape.inscribed_radius)
+    speed = pace(window.clearance, shape.passage_radius)
     grid = Grid(speed, window.resolution, window.origin, "map")
+    speed = slowed(speed, grid, guidance.slow)
     for track in tracks:
         if float(np.hypot(*track.velocity)) < STANDING:
             column, row = grid.cells(odom_from_map.inverse().transform(track.position[None, :]))[0]

@@ -1,0 +1,281 @@
+"""Reactive control: back to the plan within limits, and no command without a free way to stop."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from beliefs import believe
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sim_scenes import room
+
+from pavane.belief import NearMap
+from pavane.geometry import Pose
+from pavane.kernels.guard import body_clearance
+from pavane.limits import bounds
+from pavane.plan import Plan, PlanPoint
+from pavane.reflex import CommandState, Verdict, follow, guard
+from pavane.reflex.guard import ESCAPE_SECONDS, FADE, LATE, MARGIN
+from pavane.robot import RobotProfile
+from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+
+ROBOT = RobotProfile.load("astro_like")
+ROUND = RobotProfile.load("round")
+BOUNDS = bounds(ROBOT)
+TICK = 0.02
+SIDE, CELL = 80, 0.025
+MIDDLE = Pose(1.0, 1.0)
+
+
+def plan() -> Plan:
+    """A drive that speeds up and turns."""
+    belief = believe(room(8.0, 6.0), ROBOT, Pose(2.0, 2.0), Pose(6.0, 4.5))
+    planner = TrajectoryPlanner(ROBOT, PlannerConfig(), np.random.default_rng(0))
+    return planner.plan(belief, PlanPoint(Pose(0.0, 0.0), 0.0, 0.0, 0.0, 0.0), None)
+
+
+PLAN = plan()
+
+
+def hold_limits(states: list[CommandState], robot: RobotProfile = ROBOT, dt: float = TICK) -> None:
+    limits = robot.limits
+    v, w, a, alpha = np.array([(s.v, s.omega, s.a, s.alpha) for s in states]).T
+    slack = 1e-4
+    assert v.max() <= limits.vx_max + slack and v.min() >= limits.vx_min - slack
+    assert np.abs(w).max() <= limits.wz_max + slack
+    assert a.max() <= limits.ax_max + slack and a.min() >= limits.ax_min - slack
+    assert np.abs(alpha).max() <= limits.az_max + slack
+    assert np.abs(np.diff(a)).max() <= limits.jx_max * dt + slack
+    assert np.abs(np.diff(alpha)).max() <= limits.jz_max * dt + slack
+    assert (np.abs(v) + 0.5 * robot.wheels.track_width * np.abs(w)).max() <= robot.wheels.speed_max + 1e-3
+    assert np.allclose(np.diff(v), 0.5 * dt * (a[1:] + a[:-1]), atol=1e-5)  # speeds are the integral of accelerations
+
+
+# -- follow ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_undisturbed_command_is_the_plan() -> None:
+    state = CommandState()
+    for k in range(1, 100):
+        state = follow(state, PLAN, PLAN.start + k * TICK, BOUNDS, TICK)
+        wanted = PLAN.at(PLAN.start + k * TICK)
+        assert abs(state.v - wanted.v) < 5e-4 and abs(state.omega - wanted.omega) < 5e-4
+
+
+@given(st.floats(-0.3, 1.0), st.floats(-1.5, 1.5), st.floats(-1.0, 0.8), st.floats(-3.0, 3.0), st.floats(0.0, 1.2))
+def test_after_a_disturbance_it_returns_to_the_plan_within_limits(
+    v: float, omega: float, a: float, alpha: float, since: float
+) -> None:
+    # a state from which the bounds can be kept
+    v -= max(0.0, a) ** 2 / (2 * ROBOT.limits.jx_max) * 1.2 - max(0.0, -a) ** 2 / (2 * ROBOT.limits.jx_max) * 1.2
+    v = min(max(v, 0.0), 0.85)
+    states = [CommandState(v, omega, a, alpha)]
+    for k in range(1, 60):
+        states.append(follow(states[-1], PLAN, since + k * TICK, BOUNDS, TICK))
+    hold_limits(states)
+    for k in range(60, 140):
+        states.append(follow(states[-1], PLAN, since + k * TICK, BOUNDS, TICK))
+    wanted = PLAN.at(since + 139 * TICK)
+    assert abs(states[-1].v - wanted.v) < 2e-3 and abs(states[-1].omega - wanted.omega) < 5e-3
+
+
+def test_without_a_plan_it_comes_to_rest_smoothly() -> None:
+    states = [CommandState(0.9, 1.0, 0.0, 0.0)]
+    for _ in range(150):
+        states.append(follow(states[-1], None, 0.0, BOUNDS, TICK))
+    hold_limits(states)
+    assert abs(states[-1].v) < 1e-4 and abs(states[-1].omega) < 1e-4
+    assert min(s.v for s in states) > -0.005
+
+
+# -- guard ----------------------------------------------------------------------------------------------------------------
+
+
+def near(solid: np.ndarray, stamp: float = 0.0) -> NearMap:
+    return NearMap(solid, CELL, Pose(0.0, 0.0), stamp)
+
+
+def empty() -> np.ndarray:
+    return np.zeros((SIDE, SIDE), np.bool_)
+
+
+def wall_ahead(gap: float) -> np.ndarray:
+    """A wall ``gap`` metres before the nose of the robot in the middle."""
+    solid = empty()
+    solid[:, round((1.0 + 0.212 + gap) / CELL) :] = True
+    return solid
+
+
+def ask(
+    solid: np.ndarray, wanted: CommandState, before: CommandState | None = None, at: Pose = MIDDLE, *, age: float = 0.0,
+    robot: RobotProfile = ROBOT,
+) -> Verdict:  # fmt: skip
+    return guard(near(solid), at, wanted, before or wanted, robot, bounds(robot), age, TICK)
+
+
+def clearance(solid: np.ndarray, at: Pose, robot: RobotProfile, reach: float = 0.1) -> float:
+    shape = robot.shape
+    return float(body_clearance(solid, CELL, at.x, at.y, at.yaw, shape.vertices, shape.radius, reach))
+
+
+def sweep(solid: np.ndarray, at: Pose, v: float, omega: float, robot: RobotProfile, brake: float, brake_w: float) -> float:
+    """Least clearance while the command is held for a reaction time and then braked along its arc, sampled densely."""
+    stop = max(abs(v) / brake, abs(omega) / brake_w)
+    seconds = TICK + robot.latency.actuation_lag + 0.5 * stop
+    return min(clearance(solid, at.advance(v, omega, t), robot) for t in np.linspace(0.0, seconds, 60))
+
+
+def test_a_free_way_is_left_alone() -> None:
+    wanted = CommandState(0.5, 0.4, 0.1, -0.2)
+    assert ask(empty(), wanted) == Verdict(wanted)
+
+
+def test_a_wall_ahead_slows_and_the_robot_stops_before_it() -> None:
+    solid, at = wall_ahead(0.45), MIDDLE
+    state = CommandState(0.8, 0.0)
+    speeds, flagged = [], 0
+    for _ in range(200):
+        wanted = CommandState(min(0.8, state.v + 0.01), 0.0, 0.0, 0.0)
+        verdict = ask(solid, wanted, state, at)
+        state = verdict.state
+        flagged += verdict.emergency
+        at = at.advance(state.v, state.omega, TICK)
+        speeds.append(state.v)
+        assert clearance(solid, at, ROBOT) >= MARGIN
+        if verdict.state != wanted:
+            assert verdict.reason
+    assert speeds[-1] < 0.03
+    assert clearance(solid, at, ROBOT) < 0.06  # it comes near: the guard is not timid
+
+
+def test_a_stale_scan_slows_to_rest() -> None:
+    speeds = []
+    due = ROBOT.latency.scan + 1.0 / ROBOT.lidar.rate + LATE
+    for age in (0.1, due, due + 0.4 * FADE, due + 0.7 * FADE, due + FADE, 10.0, math.inf):
+        state = CommandState(0.8, 0.3)
+        for _ in range(100):
+            state = ask(empty(), CommandState(0.8, 0.3), state, age=age).state
+        speeds.append(state.v)
+    assert speeds[0] == pytest.approx(0.8)
+    assert (np.diff(speeds) <= 1e-6).all()
+    assert speeds[2] < 0.7 and abs(speeds[-3]) < 1e-3 and abs(speeds[-1]) < 1e-3
+
+
+def test_the_slow_down_for_a_stale_scan_keeps_comfort() -> None:
+    states = [CommandState(0.8, 0.3)]
+    for _ in range(100):
+        verdict = ask(empty(), CommandState(0.8, 0.3), states[-1], age=1.0)
+        assert not verdict.emergency and "scan" in verdict.reason
+        states.append(verdict.state)
+    hold_limits(states)
+
+
+DIRECTIONS = [(0.5, 0.0), (-0.3, 0.0), (0.3, 0.8), (-0.3, 0.8), (0.0, 1.0), (0.0, -1.0)]
+
+
+@pytest.mark.parametrize("robot", [ROBOT, ROUND], ids=["astro_like", "round"])
+@pytest.mark.parametrize("gap", [0.0, 0.004])
+def test_it_never_traps_the_robot(robot: RobotProfile, gap: float) -> None:
+    """In touch with a wall behind, beside or before it, there is a way to drive off, at creep speed or less until free."""
+    length = robot.shape.signed_distance(np.array([[2.0, 0.0]]))[0]
+    for yaw, away in ((0.0, -1.0), (math.pi, 1.0)):
+        solid = empty()
+        face = 1.0 + (2.0 - length) + gap
+        first = math.ceil(face / CELL - 1e-9)
+        solid[:, first:] = True
+        at = Pose(first * CELL - (2.0 - length) - gap, 1.0, yaw) if yaw == 0.0 else None
+        if at is None:
+            back = 2.0 - robot.shape.signed_distance(np.array([[-2.0, 0.0]]))[0]
+            at = Pose(first * CELL - back - gap, 1.0, yaw)
+        assert clearance(solid, at, robot) < MARGIN
+        state, wanted_v = CommandState(), away * 0.3
+        limits = bounds(robot)
+        for _ in range(150):
+            target = approach_to(state, wanted_v, limits)
+            state = guard(near(solid), at, target, state, robot, limits, 0.0, TICK).state
+            at = at.advance(state.v, state.omega, TICK)
+        assert clearance(solid, at, robot) > MARGIN + 0.02
+
+
+def approach_to(state: CommandState, v: float, limits: object) -> CommandState:
+    from pavane.reflex.follow import approach
+
+    return approach(state, v, 0.0, limits, TICK)  # type: ignore[arg-type]
+
+
+def test_standing_in_touch_it_does_not_drive_in() -> None:
+    solid = wall_ahead(0.0)
+    state = CommandState()
+    for _ in range(50):
+        state = ask(solid, CommandState(state.v + 0.01, 0.0, 0.5), state).state
+        assert abs(state.v) < 1e-6
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[np.ndarray, Pose]:
+    """A near map with a few boxes and specks in it, and a place of the robot near its middle."""
+    solid = empty()
+    for _ in range(draw(st.integers(0, 5))):
+        r, c = draw(st.integers(0, SIDE - 1)), draw(st.integers(0, SIDE - 1))
+        solid[r : r + draw(st.integers(1, 20)), c : c + draw(st.integers(1, 20))] = True
+    at = Pose(1.0 + draw(st.floats(-0.15, 0.15)), 1.0 + draw(st.floats(-0.15, 0.15)), draw(st.floats(-3.14, 3.14)))
+    return solid, at
+
+
+WANTED = st.tuples(st.floats(-0.3, 1.0), st.floats(-1.9, 1.9))
+
+
+@pytest.mark.parametrize("robot", [ROBOT, ROUND], ids=["astro_like", "round"])
+@given(scenes(), WANTED, st.floats(-0.04, 0.04), st.floats(-0.15, 0.15), st.floats(0.0, 0.7))
+@settings(max_examples=300)
+def test_what_leaves_can_stop(
+    robot: RobotProfile, scene: tuple[np.ndarray, Pose], want: tuple[float, float], dv: float, dw: float, age: float
+) -> None:
+    solid, at = scene
+    limits, emergency = robot.limits, robot.emergency
+    v = min(max(want[0], limits.vx_min), limits.vx_max)
+    omega = min(max(want[1], -limits.wz_max), limits.wz_max)
+    before = CommandState(min(max(v + dv, limits.vx_min), limits.vx_max), omega + dw)
+    wanted = CommandState(v, omega)
+    verdict = ask(solid, wanted, before, at, age=age, robot=robot)
+    out = verdict.state
+    assert np.isfinite([out.v, out.omega, out.a, out.alpha]).all()
+    if sweep(solid, at, out.v, out.omega, robot, -emergency.ax_min, emergency.az_max) >= MARGIN - 0.0005:
+        if not verdict.emergency and verdict.reason != "moving out of a touch":
+            slack = 1e-4
+            dvv, dww = out.v - before.v, out.omega - before.omega
+            jerk, jerk_w = limits.jx_max * TICK * TICK, limits.jz_max * TICK * TICK
+            assert out == wanted or (abs(dvv) <= jerk + slack and abs(dww) <= jerk_w + slack)
+        return
+    here = clearance(solid, at, robot)
+    if here < MARGIN and clearance(solid, at.advance(out.v, out.omega, ESCAPE_SECONDS), robot) > here:
+        assert abs(out.v) <= robot.creep_speed + 1e-9
+        return  # out of a touch
+    # else it brakes as hard as it can: every speed is at rest or has fallen by all that a tick allows
+    assert verdict.emergency
+    full, full_w = -emergency.ax_min * TICK, emergency.az_max * TICK
+    assert abs(out.v) <= max(abs(before.v) - full, abs(v)) + 1e-9
+    assert abs(out.omega) <= max(abs(before.omega) - full_w, abs(omega)) + 1e-9
+    braked = abs(out.v) < 1e-9 or abs(abs(before.v) - abs(out.v) - full) < 1e-9
+    braked_w = abs(out.omega) < 1e-9 or abs(abs(before.omega) - abs(out.omega) - full_w) < 1e-9
+    assert braked or braked_w
+
+
+@given(scenes(), WANTED, st.floats(0.0, 0.7))
+@settings(max_examples=200)
+def test_it_never_drives_faster_than_wanted_and_keeps_the_path(
+    scene: tuple[np.ndarray, Pose], want: tuple[float, float], age: float
+) -> None:
+    solid, at = scene
+    wanted = CommandState(*want)
+    out = ask(solid, wanted, at=at, age=age).state
+    assert abs(out.v) <= abs(wanted.v) + 1e-6 and abs(out.omega) <= abs(wanted.omega) + 1e-6
+    assert out.v * wanted.v >= -1e-9 and out.omega * wanted.omega >= -1e-9
+
+
+@given(scenes(), WANTED)
+@settings(max_examples=100)
+def test_the_same_question_has_the_same_answer(scene: tuple[np.ndarray, Pose], want: tuple[float, float]) -> None:
+    assert ask(scene[0], CommandState(*want), at=scene[1]) == ask(scene[0], CommandState(*want), at=scene[1])
