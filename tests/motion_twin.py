@@ -59,33 +59,50 @@ def excess(states, b, dt):
     return {name: float(share) for name, share in over.items()}
 
 
+def gain(a, jerk, dt):
+    """Speed still gained while an acceleration a > 0 is taken back to zero, step by step."""
+    total = 0.0
+    while a > 0.0:
+        after = max(a - jerk * dt, 0.0)
+        total += dt * (a + after) / 2
+        a = after
+    return total
+
+
 def bounded(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
-    """bounded_acceleration, said as: the largest or smallest a' from which the bound can still be kept."""
-    step = jerk * dt
-    least, most = min(max(a_low, a - step), a + step), max(min(a_high, a + step), a - step)
+    """bounded_acceleration, by bisection: the a' furthest out from which the bound can still be kept."""
+    least, most = min(max(a_low, a - jerk * dt), a + jerk * dt), max(min(a_high, a + jerk * dt), a - jerk * dt)
     wanted = min(max(wanted, least), most)
     sign = 1.0 if wanted > 0.0 else -1.0
-    room = (high - speed if wanted > 0.0 else speed - low) - sign * a * dt / 2 - jerk * dt**2 / 8
-    # a'^2 / (2 jerk) + a' dt / 2 = room
-    root = (-step + np.sqrt(step**2 + 8 * jerk * max(room, 0.0))) / 2
-    return min(max(sign * min(sign * wanted, root), least), most)
+    room = (high - speed if wanted > 0.0 else speed - low) - sign * a * dt / 2
+    inner, outer = 0.0, sign * wanted
+    if outer * dt / 2 + gain(outer, jerk, dt) > room:
+        for _ in range(50):
+            middle = (inner + outer) / 2
+            inner, outer = (middle, outer) if middle * dt / 2 + gain(middle, jerk, dt) <= room else (inner, middle)
+        wanted = sign * inner
+    return min(max(wanted, least), most)
 
 
-def spread_wheels(a1, al1, v, w, a, al, b, dt):
-    """keep_wheel at the four corners of (v, w), in float64."""
-    c, total = float(b.half_track), float(b.jerk + b.half_track * b.jerk_w)
-    for sv, sw in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-        rim, rate = sv * v + sw * c * w, sv * a + sw * c * al
-        room = max(b.wheel - rim - dt / 2 * rate - total * dt**2 / 8, 0.0)
-        allowed = max((-total * dt + np.sqrt((total * dt) ** 2 + 8 * total * room)) / 2, rate - total * dt)
-        over = max(sv * a1 + sw * c * al1 - allowed, 0.0)
-        spare = max(sv * (a1 - a) + b.jerk * dt, 0.0)
-        spare_w = max(sw * c * (al1 - al) + c * b.jerk_w * dt, 0.0)
-        down = min(over * b.jerk / total, spare)
-        down_w = min(over - down, spare_w)
-        down += min(over - down - down_w, spare - down)
-        a1, al1 = a1 - sv * down, al1 - sw * down_w / c
-    return a1, al1
+def keep_wheels(a1, al1, v, w, a, al, b, dt):
+    """keep_wheels in float64: the rim speeds that follow from the wish and from taking back, and the chord between."""
+    ramp = a - np.clip(a, -b.jerk * dt, b.jerk * dt)
+    ramp_w = al - np.clip(al, -b.jerk_w * dt, b.jerk_w * dt)
+
+    def peak(a1, al1, sign, turn):
+        forward = sign * (v + dt / 2 * (a + a1)) + gain(sign * a1, b.jerk, dt)
+        return forward + b.half_track * (turn * (w + dt / 2 * (al + al1)) + gain(turn * al1, b.jerk_w, dt))
+
+    share, rim = 1.0, 0.0
+    for sign in (1, -1):
+        for turn in (1, -1):
+            least, most = peak(ramp, ramp_w, sign, turn), peak(a1, al1, sign, turn)
+            rim = max(rim, least)
+            if most > max(b.wheel, least):
+                share = min(share, max(b.wheel - least, 0.0) / max(most - least, 1e-6))
+    if rim > 1.0001 * b.wheel:
+        return (min if v > 0.0 else max)(ramp, a1), (min if w > 0.0 else max)(ramp_w, al1)
+    return ramp + share * (a1 - ramp), ramp_w + share * (al1 - ramp_w)
 
 
 def step(v_ref, v_slope, w_ref, w_slope, state, low, high, b, dt):
@@ -96,7 +113,7 @@ def step(v_ref, v_slope, w_ref, w_slope, state, low, high, b, dt):
     a1 = bounded(wish, v, a, b.a_low, b.a_high, b.jerk, low, high, dt)
     al1 = bounded(wish_w, w, al, -b.al_high, b.al_high, b.jerk_w, -b.w_high, b.w_high, dt)
     if b.half_track > 0.0:
-        a1, al1 = spread_wheels(a1, al1, v, w, a, al, b, dt)
+        a1, al1 = keep_wheels(a1, al1, v, w, a, al, b, dt)
     return v + dt / 2 * (a + a1), w + dt / 2 * (al + al1), a1, al1
 
 

@@ -118,6 +118,16 @@ def test_the_roll_agrees_with_a_fine_twin(values: list[tuple[float, float]]) -> 
     assert abs(after.v - v) < 0.02 and abs(after.omega - w) < 0.05
 
 
+def test_the_screen_goes_on_with_its_plan_without_a_seam() -> None:
+    plan = screen_plan()
+    for k in (1, 7, 59):
+        screen = fast_forward(belief(), [], plan, LATENCY, plan.start + k * plan.dt).screen
+        assert (screen.pan, screen.rate) == (pytest.approx(plan.pan[k]), pytest.approx(plan.rate[k]))
+        assert screen.acceleration == pytest.approx(plan.acceleration[k])
+    after = fast_forward(belief(), [], plan, LATENCY, plan.start + 4.0).screen
+    assert (after.rate, after.acceleration) == (0.0, 0.0)
+
+
 def test_who_stands_stays_and_who_walks_goes_on() -> None:
     times = np.array([0.0, 1.0, 3.0])
     still, _ = walk(track(2.0, 1.0, 0.03, 0.02), times)

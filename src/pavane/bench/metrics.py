@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import dropwhile
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Metrics:
         contacts_by_robot: walls touched, and people run into at more than 0.05 m/s.
         person_distance: least gap between the robot's outline and a person's body, m; inf without people.
         wall_clearance: least gap from walls, furniture and the unknown, m, at most 0.5.
-        guard_ticks: ticks on which the guard changed the command.
+        guard_ticks: ticks on which the guard changed the command; the first, before anything is sensed, do not count.
         emergency_ticks: ticks on which it used the emergency limits.
     """
 
@@ -79,7 +80,7 @@ def measure(run: Run) -> Metrics:
         contacts_by_robot=sum(c.caused_by_robot for c in run.contacts),
         person_distance=float(person_gaps(run).min(initial=np.inf)),
         wall_clearance=wall_clearance(run),
-        guard_ticks=sum(bool(reason) for reason in run.reasons),
+        guard_ticks=sum(bool(reason) for reason in dropwhile(bool, run.reasons)),
         emergency_ticks=int(run.emergency.sum()),
     )
 

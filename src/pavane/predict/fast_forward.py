@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from pavane.belief import Belief, ScreenState
 from pavane.plan import ScreenPlan
 from pavane.predict.motion import roll
@@ -30,7 +32,8 @@ def fast_forward(
     pan = belief.screen
     if screen is not None:
         angle, rate = screen.at(until)
-        pan = ScreenState(angle, rate)
+        times = screen.start + screen.dt * np.arange(len(screen.pan))
+        pan = ScreenState(angle, rate, float(np.interp(until, times, screen.acceleration, right=0.0)))
     return replace(
         belief,
         stamp=until,

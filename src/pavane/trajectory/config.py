@@ -66,8 +66,8 @@ class Objective:
     heading: float = 0.3
     look_ahead: float = 0.4
     overspeed: float = 0.15
-    goal_pose: float = 0.25
-    discount: float = 0.3
+    goal_pose: float = 0.35
+    discount: float = 0.7
 
     def weights(self, *, match_heading: bool) -> Weights:
         """The figures that the kernels read."""

@@ -1,0 +1,61 @@
+"""The schema of every report."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from pavane.bench.report import Figure, check_writable, figure, make_folder, write_report
+from pavane.errors import BadFile
+
+
+def test_a_report_is_a_summary_and_rows(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    summary: dict[str, Figure] = {"goals": 2, "share": 0.5, "robot": "round"}
+    rows: list[dict[str, Figure]] = [{"home": "a", "error": 0.1}, {"home": "b", "error": "none"}]
+    write_report(path, summary, rows)
+    assert json.loads(path.read_text()) == {"summary": summary, "rows": rows}
+    assert [p.name for p in tmp_path.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, None, True, [1], {"a": 1}])
+def test_only_finite_numbers_and_strings(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "report.json"
+    with pytest.raises(ValueError, match=r"summary\.key"):
+        write_report(path, {"key": value}, [])  # type: ignore[dict-item]
+    with pytest.raises(ValueError, match=r"rows\[1\]\.key"):
+        write_report(path, {}, [{"key": 1}, {"key": value}])  # type: ignore[dict-item]
+    assert not path.exists()
+
+
+def test_rows_have_the_same_keys(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="same keys"):
+        write_report(tmp_path / "report.json", {}, [{"a": 1}, {"b": 1}])
+
+
+def test_an_old_report_survives_a_bad_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    write_report(path, {"goals": 1}, [])
+    with pytest.raises(ValueError):
+        write_report(path, {"goals": math.nan}, [])
+    assert json.loads(path.read_text())["summary"] == {"goals": 1}
+
+
+def test_a_figure_that_does_not_exist_is_said_so() -> None:
+    assert figure(1.23456789) == 1.2346
+    assert figure(1.23456789, 1) == 1.2
+    assert figure(math.inf) == figure(math.nan) == "none"
+
+
+def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "report.json"):
+        with pytest.raises(BadFile, match="cannot write"):
+            check_writable(path)
+    with pytest.raises(BadFile, match="cannot write report"):
+        write_report(tmp_path / "no" / "report.json", {}, [])
+    check_writable(tmp_path / "report.json")
+    assert make_folder(tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadFile, match="cannot make folder"):
+        make_folder(tmp_path / "file" / "b")

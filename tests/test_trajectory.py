@@ -1,0 +1,257 @@
+"""The local trajectory planner on made-up beliefs: what it does in a free room, before a wall, towards a person."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from beliefs import believe, track
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sim_scenes import RESOLUTION, corridor, room
+
+from pavane.belief import Belief, RobotState
+from pavane.geometry import Pose
+from pavane.maps import OccupancyMap
+from pavane.maps.clearance import clearance_grid
+from pavane.perceive.local_map import local_map
+from pavane.perceive.scan_layer import ScanLayer
+from pavane.plan import Plan, PlanPoint
+from pavane.robot import RobotProfile
+from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
+from pavane.trajectory.scene import build_scene
+from pavane.trajectory.seeds import Seeds, box
+
+ROBOT = RobotProfile.load("astro_like")
+ROUND = RobotProfile.load("round")
+REST = PlanPoint(Pose(0.0, 0.0), 0.0, 0.0, 0.0, 0.0)
+HALL = room(12.0, 5.0)
+STRAIGHT = believe(HALL, ROBOT, Pose(2.0, 2.5), Pose(11.0, 2.5))
+
+
+def planner(robot: RobotProfile = ROBOT, seed: int = 0) -> TrajectoryPlanner:
+    return TrajectoryPlanner(robot, PlannerConfig(), np.random.default_rng(seed))
+
+
+def at(v: float, omega: float = 0.0, a: float = 0.0, alpha: float = 0.0) -> PlanPoint:
+    return PlanPoint(Pose(0.0, 0.0), v, omega, a, alpha)
+
+
+def moving(belief: Belief, v: float, omega: float = 0.0) -> Belief:
+    return replace(belief, robot=RobotState(belief.robot.pose, v, omega))
+
+
+def gaps(home: OccupancyMap, plan: Plan, robot: RobotProfile) -> np.ndarray:
+    """(K,) clearance of the outline along a plan, exact but for the lattice."""
+    static = clearance_grid(home)
+    shape = robot.shape
+    edge = np.linspace(0, 1, 8, endpoint=False)
+    if shape.is_disc:
+        return np.array([float(static.sample(p[None, :2])[0]) - shape.radius for p in plan.poses])
+    corners = shape.vertices
+    points = np.concatenate([a + (b - a) * edge[:, None] for a, b in zip(corners, np.roll(corners, -1, 0), strict=True)])
+    return np.array([static.sample(Pose(*p).transform(points)).min() for p in plan.poses])
+
+
+def hold_limits(plan: Plan, robot: RobotProfile) -> None:
+    limits, slack = robot.limits, 2e-4
+    assert plan.v.max() <= limits.vx_max + slack and plan.v.min() >= limits.vx_min - slack
+    assert np.abs(plan.omega).max() <= limits.wz_max + slack
+    assert plan.a[1:].max() <= limits.ax_max + slack and plan.a[1:].min() >= limits.ax_min - slack
+    assert np.abs(np.diff(plan.a)).max() <= limits.jx_max * plan.dt + 1e-3
+    assert np.abs(np.diff(plan.alpha)).max() <= limits.jz_max * plan.dt + 1e-3
+    assert np.allclose(np.diff(plan.v), 0.5 * plan.dt * (plan.a[1:] + plan.a[:-1]), atol=1e-6)
+    assert plan.v[-1] == pytest.approx(0.0, abs=2e-3) and plan.omega[-1] == pytest.approx(0.0, abs=5e-3)
+
+
+def drive(
+    robot: RobotProfile, home: OccupancyMap, start: Pose, goal: Pose, *, cycles: int, match_heading: bool = True
+) -> tuple[list[Pose], list[Plan]]:
+    """Replan ten times a second and drive each plan exactly."""
+    static = clearance_grid(home)
+    layer = ScanLayer(static)
+    belief = believe(home, robot, start, goal, match_heading=match_heading)
+    plans: list[Plan] = []
+    made, scheduled, poses = planner(robot), REST, [start]
+    for k in range(cycles):
+        pose = poses[-1]
+        state = RobotState(pose, scheduled.v, scheduled.omega, scheduled.a, scheduled.alpha)
+        window = local_map(static, layer, pose, 0.1 * k)
+        belief = replace(belief, stamp=0.1 * k, robot=state, local_map=window)
+        plans.append(made.plan(belief, scheduled, plans[-1] if plans else None))
+        scheduled = plans[-1].at(0.1 * (k + 1))
+        poses.append(scheduled.pose)
+    return poses, plans
+
+
+# -- one plan -------------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_free_room_it_speeds_up_towards_the_goal() -> None:
+    plan = planner().plan(STRAIGHT, REST, None)
+    hold_limits(plan, ROBOT)
+    assert plan.v[60] > 0.9 and (np.diff(plan.v[:30]) > -1e-3).all()
+    assert plan.poses[60, 0] - plan.poses[0, 0] > 1.6
+    assert np.abs(plan.poses[:61, 1] - 2.5).max() < 0.05
+    assert plan.start == STRAIGHT.stamp
+
+
+def test_before_a_wall_it_is_slower_and_stops() -> None:
+    belief = believe(room(5.0, 5.0), ROBOT, Pose(3.0, 2.5), Pose(4.5, 2.5))
+    plan = planner().plan(belief, at(0.6), None)
+    free = planner().plan(moving(STRAIGHT, 0.6), at(0.6), None)
+    hold_limits(plan, ROBOT)
+    assert plan.v[60] < 0.5 * free.v[60]
+    assert gaps(room(5.0, 5.0), plan, ROBOT).min() > 0.02
+    assert plan.poses[-1, 0] < 4.75
+
+
+def test_a_wall_that_the_way_does_not_know_is_not_touched() -> None:
+    """Only the local map knows of the wall: the goal pulls, and still the plan ends before it."""
+    solid = HALL.grid.data.copy()
+    solid[:, 71:73] = 1  # at x = 3.5, all across
+    walled = OccupancyMap(replace(HALL.grid, data=solid))
+    static = clearance_grid(walled)
+    belief = replace(moving(STRAIGHT, 0.6), local_map=local_map(static, ScanLayer(static), Pose(2.0, 2.5), 0.0))
+    plan = planner().plan(belief, at(0.6), None)
+    hold_limits(plan, ROBOT)
+    assert gaps(walled, plan, ROBOT).min() > 0.01
+    assert plan.poses[-1, 0] < 3.5
+
+
+def test_somebody_oncoming_is_not_met() -> None:
+    home = corridor(1.6)
+    alone = believe(home, ROBOT, Pose(4.0, 1.5), Pose(10.0, 1.5), v=0.6)
+    person = track(6.2, 1.5, -0.7, 0.0, sensed=-0.35)
+    shared = replace(alone, tracks=(person,))
+    made = planner().plan(shared, at(0.6), None)
+    free = planner().plan(alone, at(0.6), None)
+    hold_limits(made, ROBOT)
+    times = made.dt * np.arange(len(made.v))
+    feet = np.stack([6.2 - 0.7 * times, np.full(len(times), 1.5)], axis=1)
+    moving_on = made.v > 0.05
+    distance = [
+        float(ROBOT.shape.signed_distance(Pose(*p).inverse().transform(f[None]))[0]) - person.radius
+        for p, f in zip(made.poses, feet, strict=True)
+    ]
+    assert np.array(distance)[moving_on].min() > 0.0  # never drives into them; who stands may be passed closely
+    assert made.v[:40].mean() < 0.9 * free.v[:40].mean()
+    assert gaps(home, made, ROBOT).min() > 0.0
+
+
+def test_the_same_belief_gives_the_same_plan() -> None:
+    first, second = (planner().plan(STRAIGHT, REST, None) for _ in range(2))
+    assert (first.poses == second.poses).all() and (first.decision == second.decision).all()
+    assert first.cost == second.cost
+    again = planner()
+    third = again.plan(STRAIGHT, REST, None)
+    fourth = again.plan(STRAIGHT, REST, None)  # nothing is remembered from one call to the next
+    assert (third.poses == fourth.poses).all() and (third.poses == first.poses).all()
+
+
+@given(
+    st.floats(0.0, 0.9), st.floats(-1.5, 1.5), st.floats(-1.0, 0.5), st.floats(-3.0, 3.0), st.floats(-3.1, 3.1),
+    st.floats(-2.0, 2.0),
+)  # fmt: skip
+@settings(max_examples=25)
+def test_it_starts_exactly_at_the_schedule_and_ends_at_rest(
+    v: float, omega: float, a: float, alpha: float, yaw: float, drift: float
+) -> None:
+    place = Pose(5.0, 2.5, yaw)
+    odom = Pose(drift, -drift, 0.7 * drift)
+    belief = believe(HALL, ROBOT, odom.inverse() @ place, Pose(10.0, 2.5), v=v, omega=omega, map_from_odom=odom)
+    plan = planner().plan(belief, at(v, omega, a, alpha), None)
+    assert (plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]) == (v, omega, a, alpha)
+    here = belief.robot.pose
+    assert np.allclose(plan.poses[0, :2], (here.x, here.y), atol=1e-9)
+    assert abs(math.remainder(plan.poses[0, 2] - here.yaw, 2 * math.pi)) < 1e-9
+    assert plan.v[-1] == pytest.approx(0.0, abs=2e-3) and plan.omega[-1] == pytest.approx(0.0, abs=5e-3)
+    hops = np.hypot(*np.diff(plan.poses[:, :2], axis=0).T)
+    assert np.allclose(hops, np.abs(0.5 * (plan.v[1:] + plan.v[:-1])) * plan.dt, atol=1e-9)
+    assert np.allclose(np.diff(plan.poses[:, 2]), 0.5 * plan.dt * (plan.omega[1:] + plan.omega[:-1]), atol=1e-9)
+
+
+def test_the_frame_of_odometry_does_not_matter() -> None:
+    place, goal = Pose(3.0, 2.0, 0.4), Pose(9.0, 3.5)
+    odom = Pose(-4.0, 7.0, 2.1)
+    direct = planner().plan(believe(HALL, ROBOT, place, goal, v=0.3), at(0.3), None)
+    turned = planner().plan(
+        believe(HALL, ROBOT, odom.inverse() @ place, goal, v=0.3, map_from_odom=odom), at(0.3), None
+    )
+    assert np.abs(odom.transform(turned.poses[:, :2]) - direct.poses[:, :2]).max() < 2e-3
+
+
+def test_with_nothing_to_reach_it_comes_to_rest() -> None:
+    belief = moving(replace(STRAIGHT, guidance=None), 0.8)
+    plan = planner().plan(belief, at(0.8), None)
+    hold_limits(plan, ROBOT)
+    assert abs(plan.v[60]) < 0.05 and plan.poses[-1, 0] - 2.0 < 1.0
+
+
+# -- seeds ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["astro_like", "turtlebot4", "jackal"])
+def test_seeds_lie_in_the_box_and_all_are_weighed(name: str) -> None:
+    robot = RobotProfile.load(name)
+    made = planner(robot)
+    belief = believe(HALL, robot, Pose(2.0, 2.5), Pose(11.0, 2.5))
+    scene = build_scene(belief, robot.shape, Objective(), (0.0, 0.0, 0.0, 0.0), 8)
+    seeds = Seeds(made.bounds, 96, 48, np.random.default_rng(0)).make(scene, None, 0.0)
+    low, high = box(made.bounds)
+    assert seeds.dtype == np.float32 and 200 < seeds.shape[1] < 400
+    assert (seeds >= low[:, None]).all() and (seeds <= high[:, None]).all()
+    assert (seeds[:, 1] == 0.0).all()  # a stop is always among them
+    decisions, costs = made.search(scene, None, 0.0)
+    assert np.isfinite(costs).all()
+    assert (decisions >= low[:, None] - 1e-6).all() and (decisions <= high[:, None] + 1e-6).all()
+    assert costs[seeds.shape[1] :].min() <= costs[: seeds.shape[1]].min()  # refining never loses
+
+
+# -- many plans -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_goal_behind_in_a_narrow_corridor_is_reached() -> None:
+    home = corridor(1.0)
+    poses, plans = drive(ROBOT, home, Pose(6.0, 1.5), Pose(3.6, 1.5), cycles=110, match_heading=False)
+    assert poses[-1].distance(Pose(3.6, 1.5)) < 0.08
+    for plan in plans[::4]:
+        hold_limits(plan, ROBOT)
+        assert gaps(home, plan, ROBOT)[:3].min() > 0.0
+
+
+ASIDE = [(0.0, 0.3, 0.0), (0.0, -0.3, 0.0), (0.3, 0.0, math.pi), (-0.3, 0.0, 0.0), (0.1, 0.3, 1.5)]
+
+
+@pytest.mark.parametrize("robot", [ROBOT, ROUND], ids=["astro_like", "round"])
+@pytest.mark.parametrize("offset", ASIDE)
+def test_a_goal_to_the_side_is_reached_with_its_heading(
+    robot: RobotProfile, offset: tuple[float, float, float]
+) -> None:
+    start = Pose(3.0, 2.0)
+    goal = start @ Pose(*offset)
+    poses, _ = drive(robot, room(), start, goal, cycles=120)
+    end = poses[-1]
+    assert end.distance(goal) < 0.03
+    assert abs(math.remainder(end.yaw - goal.yaw, 2 * math.pi)) < math.radians(2.5)
+
+
+def test_one_plan_follows_from_the_last() -> None:
+    """Warm start: a second later, consecutive plans mean nearly the same."""
+    solid = room(8.0, 6.0).grid.data.copy()
+    solid[1:70, 80:84] = 1  # a wall to drive around
+    home = OccupancyMap(replace(room(8.0, 6.0).grid, data=solid))
+    _, plans = drive(ROBOT, home, Pose(2.0, 1.5), Pose(6.0, 1.5), cycles=60, match_heading=False)
+    jumps = [abs(b.at(b.start + 1.0).omega - a.at(b.start + 1.0).omega) for a, b in zip(plans, plans[1:], strict=False)]
+    assert float(np.mean(jumps)) < 0.12
+    assert float(np.median(jumps)) < 0.08
+
+
+def test_the_map_may_be_small() -> None:
+    """A home smaller than the window is planned in all the same."""
+    home = room(1.5, 1.5)
+    assert max(home.grid.size) < 120 * RESOLUTION
+    poses, _ = drive(ROUND, home, Pose(0.4, 0.4), Pose(1.1, 1.1), cycles=90, match_heading=False)
+    assert poses[-1].distance(Pose(1.1, 1.1)) < 0.08
