@@ -41,7 +41,7 @@ IN_FLAT = ["run", "--map", "flat", "--start", "dock"]
 CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "truncated PGM": (lambda t: ["run", "--map", ros_map(t, image=PGM[:100]), *DRIVE], "map.pgm"),
     "image is no image": (lambda t: ["run", "--map", ros_map(t, image=b"hello"), *DRIVE], "map.pgm"),
-    "image is missing": (lambda t: ["run", "--map", ros_map(t, ROS.replace("map.pgm", "gone.pgm")), *DRIVE], "gone.pgm"),
+    "no image": (lambda t: ["run", "--map", ros_map(t, ROS.replace("map.pgm", "gone.pgm")), *DRIVE], "gone.pgm"),
     "wrong key in a map": (lambda t: ["run", "--map", ros_map(t, ROS.replace("resolution", "reso")), *DRIVE], "reso"),
     "resolution NaN": (lambda t: ["run", "--map", ros_map(t, ROS.replace("0.05", ".nan")), *DRIVE], "nan"),
     "resolution negative": (lambda t: ["run", "--map", ros_map(t, ROS.replace("0.05", "-1")), *DRIVE], "-1"),
@@ -52,7 +52,7 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "no such map": (lambda t: ["run", "--map", str(t / "gone.yaml"), *DRIVE], "gone.yaml"),
     "no such home": (lambda t: ["run", "--map", "castle", *DRIVE], "castle"),
     "no such home in the demo": (lambda t: ["demo", "--home", "castle"], "castle"),
-    "door outside a floor plan": (
+    "walls that are a number": (
         lambda t: ["run", "--map", write(t, "m.yaml", b"schema: 1\nname: x\nwalls: 7\n"), *DRIVE], "m.yaml",
     ),
     "unknown place": (lambda t: [*IN_FLAT, "--goal", "ballroom"], "ballroom"),

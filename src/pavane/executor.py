@@ -51,18 +51,21 @@ class LockStep:
 
 
 class _Threaded:
-    def __init__(self, future: Future[Any]) -> None:
-        self._future = future
+    def __init__(self, future: Future[Any], ready: float) -> None:
+        self._future, self._ready = future, ready
 
     def done(self, now: float) -> bool:
-        return self._future.done()
+        return now >= self._ready - 1e-9 and self._future.done()
 
     def result(self) -> Any:
         return self._future.result()
 
 
 class Threads:
-    """One thread per lane; kernels release the interpreter lock, so the reactive tick goes on beside them."""
+    """One thread per lane; kernels release the interpreter lock, so the reactive tick goes on beside them.
+
+    A result that is early waits for its modelled time: the commands sent until then are part of what it was planned from.
+    """
 
     def __init__(self) -> None:
         self._pools: dict[str, ThreadPoolExecutor] = {}
@@ -70,7 +73,7 @@ class Threads:
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
         """See :class:`Executor`."""
         pool = self._pools.setdefault(lane, ThreadPoolExecutor(1, thread_name_prefix=f"pavane-{lane}"))
-        return _Threaded(pool.submit(job))
+        return _Threaded(pool.submit(job), now + seconds)
 
     def close(self) -> None:
         """Let the threads finish and end them."""

@@ -117,23 +117,56 @@ def _seed(speed, value, row, column, resolution, patch):
 
 
 @exact_kernel
-def _extend(speed, value, resolution, slowness, rings):
+def _extend(value, resolution, slowness, rings):
     """Carry values a few cells into blocked places, uphill, so that interpolation beside a wall stays sane."""
-    rows, columns = speed.shape
-    for _ in range(rings):
-        before = value.copy()
-        for r in range(rows):
-            for c in range(columns):
-                if np.isfinite(before[r, c]):
-                    continue
-                best = np.float32(np.inf)
-                for dr in range(-1, 2):
-                    for dc in range(-1, 2):
-                        rr, cc = r + dr, c + dc
-                        if 0 <= rr < rows and 0 <= cc < columns and np.isfinite(before[rr, cc]):
-                            step = np.float32(slowness * resolution * np.sqrt(dr * dr + dc * dc))
-                            best = min(best, before[rr, cc] + step)
-                value[r, c] = best
+    rows, columns = value.shape
+    flat = value.reshape(-1)
+    ring = np.empty(rows * columns, np.int32)  # the cells to fill next
+    fresh = np.empty(rows * columns, np.float32)
+    waiting = np.zeros(rows * columns, np.bool_)
+    count = 0
+    for r in range(rows):
+        for c in range(columns):
+            if np.isfinite(value[r, c]):
+                continue
+            if (
+                (c > 0 and np.isfinite(value[r, c - 1]))
+                or (c + 1 < columns and np.isfinite(value[r, c + 1]))
+                or (r > 0 and np.isfinite(value[r - 1, c]))
+                or (r + 1 < rows and np.isfinite(value[r + 1, c]))
+            ):
+                ring[count] = r * columns + c
+                waiting[ring[count]] = True
+                count += 1
+    for turn in range(rings):
+        for n in range(count):
+            r, c = ring[n] // columns, ring[n] % columns
+            best = np.float32(np.inf)
+            for dr in range(-1, 2):
+                for dc in range(-1, 2):
+                    rr, cc = r + dr, c + dc
+                    if 0 <= rr < rows and 0 <= cc < columns and np.isfinite(value[rr, cc]):
+                        step = np.float32(slowness * resolution * (1.0 if dr * dc == 0 else 1.4142135))
+                        best = min(best, value[rr, cc] + step)
+            fresh[n] = best
+        for n in range(count):
+            flat[ring[n]] = fresh[n]
+        if turn == rings - 1:
+            break
+        following = 0
+        for n in range(count):
+            r, c = ring[n] // columns, ring[n] % columns
+            for side in range(4):
+                rr = r + (1 if side == 0 else -1 if side == 1 else 0)
+                cc = c + (1 if side == 2 else -1 if side == 3 else 0)
+                j = rr * columns + cc
+                if 0 <= rr < rows and 0 <= cc < columns and not waiting[j] and not np.isfinite(flat[j]):
+                    waiting[j] = True
+                    ring[count + following] = j
+                    following += 1
+        for n in range(following):
+            ring[n] = ring[count + n]
+        count = following
 
 
 def cost_to_go(speed: Floats32, row: float, column: float, resolution: float) -> Floats32:
@@ -166,5 +199,5 @@ def cost_to_go_within(
     if goal is not None:
         _seed(speed, value, goal[0], goal[1], resolution, PATCH)
     _march(speed, value, resolution)
-    _extend(speed, value, resolution, slowness, 6)
+    _extend(value, resolution, slowness, 6)
     return value

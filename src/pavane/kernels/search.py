@@ -11,6 +11,9 @@ from pavane.kernels.jit import exact_kernel, kernel
 from pavane.kernels.model import DT, STEPS
 
 KNOTS = (10, 22, 38, 60)
+_RING = np.arange(16) * np.pi / 8
+RING_X, RING_Y = tuple(np.cos(_RING)), tuple(np.sin(_RING))
+RING_COLUMN, RING_ROW = (tuple(int(round(3 * v)) for v in side) for side in (RING_X, RING_Y))
 SHRINK = 0.35  # a step's lengths in one line search: 1, 0.35, 0.12, 0.04 … of the full one
 
 
@@ -29,8 +32,8 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
             here = field[j * columns + i]
             gx, gy, best = 0.0, 0.0, 0.0
             for a in range(16):  # downhill direction over a ring of 3 cells: the plain gradient is noisy beside walls
-                cx, cy = math.cos(a * math.pi / 8), math.sin(a * math.pi / 8)
-                drop = here - field[(j + int(np.rint(3 * cy))) * columns + i + int(np.rint(3 * cx))]
+                cx, cy = RING_X[a], RING_Y[a]
+                drop = here - field[(j + RING_ROW[a]) * columns + i + RING_COLUMN[a]]
                 if drop > 0.0:
                     gx, gy = gx + drop * drop * cx, gy + drop * drop * cy
                     best = max(best, drop)
@@ -47,6 +50,35 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
             if step == KNOTS[k]:
                 out[k, n], out[4 + k, n] = v, omega
                 k += 1
+
+
+@exact_kernel
+def distinct(decisions, costs, scale, apart, chosen):
+    """Fill ``chosen`` (M,) with indices of good candidates that differ by ``apart`` in some variable over its ``scale``.
+
+    Candidate 0, the warm start, is always among them; where too few differ, the next best fill up.
+    """
+    order = np.argsort(costs)
+    chosen[0] = order[0]
+    count = 1
+    if chosen[0] != 0 and chosen.shape[0] > 1:
+        chosen[1] = 0
+        count = 2
+    for strict in range(2):
+        for i in order:
+            if count == chosen.shape[0]:
+                return
+            alone = True
+            for n in range(count):
+                gap = 0.0
+                for k in range(8):
+                    gap = max(gap, abs(decisions[k, i] - decisions[k, chosen[n]]) / scale[k])
+                if i == chosen[n] or (strict == 0 and gap <= apart):
+                    alone = False
+                    break
+            if alone:
+                chosen[count] = i
+                count += 1
 
 
 @kernel

@@ -11,7 +11,7 @@ from pavane.belief import Belief
 from pavane.geometry import transform_poses
 from pavane.kernels.evaluate import evaluate, rollout
 from pavane.kernels.model import DT, STEPS
-from pavane.kernels.search import refine
+from pavane.kernels.search import distinct, refine
 from pavane.limits import bounds
 from pavane.plan import Candidates, Plan, PlanPoint
 from pavane.robot import RobotProfile
@@ -80,24 +80,11 @@ class TrajectoryPlanner:
         evaluate(seeds, *context, costs)
         low, high = box(self.bounds)
         scale = 0.5 * (high - low)
-        kept = np.ascontiguousarray(seeds[:, distinct(seeds, costs, scale, search.kept)])
+        chosen = np.empty(search.kept, np.int64)
+        distinct(seeds, costs, scale, DISTINCT, chosen)
+        kept = np.ascontiguousarray(seeds[:, chosen])
         refined = np.empty(search.kept, np.float32)
         trace = np.empty(search.rounds + 1, np.float32)
         refine(kept, low, high, scale, search.rounds, search.lengths, *context, refined, trace)
         return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
 
-
-def distinct(decisions: Floats32, costs: Floats32, scale: Floats32, count: int) -> list[int]:
-    """Indices of ``count`` good candidates that differ; the warm start (column 0) is always among them."""
-    order = np.argsort(costs, kind="stable")
-    chosen = [int(order[0])]
-    if 0 not in chosen:
-        chosen.append(0)
-    scaled = decisions / scale[:, None]
-    for i in order[1:]:
-        if len(chosen) == count:
-            return chosen
-        if np.abs(scaled[:, chosen] - scaled[:, i : i + 1]).max(axis=0).min() > DISTINCT:
-            chosen.append(int(i))
-    spare = [int(i) for i in order if int(i) not in chosen]
-    return chosen + spare[: count - len(chosen)]
