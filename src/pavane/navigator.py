@@ -230,13 +230,13 @@ class Navigator:
                 self._report_blocked(here, now)
             case Follow() as task if now - self._routed >= REROUTE:
                 person = self._followed(belief)
-                if person is None:
-                    self.guidance, self.status = None, Status.LOST
+                if person is None:  # go on to where they were seen last, and look there
+                    self.status = Status.LOST
                     return
                 self._person = person.identity
                 place = belief.map_from_odom.transform(person.position[None, :])[0]
                 self.status = Status.FOLLOWING
-                self._submit_route(here, Pose(*place), now, False, 0.1, task.distance)
+                self._submit_route(here, Pose(*place), now, True, 0.1, task.distance)
 
     def _submit_route(
         self, here: Pose, goal: Pose, now: float, match_heading: bool, tolerance: float, stand_off: float
@@ -386,6 +386,8 @@ class Navigator:
             result = self._jobs.pop(name).result()
             if name == "plan":
                 self.plan, self.screen_plan, self.belief = result
+            elif isinstance(self.task, Follow):
+                self.guidance = result or self.guidance  # a person out of reach is still followed as far as the way goes
             elif self.task is not None and not isinstance(self.task, Stop):
                 self.guidance = result
                 if result is None:

@@ -31,7 +31,8 @@ class Guidance:
     """The global planner's loose advice.
 
     Args:
-        goal: where to end, in ``map``.
+        goal: where the cost-to-go is zero, in ``map``.
+        stand: the pose to end in: the goal, or with a stand-off the place short of it, turned to it.
         cost_to_go: metres still to travel from each cell (float32), clearance considered; inf where no way leads.
         path: (N, 2) a path in ``map`` for people to look at, from where the robot was.
         match_heading: whether the goal's yaw matters.
@@ -41,6 +42,7 @@ class Guidance:
     """
 
     goal: Pose
+    stand: Pose
     cost_to_go: Grid[np.float32]
     path: Floats
     match_heading: bool

@@ -11,6 +11,7 @@ from pavane.kernels.cost_to_go import cost_to_go
 from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 
+SNAP = 0.6  # m
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (DESIGN 7.11)
 IN_USE = np.float32(0.05)  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
@@ -86,11 +87,39 @@ class RoutePlanner:
         ``slow`` (N, 3) are x, y, radius of places that are in use or blocked for now: there a way counts many times.
         """
         slow = np.zeros((0, 3)) if slow is None else slow
+        goal = self._standable(goal)
         column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
         field = cost_to_go(slowed(self._pace, self.clearance, slow), row, column, self.clearance.resolution)
         grid = Grid(field, self.clearance.resolution, self.clearance.origin, self.clearance.frame)
         path = descend(grid, start)
-        return None if path is None else Guidance(goal, grid, path, match_heading, tolerance, stand_off, slow)
+        if path is None:
+            return None
+        stand = goal if stand_off <= 0.0 else stand_point(path, start, goal, stand_off)
+        return Guidance(goal, stand, grid, path, match_heading, tolerance, stand_off, slow)
+
+    def _standable(self, goal: Pose) -> Pose:
+        """The goal, or the nearest cell centre within ``SNAP`` where the robot can stand (a person may be beside a wall)."""
+        column, row = self.clearance.indices(np.array([[goal.x, goal.y]]))[0]
+        reach = round(SNAP / self.clearance.resolution)
+        r0, c0 = max(row - reach, 0), max(column - reach, 0)
+        block = self._pace[r0 : row + reach + 1, c0 : column + reach + 1] >= 0.5
+        inside = 0 <= row < self._pace.shape[0] and 0 <= column < self._pace.shape[1]
+        if not block.any() or (inside and self._pace[row, column] > 0.0):
+            return goal
+        cells = np.argwhere(block)[:, ::-1] + (c0, r0)  # (N, 2) column, row
+        nearest = cells[np.argmin(np.hypot(*(cells - (column, row)).T))]
+        x, y = self.clearance.centres(nearest[None, :])[0]
+        return Pose(float(x), float(y), goal.yaw)
+
+
+def stand_point(path: Floats, start: Pose, goal: Pose, stand_off: float) -> Pose:
+    """Where a way (N, 2) comes within ``stand_off`` metres of its end, turned to ``goal``; the start if it is that near."""
+    left = np.cumsum(np.hypot(*np.diff(path[::-1], axis=0).T))  # from the end backwards
+    place = start
+    if len(left) and left[-1] > stand_off:
+        x, y = path[::-1][int(np.searchsorted(left, stand_off)) + 1]
+        place = Pose(float(x), float(y))
+    return Pose(place.x, place.y, float(np.arctan2(goal.y - place.y, goal.x - place.x)))
 
 
 def descend(field: Grid[np.float32], start: Pose) -> Floats | None:

@@ -117,8 +117,8 @@ def _cost_field(
     # far from the goal only differences matter: a small offset keeps them exact in 16 bits
     cost = np.where(finite, cost, low + FIELD_SPAN) - (low - min(low, 3.0))
     cost = np.minimum(cost, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
-    goal = centre.inverse() @ guidance.goal
-    near = inside and guidance.match_heading and _distance_to(belief, guidance.goal) < NEAR_GOAL
+    goal = centre.inverse() @ guidance.stand
+    near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
     return cost, Goal(np.float32(goal.x), np.float32(goal.y), np.float32(goal.yaw)), near
 
 
