@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sim_scenes import RESOLUTION
 
 from pavane.belief import Belief, RobotState, ScreenState, Track
 from pavane.geometry import Gaussian, Grid, Pose
@@ -17,6 +16,7 @@ from pavane.perceive.local_map import local_map
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
+from sim_scenes import RESOLUTION
 
 HERE = Pose(0.0, 0.0)
 
@@ -39,7 +39,7 @@ def believe(
     stamp: float = 0.0,
     map_from_odom: Pose = HERE,
 ) -> Belief:
-    """What a robot believes that stands at ``at`` (odom) in a home it knows, and has been shown the way to a goal (map)."""
+    """What a robot believes that stands at ``at`` (odom) in a home it knows, with the way to a goal (map)."""
     static = clearance_grid(home)
     here = map_from_odom @ at
     window = local_map(static, ScanLayer(static), here, stamp)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from beliefs import believe
-from sim_scenes import room
 
+from beliefs import believe
 from pavane import GoTo, Navigator, Pose, RobotProfile
 from pavane.executor import Executor, LockStep, Pending, Threads
 from pavane.navigator import TICK
 from pavane.plan import Command, PlanPoint
 from pavane.sim import World
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+from sim_scenes import room
 
 ROBOT = RobotProfile.load("round")
 

@@ -6,11 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from beliefs import look, plain, with_box
 from hypothesis import given
 from hypothesis import strategies as st
-from sim_scenes import room
 
+from beliefs import look, plain, with_box
 from pavane.belief import Track
 from pavane.geometry import Pose
 from pavane.maps.clearance import clearance_grid
@@ -21,6 +20,8 @@ from pavane.perceive.near_map import SCALE, near_map
 from pavane.perceive.near_map import SIDE as NEAR_SIDE
 from pavane.perceive.people import FORGET, PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
+from pavane.robot import Detector
+from sim_scenes import room
 
 NOBODY = np.zeros((0, 3))
 HOME = room(6.0, 4.0)
@@ -140,7 +141,7 @@ def test_the_near_map_forgets_sooner() -> None:
     assert (near_map(static, layer, at, 1.1 + NEAR_MEMORY).solid == empty.solid).all()
 
 
-# -- people ---------------------------------------------------------------------------------------------------------------
+# -- people ----------------------------------------------------------------------------------------------
 
 ORIGIN = Pose(0.0, 0.0)
 
@@ -154,7 +155,7 @@ def nearest(tracks: tuple[Track, ...], x: float, y: float) -> Track:
 
 
 def test_nobody_seen_gives_no_track() -> None:
-    tracker = PeopleTracker()
+    tracker = PeopleTracker(None)
     assert tracker.update(frame(0.0), ORIGIN) == ()
     assert len(tracker.update(frame(0.1, (2.0, 0.0)), ORIGIN)) == 1
     assert len(tracker.update(frame(0.2), ORIGIN)) == 1  # missed once
@@ -162,7 +163,7 @@ def test_nobody_seen_gives_no_track() -> None:
 
 def test_velocity_converges_and_is_in_odom_whatever_the_robot_does() -> None:
     rng = np.random.default_rng(2)
-    tracker = PeopleTracker()
+    tracker = PeopleTracker(None)
     robot = Pose(0.0, 0.0)
     for k in range(30):
         robot = robot.advance(0.5, 0.6, 0.1)
@@ -177,7 +178,7 @@ def test_velocity_converges_and_is_in_odom_whatever_the_robot_does() -> None:
 
 def test_identity_is_kept_through_a_crossing_and_misses() -> None:
     rng = np.random.default_rng(3)
-    tracker = PeopleTracker()
+    tracker = PeopleTracker(None)
     first: dict[str, int] = {}
     for k in range(60):
         t = 0.1 * k
@@ -194,7 +195,7 @@ def test_identity_is_kept_through_a_crossing_and_misses() -> None:
 
 
 def test_a_false_start_is_forgotten_and_its_number_not_used_again() -> None:
-    tracker = PeopleTracker()
+    tracker = PeopleTracker(None)
     (ghost,) = tracker.update(frame(0.0, (3.0, 0.0)), ORIGIN)
     assert tracker.update(frame(FORGET + 0.01), ORIGIN) == ()
     (person,) = tracker.update(frame(FORGET + 0.1, (3.0, 0.0)), ORIGIN)
@@ -202,7 +203,7 @@ def test_a_false_start_is_forgotten_and_its_number_not_used_again() -> None:
 
 
 def test_a_stranger_far_away_does_not_swap_two_who_stand_together() -> None:
-    tracker = PeopleTracker()
+    tracker = PeopleTracker(None)
     for k in range(20):
         tracks = tracker.update(frame(0.1 * k, (2.0, 0.0), (2.0, 0.25)), ORIGIN)
     left, right = nearest(tracks, 2.0, 0.0), nearest(tracks, 2.0, 0.25)
@@ -211,17 +212,41 @@ def test_a_stranger_far_away_does_not_swap_two_who_stand_together() -> None:
     assert after[left.identity].sensed == 2.0 and after[right.identity].sensed == pytest.approx(1.9)
 
 
+def test_who_leaves_the_view_is_remembered_where_they_were() -> None:
+    tracker = PeopleTracker(Detector(range_max=6.0, field_of_view_deg=120.0))
+    for k in range(10):
+        tracks = tracker.update(frame(0.1 * k, (2.0, 0.06 * k)), ORIGIN)
+    away = Pose(0.0, 0.0, math.pi)
+    for k in range(10, 50):
+        tracks = tracker.update(frame(0.1 * k), away)
+    assert len(tracks) == 1 and tracks[0].sensed == pytest.approx(0.9)
+    assert 0.5 < tracks[0].position[1] < 1.6  # not walked off to nowhere
+    for k in range(50, 150):
+        tracks = tracker.update(frame(0.1 * k), away)
+    assert tracks == ()
+
+
+def test_who_is_looked_for_and_not_there_is_forgotten_soon() -> None:
+    tracker = PeopleTracker(Detector(range_max=6.0, field_of_view_deg=120.0))
+    tracker.update(frame(0.0, (2.0, 0.0)), ORIGIN)
+    for k in range(1, 13):
+        tracks = tracker.update(frame(0.1 * k), ORIGIN)
+    assert tracks == ()
+
+
 @given(
     st.lists(
         st.tuples(
-            st.floats(0.02, 0.5), st.lists(st.tuples(st.floats(-6, 6), st.floats(-6, 6)), max_size=4), st.floats(0.01, 0.5)
+            st.floats(0.02, 0.5),
+            st.lists(st.tuples(st.floats(-6, 6), st.floats(-6, 6)), max_size=4),
+            st.floats(0.01, 0.5),
         ),
         min_size=1,
         max_size=12,
     )
 )
 def test_covariances_stay_positive_definite(frames: list[tuple[float, list[tuple[float, float]], float]]) -> None:
-    tracker, stamp = PeopleTracker(), 0.0
+    tracker, stamp = PeopleTracker(None), 0.0
     for gap, points, std in frames:
         stamp += gap
         tracks = tracker.update(Detections(stamp, np.array(points).reshape(-1, 2), std), ORIGIN)

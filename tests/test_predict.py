@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 import pytest
-from beliefs import believe, track
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sim_scenes import room
 
+from beliefs import believe, track
 from pavane.belief import Belief, RobotState
 from pavane.geometry import Pose
 from pavane.plan import ScreenPlan
 from pavane.predict import fast_forward, later, roll, walk
 from pavane.robot import Latencies, RobotProfile
+from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")
 LATENCY = Latencies()
@@ -65,7 +65,9 @@ def test_a_then_b_is_a_plus_b(values: list[tuple[float, float]], a: int, b: int)
 
 
 @given(TWISTS, st.floats(0.003, 0.5), st.floats(0.003, 0.5))
-def test_a_then_b_is_nearly_a_plus_b_between_the_steps_too(values: list[tuple[float, float]], a: float, b: float) -> None:
+def test_a_then_b_is_nearly_a_plus_b_between_the_steps_too(
+    values: list[tuple[float, float]], a: float, b: float
+) -> None:
     now, commands = belief(), commands_of(values)
     two = fast_forward(fast_forward(now, commands, None, LATENCY, a), commands, None, LATENCY, a + b)
     one = fast_forward(now, commands, None, LATENCY, a + b)

@@ -6,11 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from beliefs import believe
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_scenes import room
 
+from beliefs import believe
 from pavane.belief import NearMap
 from pavane.geometry import Pose
 from pavane.kernels.guard import body_clearance
@@ -21,6 +20,7 @@ from pavane.reflex.follow import approach
 from pavane.reflex.guard import ESCAPE_SECONDS, FADE, LATE, MARGIN
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")
 ROUND = RobotProfile.load("round")
@@ -55,7 +55,7 @@ def hold_limits(states: list[CommandState], robot: RobotProfile = ROBOT, dt: flo
     assert np.allclose(np.diff(v), 0.5 * dt * (a[1:] + a[:-1]), atol=1e-5)  # speeds are the integral of accelerations
 
 
-# -- follow ---------------------------------------------------------------------------------------------------------------
+# -- follow --------------------------------------------------------------------------------------------------
 
 
 def test_an_undisturbed_command_is_the_plan() -> None:
@@ -92,7 +92,7 @@ def test_without_a_plan_it_comes_to_rest_smoothly() -> None:
     assert min(s.v for s in states) > -0.005
 
 
-# -- guard ----------------------------------------------------------------------------------------------------------------
+# -- guard ---------------------------------------------------------------------------------------------------
 
 
 def near(solid: np.ndarray, stamp: float = 0.0) -> NearMap:
@@ -122,7 +122,9 @@ def clearance(solid: np.ndarray, at: Pose, robot: RobotProfile, reach: float = 0
     return float(body_clearance(solid, CELL, at.x, at.y, at.yaw, shape.vertices, shape.radius, reach))
 
 
-def sweep(solid: np.ndarray, at: Pose, v: float, omega: float, robot: RobotProfile, brake: float, brake_w: float) -> float:
+def sweep(
+    solid: np.ndarray, at: Pose, v: float, omega: float, robot: RobotProfile, brake: float, brake_w: float
+) -> float:
     """Least clearance while the command is held for a reaction time and then braked along its arc, sampled densely."""
     stop = max(abs(v) / brake, abs(omega) / brake_w)
     seconds = TICK + robot.latency.actuation_lag + 0.5 * stop
@@ -177,7 +179,7 @@ def test_the_slow_down_for_a_stale_scan_keeps_comfort() -> None:
 @pytest.mark.parametrize("robot", [ROBOT, ROUND], ids=["astro_like", "round"])
 @pytest.mark.parametrize("gap", [0.0, 0.004])
 def test_it_never_traps_the_robot(robot: RobotProfile, gap: float) -> None:
-    """In touch with a wall behind, beside or before it, there is a way to drive off, at creep speed or less until free."""
+    """In touch with a wall behind, beside or before it, there is a way to drive off."""
     solid = empty()
     solid[:, 56:] = True  # from x = 1.4 on
     for yaw, away in ((0.0, -1.0), (math.pi, 1.0)):

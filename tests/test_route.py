@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from beliefs import plain
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sim_scenes import RESOLUTION, house, room
 
+from beliefs import plain
 from pavane.errors import BadGoal
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
@@ -19,6 +18,7 @@ from pavane.maps.clearance import clearance_grid
 from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
+from sim_scenes import RESOLUTION, house, room
 
 ROBOT = RobotProfile.load("round")
 
@@ -89,7 +89,9 @@ def test_a_start_in_a_tight_place_finds_out() -> None:
         assert np.hypot(*(guidance.path[-1] - (3.0, 2.0))) < 0.06
 
 
-@pytest.mark.parametrize("start", [Pose(-0.2, 2.0), Pose(-0.6, 2.0), Pose(6.3, 2.0), Pose(3.0, -1.0), Pose(3.0, 4.2), Pose(40.0, -9.0)])
+@pytest.mark.parametrize(
+    "start", [Pose(-0.2, 2.0), Pose(-0.6, 2.0), Pose(6.3, 2.0), Pose(3.0, -1.0), Pose(3.0, 4.2), Pose(40.0, -9.0)]
+)
 def test_a_start_outside_the_map_has_no_way(start: Pose) -> None:
     assert route(room(), Pose(3.0, 2.0), start) is None
 

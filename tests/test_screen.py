@@ -50,7 +50,9 @@ def drive_an_s(period: float = 5.0, seconds: float = 14.0) -> tuple[np.ndarray, 
     state, pan = ScreenState(), []
     for k in range(0, round(seconds / DT), 2):
         tail = slice(k, k + 110)
-        part = Plan(k * DT, DT, whole.poses[tail], v[tail], omega[tail], whole.a[tail], whole.alpha[tail], whole.decision, 0.0)
+        part = Plan(
+            k * DT, DT, whole.poses[tail], v[tail], omega[tail], whole.a[tail], whole.alpha[tail], whole.decision, 0.0
+        )
         gaze = plan_gaze(part, state, SCREEN)
         hold_limits(gaze)
         pan += [gaze.pan[0], gaze.pan[1]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from beliefs import believe, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sim_scenes import RESOLUTION, corridor, room
 
+from beliefs import believe, track
 from pavane.belief import Belief, RobotState
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
@@ -23,6 +23,7 @@ from pavane.robot import RobotProfile
 from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.trajectory.scene import build_scene
 from pavane.trajectory.seeds import Seeds, box
+from sim_scenes import RESOLUTION, corridor, room
 
 ROBOT = RobotProfile.load("astro_like")
 ROUND = RobotProfile.load("round")
@@ -51,7 +52,9 @@ def gaps(home: OccupancyMap, plan: Plan, robot: RobotProfile) -> np.ndarray:
     if shape.is_disc:
         return np.array([float(static.sample(p[None, :2])[0]) - shape.radius for p in plan.poses])
     corners = shape.vertices
-    points = np.concatenate([a + (b - a) * edge[:, None] for a, b in zip(corners, np.roll(corners, -1, 0), strict=True)])
+    points = np.concatenate(
+        [a + (b - a) * edge[:, None] for a, b in zip(corners, np.roll(corners, -1, 0), strict=True)]
+    )
     return np.array([static.sample(Pose(*p).transform(points)).min() for p in plan.poses])
 
 
@@ -86,7 +89,7 @@ def drive(
     return poses, plans
 
 
-# -- one plan -------------------------------------------------------------------------------------------------------------
+# -- one plan ------------------------------------------------------------------------------------------------
 
 
 def test_in_a_free_room_it_speeds_up_towards_the_goal() -> None:
@@ -190,7 +193,7 @@ def test_with_nothing_to_reach_it_comes_to_rest() -> None:
     assert abs(plan.v[60]) < 0.05 and plan.poses[-1, 0] - 2.0 < 1.0
 
 
-# -- seeds ----------------------------------------------------------------------------------------------------------------
+# -- seeds ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["astro_like", "turtlebot4", "jackal"])
@@ -210,7 +213,7 @@ def test_seeds_lie_in_the_box_and_all_are_weighed(name: str) -> None:
     assert costs[seeds.shape[1] :].min() <= costs[: seeds.shape[1]].min()  # refining never loses
 
 
-# -- many plans -----------------------------------------------------------------------------------------------------------
+# -- many plans ----------------------------------------------------------------------------------------------
 
 
 def test_a_goal_behind_in_a_narrow_corridor_is_reached() -> None:
@@ -244,7 +247,7 @@ def test_one_plan_follows_from_the_last() -> None:
     solid[1:70, 80:84] = 1  # a wall to drive around
     home = OccupancyMap(replace(room(8.0, 6.0).grid, data=solid))
     _, plans = drive(ROBOT, home, Pose(2.0, 1.5), Pose(6.0, 1.5), cycles=60, match_heading=False)
-    jumps = [abs(b.at(b.start + 1.0).omega - a.at(b.start + 1.0).omega) for a, b in zip(plans, plans[1:], strict=False)]
+    jumps = [abs(b.at(b.start + 1.0).omega - a.at(b.start + 1.0).omega) for a, b in pairwise(plans)]
     assert float(np.mean(jumps)) < 0.12
     assert float(np.median(jumps)) < 0.08
 

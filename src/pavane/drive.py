@@ -103,5 +103,3 @@ class _Log:
             table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons), table[:, 9], np.array(self.people),
             tuple(self.goals), contacts, tuple(self.plans), tuple(self.snapshots),
         )  # fmt: skip
-
-

@@ -64,7 +64,7 @@ class _Threaded:
 class Threads:
     """One thread per lane; kernels release the interpreter lock, so the reactive tick goes on beside them.
 
-    A result that is early waits for its modelled time: the commands sent until then are part of what it was planned from.
+    A result that is early waits for its modelled time: what is commanded until then is part of what it was made from.
     """
 
     def __init__(self) -> None:

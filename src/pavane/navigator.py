@@ -82,11 +82,9 @@ class Navigator:
         self._bounds = bounds(robot)
         self._static = clearance_grid(home)
         self._route = RoutePlanner(self._static, robot)
-        self._planner = TrajectoryPlanner(
-            robot, (config or NavigatorConfig()).planner, np.random.default_rng(seed)
-        )
+        self._planner = TrajectoryPlanner(robot, (config or NavigatorConfig()).planner, np.random.default_rng(seed))
         self._layer, self._near_layer = ScanLayer(self._static), ScanLayer(self._static, SCALE)
-        self._tracker = PeopleTracker()
+        self._tracker = PeopleTracker(robot.detector)
         self._tracks: tuple[Track, ...] = ()
         self._tracks_stamp = -np.inf
         self._local: LocalMap | None = None
@@ -103,7 +101,7 @@ class Navigator:
         self._standing_since: float | None = None
         self._blocked: list[tuple[float, float, float, float]] = []  # x, y, radius in map, until
 
-    # -- what the robot is asked and told -------------------------------------------------------------------------------
+    # -- what the robot is asked and told ---------------------------------------------------------------------------
 
     def request(self, task: Task) -> None:
         """Take on a task; it takes effect in the next cycle.
@@ -157,7 +155,7 @@ class Navigator:
         self._tick += 1
         return self._react(now)
 
-    # -- one planning cycle ---------------------------------------------------------------------------------------------
+    # -- one planning cycle -----------------------------------------------------------------------------------------
 
     def _start_cycle(self, now: float) -> None:
         belief = self._believe(now)
@@ -212,10 +210,10 @@ class Navigator:
         if self.robot.screen is None:
             return None
         person = self._followed(belief) if isinstance(task, Follow) else None
-        places = None if person is None else walk(person, np.arange(61) * plan.dt)[0]
+        places = None if person is None else walk(person, plan.dt * np.arange(61, dtype=np.float64))[0]
         return plan_gaze(plan, belief.screen, self.robot.screen, places)
 
-    # -- guidance and tasks ---------------------------------------------------------------------------------------------
+    # -- guidance and tasks -----------------------------------------------------------------------------------------
 
     def _guide(self, belief: Belief, now: float) -> None:
         """Ask for a route where the task needs one; routing runs in the background."""
@@ -297,7 +295,7 @@ class Navigator:
             case Stop() if stood >= 0.1:
                 self.status, self.task = Status.STOPPED, None
 
-    # -- acting ---------------------------------------------------------------------------------------------------------
+    # -- acting -----------------------------------------------------------------------------------------------------
 
     def _react(self, now: float) -> Command:
         if not self._ready(now):
@@ -331,7 +329,7 @@ class Navigator:
             self._sent.popleft()
         return Command(now, self._command.v, self._command.omega, pan, emergency, reason)
 
-    # -- keeping what was sensed ----------------------------------------------------------------------------------------
+    # -- keeping what was sensed ------------------------------------------------------------------------------------
 
     def _ready(self, now: float) -> bool:
         fresh = bool(self._odometry) and now - self._odometry[-1].stamp < STALE
@@ -364,7 +362,8 @@ class Navigator:
         at = self._map_from_odom.map_from_odom @ pose
         self._near_layer.add(scan, at, np.zeros((0, 3)))
         latency = self.robot.latency
-        job = self._executor.submit("perception", lambda: (scan, at), scan.stamp + latency.scan, latency.perception - latency.scan)
+        start, seconds = scan.stamp + latency.scan, latency.perception - latency.scan
+        job = self._executor.submit("perception", lambda: (scan, at), start, seconds)
         self._scans.append(job)
 
     def _bodies(self, stamp: float) -> Floats:
@@ -387,7 +386,8 @@ class Navigator:
             if name == "plan":
                 self.plan, self.screen_plan, self.belief = result
             elif isinstance(self.task, Follow):
-                self.guidance = result or self.guidance  # a person out of reach is still followed as far as the way goes
+                # a person out of reach is still followed as far as the way goes
+                self.guidance = result or self.guidance
             elif self.task is not None and not isinstance(self.task, Stop):
                 self.guidance = result
                 if result is None:

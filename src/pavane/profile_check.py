@@ -135,10 +135,9 @@ def _with_warnings(report: ProfileReport, profile: RobotProfile) -> ProfileRepor
         notes.append(f"the lidar looks every {1.0 / lidar.rate:.2f} s: what moves is seen up to that much later.")
     if not _sees(profile, 0.0):
         notes.append("the lidar does not look straight ahead; check lidar.yaw_deg and lidar.field_of_view_deg.")
-    if limits.vx_min < 0.0 and not _sees(profile, math.pi):
+    if limits.vx_min < 0.0 and not profile.sees_behind:
         notes.append(
-            f"the lidar does not see behind: reverse is held to creep_speed = {profile.creep_speed:.2f} m/s "
-            "where nothing was seen before."
+            f"the lidar does not see behind: reverse is held to creep_speed = {profile.creep_speed:.2f} m/s."
         )
     if profile.detector is None:
         notes.append("no person detector: people are avoided as things that do not move.")

@@ -195,7 +195,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     detector: Detector | None = None
     screen: Screen | None = None
     latency: Latencies = msgspec.field(default_factory=Latencies)
-    creep_speed: Positive = 0.15  # m/s where the guard's sweep enters what was never seen
+    creep_speed: Positive = 0.05  # m/s, in reverse where the lidar does not look, and out of a touch
     source: str = ""  # where the figures come from
 
     def __post_init__(self) -> None:
@@ -249,6 +249,11 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 raise BadProfile(
                     f"{name}.x, {name}.y lies far outside the outline", value=(part.x, part.y), limit="base frame, m"
                 )
+
+    @property
+    def sees_behind(self) -> bool:
+        """Whether the lidar reaches to within pi/8 of straight behind on both sides."""
+        return 0.5 * self.lidar.field_of_view >= math.pi - math.pi / 8 + abs(math.radians(self.lidar.yaw_deg))
 
     @property
     def shape(self) -> Footprint:

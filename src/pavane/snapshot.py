@@ -42,5 +42,3 @@ def take_snapshot(robot: RobotProfile, belief: Belief, plan: Plan, pan: float) -
         None if guidance is None else guidance.cost_to_go, people, sigma,
         np.array([t.radius for t in belief.tracks]),
     )  # fmt: skip
-
-

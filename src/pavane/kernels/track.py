@@ -23,7 +23,7 @@ def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max
     for k in range(wanted.shape[0]):
         goal = min(max(wanted[k], -limit), limit)
         error = goal - pan
-        # a rate from which it can still stop at the goal: brake at 40 %, after a ramp at the jerk limit and two steps' delay
+        # a rate from which it can still stop at the goal: at 40 %, after a ramp at the jerk limit and two steps' delay
         reach = brake * (np.sqrt(0.25 * ramp * ramp + 2.0 * abs(error) / brake) - 0.5 * ramp)
         rate_goal = np.sign(error) * min(gain * abs(error), min(reach, rate_max))
         wish = 2.0 * gain * (rate_goal - rate - 0.5 * dt * acceleration)

@@ -11,11 +11,15 @@ from pavane.arrays import Floats
 from pavane.belief import Track
 from pavane.geometry import Gaussian, Pose
 from pavane.messages import Detections
+from pavane.robot import Detector
 
 ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the textbook's 1 is far too wide
 GATE = 3.5  # standard deviations
 FIRST_SPEED_STD = 0.7  # m/s
-FORGET = 1.5  # s without a detection
+FORGET = 1.0  # s in view without a detection: they are gone
+REMEMBER = 8.0  # s out of view: they are still somewhere there
+EDGE = 0.1  # rad; so near to the edge of view nobody is missed with certainty
+SLOWING = 1.5  # s, time constant with which somebody out of view is taken to slow down
 PERSON_RADIUS = 0.25  # m
 
 
@@ -27,12 +31,21 @@ class _Filter:
     born: float
     stamp: float
     detected: float
+    missed: float = 0.0  # s in view since the last detection
 
 
 class PeopleTracker:
-    """Constant-velocity Kalman filters, assigned to detections by the least total Mahalanobis distance."""
+    """Constant-velocity Kalman filters, assigned to detections by the least total Mahalanobis distance.
 
-    def __init__(self) -> None:
+    Who leaves the detector's view is remembered for a while where they were last; who should be in view and is not seen
+    is soon forgotten.
+
+    Args:
+        detector: its field of view and range; None if people are never seen.
+    """
+
+    def __init__(self, detector: Detector | None) -> None:
+        self._detector = detector
         self._filters: list[_Filter] = []
         self._next = 1
 
@@ -40,7 +53,12 @@ class PeopleTracker:
         """Take in one frame of the detector, seen from ``odom_from_base``; the tracks at its stamp."""
         stamp = detections.stamp
         for f in self._filters:
+            dt = stamp - f.stamp
             _predict(f, stamp)
+            if self._in_view(f, odom_from_base):
+                f.missed += dt
+            else:
+                f.mean[2:] *= np.exp(-dt / SLOWING)
         points = odom_from_base.transform(detections.positions)  # (N, 2)
         noise = np.eye(2) * max(detections.position_std, 0.02) ** 2
         free = set(range(len(points)))
@@ -50,16 +68,23 @@ class PeopleTracker:
                 if costs[i, j] < GATE:
                     _correct(self._filters[i], points[j], noise)
                     free.discard(int(j))
-        for j in sorted(free):
+        for new in sorted(free):
             covariance = np.diag([noise[0, 0], noise[1, 1], FIRST_SPEED_STD**2, FIRST_SPEED_STD**2])
-            mean = np.array([points[j, 0], points[j, 1], 0.0, 0.0])
+            mean = np.array([points[new, 0], points[new, 1], 0.0, 0.0])
             self._filters.append(_Filter(self._next, mean, covariance, stamp, stamp, stamp))
             self._next += 1
-        self._filters = [f for f in self._filters if stamp - f.detected < FORGET]
+        self._filters = [f for f in self._filters if f.missed < FORGET and stamp - f.detected < REMEMBER]
         return tuple(
             Track(f.identity, Gaussian(f.mean.copy(), f.covariance.copy()), stamp - f.born, f.detected, PERSON_RADIUS)
             for f in self._filters
         )
+
+    def _in_view(self, f: _Filter, odom_from_base: Pose) -> bool:
+        if self._detector is None:
+            return True
+        x, y = odom_from_base.inverse().transform(f.mean[None, :2])[0]
+        near = float(np.hypot(x, y)) < self._detector.range_max
+        return near and abs(float(np.arctan2(y, x))) < 0.5 * self._detector.field_of_view - EDGE
 
 
 def _predict(f: _Filter, stamp: float) -> None:
@@ -88,4 +113,4 @@ def _correct(f: _Filter, point: Floats, noise: Floats) -> None:
     gain = f.covariance[:, :2] @ np.linalg.inv(f.covariance[:2, :2] + noise)
     f.mean = f.mean + gain @ (point - f.mean[:2])
     f.covariance = f.covariance - gain @ f.covariance[:2, :]
-    f.detected = f.stamp
+    f.detected, f.missed = f.stamp, 0.0

@@ -31,7 +31,7 @@ class ScanLayer:
         self.stamp = -np.inf
 
     def add(self, scan: Scan, map_from_base: Pose, people: Floats) -> None:
-        """Enter a scan taken at ``map_from_base``; ``people`` (P, 3) are x, y, radius in ``map`` of bodies to leave out."""
+        """Enter a scan taken at ``map_from_base``; leave out ``people`` (P, 3): x, y, radius in ``map`` of bodies."""
         lidar = map_from_base @ scan.mount
         angles = scan.angles + lidar.yaw
         grid = self._cells(np.array([[lidar.x, lidar.y]]))[0]

@@ -23,8 +23,8 @@ def fast_forward(
 ) -> Belief:
     """What will be believed at ``until`` if nothing new is sensed.
 
-    The robot rolls through the commands already sent and those of the committed plan, each (stamp sent, v, omega); people
-    walk on; the screen follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds.
+    The robot rolls through the commands already sent and those of the committed plan, each (stamp sent, v, omega);
+    people walk on; the screen follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds.
     """
     if until <= belief.stamp:
         return belief

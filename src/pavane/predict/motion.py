@@ -18,8 +18,8 @@ def roll(
 ) -> RobotState:
     """The base at ``until`` from its state at ``stamp`` under commands of (stamp sent, v, omega), in order of stamps.
 
-    The wheels aim for the newest command sent at least the dead time ago and approach it with the lag's time constant; the
-    pose is exact for the mean twist of each substep. Before the first command they aim for the twist they have.
+    The wheels aim for the newest command sent at least the dead time ago and approach it with the lag's time constant;
+    the pose is exact for the mean twist of each substep. Before the first command they aim for the twist they have.
     """
     pose, v, omega = robot.pose, robot.v, robot.omega
     sent = [c[0] for c in commands]

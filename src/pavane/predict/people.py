@@ -21,7 +21,7 @@ def still_share(speed: float) -> float:
 
 
 def walk(track: Track, elapsed: Floats) -> tuple[Floats, Floats]:
-    """Mean positions (K, 2), m, and velocities (K, 2), m/s, in ``odom`` ``elapsed`` (K,) seconds after the belief's stamp."""
+    """Mean positions (K, 2), m, and velocities (K, 2), m/s, in ``odom``, ``elapsed`` (K,) s after the stamp."""
     velocity = track.velocity * (1.0 - still_share(float(np.hypot(*track.velocity))))
     decay = np.exp(-elapsed[:, None] / TIRING)
     return track.position + velocity * TIRING * (1.0 - decay), velocity * decay

@@ -20,7 +20,7 @@ class CommandState:
 
 
 def follow(state: CommandState, plan: Plan | None, time: float, bounds: Bounds, dt: float) -> CommandState:
-    """The command one tick after ``state`` that is, or returns smoothly to, what the plan wants at ``time``; stop if none."""
+    """The command one tick after ``state``: what the plan wants at ``time``, or smoothly back to it; a stop if none."""
     if plan is None:
         return approach(state, 0.0, 0.0, bounds, dt)
     wanted = plan.at(time)

@@ -35,9 +35,9 @@ def guard(
 ) -> Verdict:  # fmt: skip
     """Let ``wanted`` through, or the largest share of it whose stopping sweep is free, or brake.
 
-    The sweep of a command starts at ``at`` (in ``map``), where the commands already in the dead time will have brought the
-    robot, holds the command until the next one can act, and brakes along the same arc. Slow-downs keep the comfort limits
-    while a stop with the emergency limits stays free; only then are those used, and the tick is flagged.
+    The sweep of a command starts at ``at`` (in ``map``), where the commands already in the dead time will have brought
+    the robot, holds the command until the next one can act, and brakes along the same arc. Slow-downs keep the comfort
+    limits while a stop with the emergency limits stays free; only then are those used, and the tick is flagged.
 
     Args:
         near: the newest near map.
@@ -79,7 +79,8 @@ def guard(
         return Verdict(_limited(wanted, robot.creep_speed), False, "moving out of a touch")
     moving = max(abs(before.v), abs(before.omega)) > 1e-6
     braked = _brake(before, slow, max(hard, 0.0), robot, dt)
-    return Verdict(braked, moving, "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch")
+    reason = "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch"
+    return Verdict(braked, moving, reason)
 
 
 def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, radius: float) -> bool:
@@ -104,9 +105,7 @@ def _limited(state: CommandState, speed: float) -> CommandState:
     return CommandState(factor * state.v, factor * state.omega, 0.0, 0.0)
 
 
-def _brake(
-    before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float
-) -> CommandState:
+def _brake(before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float) -> CommandState:
     """Down to ``share`` of ``wanted``, as far as the emergency limits allow in one tick, along the arc being driven."""
     reach = -robot.emergency.ax_min * dt
     reach_w = robot.emergency.az_max * dt

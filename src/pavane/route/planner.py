@@ -29,7 +29,7 @@ def pace(clearance: Floats32, radius: float) -> Floats32:
 
 
 def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats) -> Floats32:
-    """Paces with those inside discs ``places`` (N, 3) of x, y, radius cut to ``IN_USE``; ``grid`` tells where cells are."""
+    """Paces cut to ``IN_USE`` inside discs ``places`` (N, 3) of x, y, radius; ``grid`` tells where cells are."""
     if len(places) == 0:
         return speed
     rows, columns = speed.shape
@@ -98,7 +98,7 @@ class RoutePlanner:
         return Guidance(goal, stand, grid, path, match_heading, tolerance, stand_off, slow)
 
     def _standable(self, goal: Pose) -> Pose:
-        """The goal, or the nearest cell centre within ``SNAP`` where the robot can stand (a person may be beside a wall)."""
+        """The goal, or the nearest place within ``SNAP`` where the robot can stand (a person may be beside a wall)."""
         column, row = self.clearance.indices(np.array([[goal.x, goal.y]]))[0]
         reach = round(SNAP / self.clearance.resolution)
         r0, c0 = max(row - reach, 0), max(column - reach, 0)
@@ -113,7 +113,7 @@ class RoutePlanner:
 
 
 def stand_point(path: Floats, start: Pose, goal: Pose, stand_off: float) -> Pose:
-    """Where a way (N, 2) comes within ``stand_off`` metres of its end, turned to ``goal``; the start if it is that near."""
+    """Where a way (N, 2) comes within ``stand_off`` m of its end, turned to ``goal``; the start if it is that near."""
     left = np.cumsum(np.hypot(*np.diff(path[::-1], axis=0).T))  # from the end backwards
     place = start
     if len(left) and left[-1] > stand_off:

@@ -10,7 +10,7 @@ from pavane.kernels.track import track_pan
 from pavane.plan import Plan, ScreenPlan
 from pavane.robot import Screen
 
-LEAD = 1.4  # s ahead of the base that the screen looks; with its own lag the look comes 0.3 to 0.5 s before the turn
+LEAD = 1.4  # s ahead that the screen looks; with its own lag the look comes 0.3 to 0.5 s before the turn
 HORIZON = 3.0  # s
 GAIN = 6.0  # 1/s
 OVERSHOOT = 0.03  # rad by which the screen may pass the angle it aims for: it never aims for its stop
@@ -53,8 +53,10 @@ def _intent(now: Floats, then: Floats) -> Floats:
     share = distance**2 / (distance**2 + CLOSE**2) * (np.abs(bearing) < 0.6 * np.pi)
     x = share * np.cos(bearing) + (1 - share) * np.cos(turn)
     y = share * np.sin(bearing) + (1 - share) * np.sin(turn)
-    return np.arctan2(y, x)
+    bearing_wanted: Floats = np.arctan2(y, x)
+    return bearing_wanted
 
 
 def _wrapped(angles: Floats) -> Floats:
-    return np.remainder(angles + np.pi, 2 * np.pi) - np.pi
+    wrapped: Floats = np.remainder(angles + np.pi, 2 * np.pi) - np.pi
+    return wrapped

@@ -73,7 +73,7 @@ class Objective:
         """The figures that the kernels read."""
         goal_pose = self.goal_pose if match_heading else 0.0
         figures = [getattr(self, name) for name in Weights._fields if name != "goal_pose"]
-        return Weights(*(np.float32(f) for f in figures), np.float32(goal_pose))
+        return Weights(*(np.float32(f) for f in [*figures, goal_pose]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,3 @@ class TrajectoryPlanner:
         trace = np.empty(search.rounds + 1, np.float32)
         refine(kept, low, high, scale, search.rounds, search.lengths, *context, refined, trace)
         return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
-

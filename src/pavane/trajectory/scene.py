@@ -81,7 +81,7 @@ def _nearest(belief: Belief, most: int) -> list[Track]:
 def _cost_field(
     belief: Belief, shape: Footprint, tracks: list[Track], odom_from_map: Pose
 ) -> tuple[Floats32, Goal, bool]:
-    """Cost-to-go (rows, columns) solved inside the window from the guidance on its border; the goal; if its yaw counts."""
+    """Cost-to-go (rows, columns) inside the window, from the guidance on its border; the goal; if its yaw counts."""
     window = belief.local_map
     rows, columns = window.clearance.shape
     centre = window.origin @ Pose(0.5 * columns * window.resolution, 0.5 * rows * window.resolution)
@@ -93,7 +93,10 @@ def _cost_field(
     speed = slowed(speed, grid, guidance.slow)
     for track in tracks:
         if float(np.hypot(*track.velocity)) < STANDING:
-            column, row = grid.cells(odom_from_map.inverse().transform(track.position[None, :]))[0]
+            place = odom_from_map.inverse().transform(track.position[None, :])
+            if float(np.hypot(*(place[0] - (guidance.goal.x, guidance.goal.y)))) < guidance.stand_off:
+                continue  # who is followed is kept at a distance by the stand-off, which counts in plain metres
+            column, row = grid.cells(place)[0]
             r, c = np.ogrid[:rows, :columns]
             near = np.hypot(r - row, c - column) * window.resolution < track.radius + 0.35
             speed[near] = np.minimum(speed[near], 0.25)
@@ -115,8 +118,8 @@ def _cost_field(
     if guidance.stand_off > 0.0:
         cost, low = np.maximum(cost - np.float32(guidance.stand_off), 0.0), max(low - guidance.stand_off, 0.0)
     # far from the goal only differences matter: a small offset keeps them exact in 16 bits
-    cost = np.where(finite, cost, low + FIELD_SPAN) - (low - min(low, 3.0))
-    cost = np.minimum(cost, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
+    shifted = np.where(finite, cost, low + FIELD_SPAN) - (low - min(low, 3.0))
+    cost = np.minimum(shifted, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
     goal = centre.inverse() @ guidance.stand
     near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
     return cost, Goal(np.float32(goal.x), np.float32(goal.y), np.float32(goal.yaw)), near

@@ -1,0 +1,215 @@
+"""The objective of DESIGN 7 in plain float64 loops, from its equations: the twin of kernels.evaluate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from motion_twin import STOCK, roll
+
+from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Bounds, Fields, Goal, Weights
+from pavane.robot import RobotProfile
+from pavane.trajectory.config import Objective
+from pavane.trajectory.scene import _capsule, _packed
+
+PER_METRE = 10.0
+CELLS = 60
+ORIGIN = -3.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that a cost depends on but the decision."""
+
+    start: np.ndarray
+    b: Bounds
+    k: Weights
+    clearance: np.ndarray
+    cost: np.ndarray
+    goal: Goal
+    discs: np.ndarray
+    body: Body
+    people: np.ndarray
+    discount: np.ndarray
+
+    def context(self):
+        """The arguments of the kernels between decisions and costs."""
+        f = np.float32
+        lattice = (f(CELLS), f(CELLS), f(ORIGIN), f(ORIGIN), f(PER_METRE))
+        fields = Fields(*_packed(self.clearance), *_packed(self.cost), *lattice)
+        start = self.start.astype(f)
+        return start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount
+
+
+def make(seed, name="astro_like", *, people=2, near_goal=True):
+    """A random scene: smooth fields, people who walk past, a robot on its way."""
+    rng = np.random.default_rng(seed)
+    profile = RobotProfile.load(name)
+    objective = Objective()
+    axis = ORIGIN + np.arange(CELLS) / PER_METRE
+    x, y = np.meshgrid(axis, axis)
+    gx, gy = rng.uniform(-2, 2, 2)
+    waves = [rng.uniform(-1.5, 1.5, 3) for _ in range(4)]
+    rough = sum(np.sin(p * x + q * y + 3 * r) for p, q, r in waves) / 4
+    clearance = np.clip(0.35 + 0.6 * rough, -0.5, 1.5)
+    cost = np.hypot(x - gx, y - gy) + 0.2 * np.cos(x + 2 * y)
+    b = STOCK[name]
+    start = np.array([*rng.uniform(-1, 1, 2), rng.uniform(-3, 3), rng.uniform(0.1, 0.9) * b.v_high,
+                      rng.uniform(-0.5, 0.5) * b.w_high, rng.uniform(-0.1, 0.1), rng.uniform(-0.3, 0.3)])  # fmt: skip
+    return Scene(
+        start.astype(np.float32).astype(float),
+        b,
+        objective.weights(match_heading=near_goal),
+        clearance,
+        cost,
+        Goal(*np.float32([gx, gy, rng.uniform(-3, 3)])),
+        profile.shape.discs().astype(np.float32),
+        _capsule(profile.shape),
+        walkers(rng, people),
+        np.exp(-objective.discount * (np.arange(STEPS) + 1) * DT).astype(np.float32),
+    )
+
+
+def walkers(rng, count):
+    """People (66, P, 9) who cross the window at walking speed."""
+    t = np.concatenate([(np.arange(STEPS) + 1) * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
+    out = np.zeros((len(t), count, 9), np.float32)
+    for i in range(count):
+        place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)
+        sigma, touch = 0.15 + 0.15 * t, 0.04 + 0.06 * t
+        out[:, i, :2] = place + velocity * t[:, None]
+        out[:, i, 2:4] = velocity
+        out[:, i, 4] = 0.25
+        out[:, i, 5], out[:, i, 6], out[:, i, 7], out[:, i, 8] = 0.15 / sigma, sigma, 0.04 / touch, touch
+    return out
+
+
+def more(scene, **changes):
+    """The same scene with something changed."""
+    return replace(scene, **changes)
+
+
+def stored(field):
+    """What is left of a field in 16 bits."""
+    words, _, scale = _packed(field)
+    return (words & 0xFFFF).astype(np.uint16).astype(np.int16).astype(float).reshape(field.shape) * float(scale)
+
+
+def bilinear(field, x, y):
+    fx = min(max((x - ORIGIN) * PER_METRE, 0.0), CELLS - 1.001)
+    fy = min(max((y - ORIGIN) * PER_METRE, 0.0), CELLS - 1.001)
+    i, j = int(fy), int(fx)
+    t, u = fy - i, fx - j
+    low = (1 - u) * field[i, j] + u * field[i, j + 1]
+    high = (1 - u) * field[i + 1, j] + u * field[i + 1, j + 1]
+    return (1 - t) * low + t * high
+
+
+def shape(d, length):
+    return math.exp(-d / length) if d > 0 else 1.0 - d / length
+
+
+def bell(d, width):
+    return math.exp(-0.5 * (max(d, 0.0) / width) ** 2) + max(-d, 0.0) / width
+
+
+def wrapped(angle):
+    return math.remainder(angle, 2 * math.pi)
+
+
+class Twin:
+    """Costs of single decisions in one scene."""
+
+    def __init__(self, scene):
+        self.scene, self.k = scene, Weights(*(float(f) for f in scene.k))
+        self.clearance, self.cost = stored(scene.clearance), stored(scene.cost)
+
+    def to_go(self, x, y, yaw):
+        """Phi with the goal's heading."""
+        phi, k, goal = bilinear(self.cost, x, y), self.k, self.scene.goal
+        if k.goal_pose == 0.0:
+            return phi
+
+        def soft(angle):
+            return math.sqrt(wrapped(angle) ** 2 + 0.05**2) - 0.05
+
+        dx, dy = goal.x - x, goal.y - y
+        square, bearing = dx * dx + dy * dy, math.atan2(dy, dx)
+        forward = soft(bearing - yaw) + soft(goal.yaw - bearing)
+        back = soft(bearing - yaw + math.pi) + soft(goal.yaw - bearing - math.pi) + 0.3
+        least = 0.5 * (forward + back - math.sqrt((forward - back) ** 2 + 0.01))
+        share = square / (square + 0.06**2)
+        turn = share * least + (1 - share) * soft(goal.yaw - yaw)
+        return phi + k.goal_pose * math.exp(-square / 0.8**2) * turn
+
+    def danger(self, x, y, yaw, v, w, row):
+        """Sum of rates, and of rates times harm."""
+        k, scene = self.k, self.scene
+        c, s = math.cos(yaw), math.sin(yaw)
+        gaps = []
+        for ox, oy, radius in scene.discs.astype(float):
+            gap = bilinear(self.clearance, x + ox * c - oy * s, y + ox * s + oy * c) - radius
+            gaps.append((gap, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)))
+        d, speed = min(gaps)
+        rate = k.wall_scale * speed**2 * shape(d, k.wall_length + k.wall_reach * speed)
+        rate += (speed + 0.02) * k.touch_scale * bell(d, k.touch_width)
+        harm = rate * (k.harm_base + k.harm_speed * speed**2)
+        body = scene.body
+        for px, py, pvx, pvy, radius, near_gain, sigma, touch_gain, touch in scene.people[row].astype(float):
+            ax, ay = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
+            along = min(max((px - x) * ax + (py - y) * ay, body.low), body.high)
+            dx, dy = px - x - along * ax, py - y - along * ay
+            r = math.sqrt(dx**2 + dy**2 + 1e-6)
+            d = r - radius - body.radius
+            closing = max(((v * c - pvx) * dx + (v * s - pvy) * dy) / r, 0.0)
+            one = (v**2 + 0.5 * closing**2) * k.person_scale * near_gain
+            one *= shape(d, sigma + k.person_reach * abs(v))
+            one += (abs(v) + closing + 0.02) * k.person_touch_scale * touch_gain * bell(d, touch)
+            rate += one
+            harm += one * k.harm_person * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
+        return rate, harm
+
+    def __call__(self, decision):
+        k, scene = self.k, self.scene
+        states = roll(decision, scene.start, scene.b)
+        survival, gain, spent, regret = 1.0, 0.0, 0.0, 0.0
+        phi = self.to_go(*states[0, :3])
+        for n in range(STEPS):
+            x, y, yaw, v, w, a, al = states[n + 1]
+            rate, harm = self.danger(x, y, yaw, v, w, n)
+            now, dies = float(scene.discount[n]), 1.0 - math.exp(-rate * DT)
+            after = self.to_go(x, y, yaw)
+            effort = k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
+            jerk, jerk_w = (states[n + 1, 5:] - states[n, 5:]) / DT
+            effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
+            gain += now * survival * (phi - after - effort * DT)
+            spent += now * survival * dies * harm / (rate + 1e-6)
+            regret += now * harm * DT
+            survival, phi = survival * (1.0 - dies), after
+        x, y, yaw, v, w = states[-1, :5]
+        now = float(scene.discount[-1])
+        ahead = self.to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw)
+        survival, late = self.stop(x, y, yaw, v, w, survival)
+        away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
+        misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
+        over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
+        end = k.alive - k.heading * away * misled - k.overspeed * over
+        return spent + now * late + k.regret * regret - gain - now * survival * end
+
+    def stop(self, x, y, yaw, v, w, survival):
+        """Survival of the final stop along the present arc, and the harm on the way."""
+        length = v**2 / (2 * -float(self.scene.b.a_low)) + 0.1 * abs(v)
+        kappa = w * v / (v**2 + 0.0025)
+        hop = math.copysign(length, v) / STOP_POINTS
+        seconds = 2 * length / (abs(v) + 0.1) / STOP_POINTS
+        spent = 0.0
+        for i in range(STOP_POINTS):
+            x, y = x + hop * math.cos(yaw + 0.5 * kappa * hop), y + hop * math.sin(yaw + 0.5 * kappa * hop)
+            yaw += kappa * hop
+            slow = v * math.sqrt(1 - (i + 0.5) / STOP_POINTS)
+            rate, harm = self.danger(x, y, yaw, slow, kappa * slow, STEPS + i)
+            lives = math.exp(-rate * seconds)
+            spent += survival * (1 - lives) * harm / (rate + 1e-6)
+            survival *= lives
+        return survival, spent

@@ -1,0 +1,119 @@
+"""Cost-to-go against straight lines and a brute-force shortest path over many directions."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from pavane.kernels.cost_to_go import cost_to_go, cost_to_go_within
+
+RESOLUTION = 0.05
+SHAPE = (90, 110)
+GOAL = (31.3, 40.8)
+SPAN = 6  # cells a brute-force step reaches
+
+
+def wall(shape=SHAPE):
+    speed = np.ones(shape, np.float32)
+    speed[20:75, 60:63] = 0.0
+    return speed
+
+
+def brute(speed, goal):
+    """Shortest ways (rows, columns), m, over 8-fold many directions; each step integrates slowness along it."""
+    rows, columns = speed.shape
+    r, c = np.indices(speed.shape)
+    heads, tails, weights = [], [], []
+    for dr in range(-SPAN, SPAN + 1):
+        for dc in range(-SPAN, SPAN + 1):
+            if math.gcd(dr, dc) != 1:
+                continue
+            inside = (r + dr >= 0) & (r + dr < rows) & (c + dc >= 0) & (c + dc < columns)
+            slowness = np.zeros(inside.sum())
+            samples = 2 * SPAN
+            for i in range(samples + 1):
+                rr = np.rint(r[inside] + dr * i / samples).astype(int)
+                cc = np.rint(c[inside] + dc * i / samples).astype(int)
+                slowness += np.where(speed[rr, cc] > 0, 1 / np.maximum(speed[rr, cc], 1e-9), np.inf) / (samples + 1)
+            keep = np.isfinite(slowness)
+            heads.append((r[inside] * columns + c[inside])[keep])
+            tails.append(((r[inside] + dr) * columns + c[inside] + dc)[keep])
+            weights.append(slowness[keep] * math.hypot(dr, dc) * RESOLUTION)
+    graph = coo_matrix((np.concatenate(weights), (np.concatenate(heads), np.concatenate(tails))), (speed.size,) * 2)
+    start = round(goal[0]) * columns + round(goal[1])
+    return dijkstra(graph.tocsr(), indices=start).reshape(speed.shape)
+
+
+def test_free_space_is_measured_in_straight_lines():
+    ours = cost_to_go(np.ones(SHAPE, np.float32), *GOAL, RESOLUTION)
+    r, c = np.indices(SHAPE)
+    straight = np.hypot(r - GOAL[0], c - GOAL[1]) * RESOLUTION
+    far = straight > 0.1
+    assert np.abs(ours[far] / straight[far] - 1.0).max() < 0.03
+    assert np.abs(ours - straight).max() < 0.06
+
+
+def test_a_slow_room_costs_in_proportion():
+    fast = cost_to_go(np.ones(SHAPE, np.float32), *GOAL, RESOLUTION)
+    slow = cost_to_go(np.full(SHAPE, 0.5, np.float32), *GOAL, RESOLUTION)
+    np.testing.assert_allclose(slow, 2 * fast, rtol=1e-5)
+
+
+def test_the_way_around_a_wall_is_the_shortest():
+    speed = wall()
+    goal = (45.0, 40.0)
+    ours, expected = cost_to_go(speed, *goal, RESOLUTION), brute(speed, goal)
+    free = (speed > 0) & (expected > 0.3)
+    assert np.abs(ours[free] / expected[free] - 1.0).max() < 0.04
+    assert np.isinf(ours[speed == 0]).all()
+
+
+def test_slow_places_are_gone_around_when_that_is_shorter():
+    speed = np.ones(SHAPE, np.float32)
+    speed[15:70, 55:70] = 0.25
+    goal = (45.0, 40.0)
+    ours, expected = cost_to_go(speed, *goal, RESOLUTION), brute(speed, goal)
+    far = expected > 0.3
+    assert np.abs(ours[far] / expected[far] - 1.0).max() < 0.06
+
+
+def test_what_is_walled_in_has_no_way():
+    speed = np.ones(SHAPE, np.float32)
+    speed[60:80, 60], speed[60:80, 80], speed[60, 60:81], speed[79, 60:81] = 0, 0, 0, 0
+    ours = cost_to_go(speed, *GOAL, RESOLUTION)
+    assert np.isinf(ours[61:79, 61:80]).all()
+    assert np.isfinite(ours[:60]).all()
+
+
+def test_a_goal_inside_something_solid_leads_nowhere():
+    speed = wall()
+    assert np.isinf(cost_to_go(speed, 40.0, 61.0, RESOLUTION)).all()
+
+
+@pytest.mark.parametrize("corner", [(15, 25), (35, 50), (0, 0)])
+def test_a_window_given_its_border_equals_the_whole_map(corner):
+    rng = np.random.default_rng(2)
+    speed = np.where(wall() > 0, rng.choice([0.5, 0.8, 1.0], SHAPE), 0.0).astype(np.float32)
+    whole = cost_to_go(speed, *GOAL, RESOLUTION)
+    n = 50
+    part = np.s_[corner[0] : corner[0] + n, corner[1] : corner[1] + n]
+    border = whole[part].copy()
+    border[1:-1, 1:-1] = np.inf
+    goal = (GOAL[0] - corner[0], GOAL[1] - corner[1])
+    inside = 5 < goal[0] < n - 6 and 5 < goal[1] < n - 6
+    ours = cost_to_go_within(speed[part].copy(), border, goal if inside else None, RESOLUTION)
+    free = speed[part] > 0
+    np.testing.assert_allclose(ours[free], whole[part][free], rtol=1e-4, atol=1e-4)
+
+
+def test_values_rise_into_walls_and_stop_after_a_few_cells():
+    speed = np.ones((40, 40), np.float32)
+    speed[:, 20:] = 0.0
+    border = np.full(speed.shape, np.inf, np.float32)
+    ours = cost_to_go_within(speed, border, (20.0, 5.0), RESOLUTION, 3.0)
+    into = ours[20, 19:27]
+    assert (np.diff(into[:7]) >= 0.9 * 3.0 * RESOLUTION).all()
+    assert np.isinf(ours[:, 26:]).all()
+    assert np.isfinite(ours[:, :26]).all()

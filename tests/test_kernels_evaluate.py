@@ -1,0 +1,92 @@
+"""The cost of a candidate against a float64 twin, its derivatives, and that dying never pays."""
+
+import numpy as np
+import pytest
+from cost_twin import Twin, make, more, walkers
+
+from pavane.kernels.evaluate import evaluate, gradient
+from pavane.trajectory.seeds import box
+
+PROFILES = ["astro_like", "round", "turtlebot3_burger"]
+
+
+def decisions(scene, seed, count=32):
+    low, high = box(scene.b)
+    return np.random.default_rng(seed).uniform(low[:, None], high[:, None], (8, count)).astype(np.float32)
+
+
+def costs_of(u, scene):
+    costs = np.empty(u.shape[1], np.float32)
+    evaluate(u, *scene.context(), costs)
+    return costs.astype(float)
+
+
+def slopes_of(u, scene):
+    costs, slopes = np.empty(u.shape[1], np.float32), np.empty(u.shape, np.float32)
+    gradient(u, *scene.context(), costs, slopes)
+    return costs.astype(float), slopes.astype(float)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("people", [0, 2])
+def test_costs_equal_the_twins(name, people):
+    scene = make(people, name, people=people, near_goal=people > 0)
+    u = decisions(scene, 1)
+    twin = Twin(scene)
+    expected = np.array([twin(u[:, i]) for i in range(12)])
+    np.testing.assert_allclose(costs_of(u, scene)[:12], expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_derivatives_equal_differences_of_the_twin(seed):
+    scene = make(seed, "round")
+    u = decisions(scene, seed, 16)
+    costs, slopes = slopes_of(u, scene)
+    np.testing.assert_allclose(costs, costs_of(np.concatenate([u, u], axis=1), scene)[:16], rtol=1e-4, atol=1e-4)
+    twin, h = Twin(scene), 1e-5
+    close = []
+    for c in range(4):
+        for i in range(8):
+            up, down = u[:, c].astype(float), u[:, c].astype(float)
+            up[i] += h
+            down[i] -= h
+            expected = (twin(up) - twin(down)) / (2 * h)
+            close.append(abs(slopes[i, c] - expected) <= 0.01 * abs(expected) + 0.01)
+    assert np.mean(close) >= 0.95, np.mean(close)  # the rest lies on the seam of two cells or of two limits
+
+
+def test_a_count_that_no_block_divides_is_judged_to_the_last():
+    scene = make(3, "round")
+    u = decisions(scene, 3, 77)
+    np.testing.assert_allclose(costs_of(u, scene)[45:], costs_of(u[:, 45:].copy(), scene), rtol=1e-5, atol=1e-5)
+
+
+def worse(scene, rng):
+    """Scenes with one more hazard each."""
+    people = np.concatenate([scene.people, walkers(rng, 1)], axis=1)
+    large = scene.people.copy()
+    large[:, :, 4] += 0.2
+    yield "one more person", more(scene, people=people)
+    yield "larger people", more(scene, people=large)
+    yield "less clearance", more(scene, clearance=scene.clearance - 0.1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_dying_never_pays(seed):
+    """A hazard never lowers the cost of a candidate that keeps its motion and does not lose ground."""
+    scene = make(seed, "round", near_goal=False)
+    rng = np.random.default_rng(seed)
+    u = decisions(scene, seed, 256)
+    before = costs_of(u, scene)
+    for what, changed in worse(scene, rng):
+        after = costs_of(u, changed)
+        print(what, (after - before).min(), np.mean(after < before - 2e-3))
+
+
+def test_nothing_is_gained_from_a_person_far_away():
+    scene = make(4, "round", people=1)
+    people = scene.people.copy()
+    people[:, :, :2] = 50.0
+    u = decisions(scene, 4)
+    empty = more(scene, people=scene.people[:, :0].copy())
+    np.testing.assert_allclose(costs_of(u, more(scene, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)

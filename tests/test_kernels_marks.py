@@ -1,0 +1,76 @@
+"""Marks of a scan against a plain Python twin."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pavane.kernels.marks import mark_rays
+
+RESOLUTION, SCALE, EXPLAINED, FAR = 0.025, 2, 0.08, 5.0
+
+
+def twin(hits, seen, clearance, sensor, directions, ranges, stamp, skip):
+    def cell(x, y):
+        return math.floor(y + 0.5), math.floor(x + 0.5)
+
+    def known(r, c):
+        return 0 <= r < hits.shape[0] and 0 <= c < hits.shape[1]
+
+    for (dx, dy), reach in zip(directions, ranges, strict=True):
+        if math.isnan(reach):
+            continue
+        for j in range(int(2.0 * (min(reach, FAR) / RESOLUTION - 2.0))):
+            place = cell(sensor[0] + 0.5 * j * dx, sensor[1] + 0.5 * j * dy)
+            if known(*place):
+                hits[place], seen[place] = -np.inf, True
+    for (dx, dy), reach in zip(directions, ranges, strict=True):
+        if not math.isfinite(reach) or reach >= FAR:
+            continue
+        x, y = sensor[0] + reach / RESOLUTION * dx, sensor[1] + reach / RESOLUTION * dy
+        r, c = cell(x, y)
+        if known(r, c):
+            seen[r, c] = True
+            explained = clearance[min(r // SCALE, len(clearance) - 1), min(c // SCALE, clearance.shape[1] - 1)] < EXPLAINED
+            person = any(math.hypot(x - px, y - py) < radius for px, py, radius in skip)
+            if not explained and not person:
+                hits[r, c] = stamp
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_marks_equal_the_twins(seed):
+    rng = np.random.default_rng(seed)
+    old = np.where(rng.random((70, 90)) < 0.2, 3.0, -np.inf)
+    clearance = rng.uniform(0.0, 0.5, (35, 45)).astype(np.float32)
+    sensor = rng.uniform(5, 65, 2)
+    angles = rng.uniform(-np.pi, np.pi, 40)
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    ranges = rng.uniform(0.01, 2.0, 40)
+    ranges[:4] = np.nan, np.inf, FAR, 0.0
+    skip = np.array([[30.0, 30.0, 12.0]])[: seed % 2]
+    results = []
+    for run in ("kernel", "twin"):
+        hits, seen = old.copy(), np.zeros(old.shape, bool)
+        if run == "kernel":
+            mark_rays(
+                hits, seen, clearance, SCALE, sensor, directions, ranges, FAR, 7.0, RESOLUTION, EXPLAINED, skip
+            )
+        else:
+            twin(hits, seen, clearance, sensor, directions, ranges, 7.0, skip)
+        results.append((hits, seen))
+    np.testing.assert_array_equal(results[0][0], results[1][0])
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+    assert (results[0][0] == 7.0).any()
+
+
+def test_what_a_ray_sees_through_is_forgotten_and_what_stops_it_is_marked():
+    hits, seen = np.full((40, 80), -np.inf), np.zeros((40, 80), bool)
+    hits[20, 30] = 1.0
+    directions, ranges, skip = np.array([[1.0, 0.0]]), np.array([1.0]), np.empty((0, 3))
+    far = np.ones((20, 40), np.float32)
+    mark_rays(hits, seen, far, SCALE, np.array([10.0, 20.0]), directions, ranges, FAR, 2.0, RESOLUTION, EXPLAINED, skip)
+    assert hits[20, 50] == 2.0
+    assert np.isinf(hits[20, 30])
+    assert np.isfinite(hits).sum() == 1
+    assert seen[20, 10:46].all()
+    assert seen.sum() == seen[20].sum()
