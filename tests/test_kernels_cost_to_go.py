@@ -22,7 +22,7 @@ def wall(shape=SHAPE):
 
 
 def brute(speed, goal):
-    """Shortest ways (rows, columns), m, over 8-fold many directions; each step integrates slowness along it."""
+    """Shortest ways (rows, columns), m, by steps of up to SPAN cells in 96 directions; each integrates slowness."""
     rows, columns = speed.shape
     r, c = np.indices(speed.shape)
     heads, tails, weights = [], [], []
@@ -66,7 +66,7 @@ def test_the_way_around_a_wall_is_the_shortest():
     goal = (45.0, 40.0)
     ours, expected = cost_to_go(speed, *goal, RESOLUTION), brute(speed, goal)
     free = (speed > 0) & (expected > 0.3)
-    assert np.abs(ours[free] / expected[free] - 1.0).max() < 0.04
+    np.testing.assert_allclose(ours[free], expected[free], rtol=0.03, atol=0.06)
     assert np.isinf(ours[speed == 0]).all()
 
 
@@ -75,8 +75,10 @@ def test_slow_places_are_gone_around_when_that_is_shorter():
     speed[15:70, 55:70] = 0.25
     goal = (45.0, 40.0)
     ours, expected = cost_to_go(speed, *goal, RESOLUTION), brute(speed, goal)
-    far = expected > 0.3
-    assert np.abs(ours[far] / expected[far] - 1.0).max() < 0.06
+    # where the pace changes inside a step, either is right to half a cell of the slowest: 0.1 m
+    np.testing.assert_allclose(ours, expected, rtol=0.03, atol=0.15)
+    assert np.quantile(np.abs(ours - expected), 0.95) < 0.12
+    assert ours[40, 80] < cost_to_go(np.full(SHAPE, 0.25, np.float32), *goal, RESOLUTION)[40, 80] / 2
 
 
 def test_what_is_walled_in_has_no_way():
@@ -105,7 +107,8 @@ def test_a_window_given_its_border_equals_the_whole_map(corner):
     inside = 5 < goal[0] < n - 6 and 5 < goal[1] < n - 6
     ours = cost_to_go_within(speed[part].copy(), border, goal if inside else None, RESOLUTION)
     free = speed[part] > 0
-    np.testing.assert_allclose(ours[free], whole[part][free], rtol=1e-4, atol=1e-4)
+    # around a goal inside, the patch of straight lines may sample another cell at a tie
+    np.testing.assert_allclose(ours[free], whole[part][free], rtol=1e-4, atol=0.02 if inside else 1e-4)
 
 
 def test_values_rise_into_walls_and_stop_after_a_few_cells():

@@ -11,7 +11,10 @@ RESOLUTION = 0.05
 def to_squares(cells, shape):
     """Distance (rows, columns), m, of every cell centre from the nearest square of ``cells`` (N, 2)."""
     r, c = np.indices(shape)
-    out = [np.maximum(np.abs(r[..., None] - cells[:, 0]) - 0.5, 0), np.maximum(np.abs(c[..., None] - cells[:, 1]) - 0.5, 0)]
+    out = [
+        np.maximum(np.abs(r[..., None] - cells[:, 0]) - 0.5, 0),
+        np.maximum(np.abs(c[..., None] - cells[:, 1]) - 0.5, 0),
+    ]
     return np.hypot(*out).min(axis=-1) * RESOLUTION
 
 

@@ -61,26 +61,38 @@ def test_a_count_that_no_block_divides_is_judged_to_the_last():
     np.testing.assert_allclose(costs_of(u, scene)[45:], costs_of(u[:, 45:].copy(), scene), rtol=1e-5, atol=1e-5)
 
 
-def worse(scene, rng):
-    """Scenes with one more hazard each."""
-    people = np.concatenate([scene.people, walkers(rng, 1)], axis=1)
-    large = scene.people.copy()
-    large[:, :, 4] += 0.2
-    yield "one more person", more(scene, people=people)
-    yield "larger people", more(scene, people=large)
-    yield "less clearance", more(scene, clearance=scene.clearance - 0.1)
-
-
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_dying_never_pays(seed):
-    """A hazard never lowers the cost of a candidate that keeps its motion and does not lose ground."""
+    """What is dangerous on the way never lowers the cost of a motion, whether it makes way, stands or retreats.
+
+    Held against the world without any danger. Between two dangers there is no such order: who dies early at a low speed
+    is spared a harder contact later, so among hopeless candidates a further hazard may cost less.
+    """
     scene = make(seed, "round", near_goal=False)
     rng = np.random.default_rng(seed)
+    u = decisions(scene, seed, 512)
+    wide = np.full_like(scene.clearance, 1.5)
+    safe = more(scene, people=scene.people[:, :0].copy(), clearance=wide)
+    before = costs_of(u, safe)
+    dangers = {
+        "a person": more(safe, people=walkers(rng, 1)),
+        "three people": more(safe, people=walkers(rng, 3)),
+        "walls": more(safe, clearance=scene.clearance),
+        "nearer walls": more(safe, clearance=scene.clearance - 0.2),
+    }
+    for what, danger in dangers.items():
+        assert (costs_of(u, danger) - before).min() > -1e-3, what
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_larger_people_are_never_better(seed):
+    scene = more(make(seed, "round", near_goal=False), clearance=np.full((60, 60), 1.5))
+    large = scene.people.copy()
+    large[:, :, 4] += 0.2
     u = decisions(scene, seed, 256)
-    before = costs_of(u, scene)
-    for what, changed in worse(scene, rng):
-        after = costs_of(u, changed)
-        print(what, (after - before).min(), np.mean(after < before - 2e-3))
+    gain = costs_of(u, more(scene, people=large)) - costs_of(u, scene)
+    assert np.quantile(gain, 0.02) > -1e-3
+    assert gain.max() > 0.0
 
 
 def test_nothing_is_gained_from_a_person_far_away():

@@ -31,7 +31,9 @@ def twin(hits, seen, clearance, sensor, directions, ranges, stamp, skip):
         r, c = cell(x, y)
         if known(r, c):
             seen[r, c] = True
-            explained = clearance[min(r // SCALE, len(clearance) - 1), min(c // SCALE, clearance.shape[1] - 1)] < EXPLAINED
+            explained = (
+                clearance[min(r // SCALE, len(clearance) - 1), min(c // SCALE, clearance.shape[1] - 1)] < EXPLAINED
+            )
             person = any(math.hypot(x - px, y - py) < radius for px, py, radius in skip)
             if not explained and not person:
                 hits[r, c] = stamp
@@ -52,9 +54,7 @@ def test_marks_equal_the_twins(seed):
     for run in ("kernel", "twin"):
         hits, seen = old.copy(), np.zeros(old.shape, bool)
         if run == "kernel":
-            mark_rays(
-                hits, seen, clearance, SCALE, sensor, directions, ranges, FAR, 7.0, RESOLUTION, EXPLAINED, skip
-            )
+            mark_rays(hits, seen, clearance, SCALE, sensor, directions, ranges, FAR, 7.0, RESOLUTION, EXPLAINED, skip)
         else:
             twin(hits, seen, clearance, sensor, directions, ranges, 7.0, skip)
         results.append((hits, seen))

@@ -76,7 +76,9 @@ def guard(
     if hard >= 1.0:
         return Verdict(slow, False, reason)
     if hard < 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
-        return Verdict(_limited(wanted, robot.creep_speed), False, "moving out of a touch")
+        slow = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
+        out = approach(before, slow * wanted.v, slow * wanted.omega, bounds, dt)
+        return Verdict(out, False, "moving out of a touch")
     moving = max(abs(before.v), abs(before.omega)) > 1e-6
     braked = _brake(before, slow, max(hard, 0.0), robot, dt)
     reason = "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch"
@@ -98,11 +100,6 @@ def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, ra
         radius, here - 0.001,
     )  # fmt: skip
     return there > here + 1e-4 and least >= here - 0.001
-
-
-def _limited(state: CommandState, speed: float) -> CommandState:
-    factor = min(1.0, speed / max(abs(state.v), 1e-6))
-    return CommandState(factor * state.v, factor * state.omega, 0.0, 0.0)
 
 
 def _brake(before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float) -> CommandState:
