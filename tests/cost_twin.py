@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from motion_twin import STOCK, roll
 
+from motion_twin import STOCK, roll
 from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Bounds, Fields, Goal, Weights
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import Objective

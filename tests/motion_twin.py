@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ def knots(value, slope, targets):
     y = np.array([value, *targets], float)
     secants = np.diff(y) / h
     m = [slope]
-    for before, after in zip(secants[:-1], secants[1:], strict=True):
+    for before, after in pairwise(secants):
         total = before + after
         m.append(2 * max(before * after, 0.0) * total / (total**2 + 1e-6))
     m.append(0.0)

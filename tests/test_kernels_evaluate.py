@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from cost_twin import Twin, make, more, walkers
 
+from cost_twin import Twin, make, more, walkers
 from pavane.kernels.evaluate import evaluate, gradient
 from pavane.trajectory.seeds import box
 

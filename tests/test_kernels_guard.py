@@ -1,4 +1,4 @@
-"""The guard's sweeps against exact polygons and squares, and its promise: what it lets through can stop in free space."""
+"""The guard's sweeps against exact polygons and squares, and its promise: what it lets through can stop."""
 
 import numpy as np
 import pytest

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from motion_twin import PROFILES, STOCK, TIGHT, excess, roll, step
 
+from motion_twin import PROFILES, STOCK, TIGHT, excess, roll, step
 from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import DT, STEPS, Bounds
 from pavane.kernels.track import track_pan, track_step

@@ -2,20 +2,21 @@
 
 import numpy as np
 import pytest
+
 from cost_twin import make
 from motion_twin import STOCK
-from test_kernels_evaluate import costs_of, decisions
-
 from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import STEPS
-from pavane.kernels.search import distinct, flow_seeds, refine
+from pavane.kernels.search import distinct, flow_seeds
+from pavane.trajectory.optimize import refine
 from pavane.trajectory.seeds import box
+from test_kernels_evaluate import costs_of, decisions
 
 
 def refined(u, scene, rounds=6):
     low, high = box(scene.b)
-    u, costs, best = u.copy(), np.empty(u.shape[1], np.float32), np.empty(rounds + 1, np.float32)
-    refine(u, low, high, 0.5 * (high - low), rounds, 4, *scene.context(), costs, best)
+    u = u.copy()
+    costs, best = refine(u, low, high, scene.context(), rounds, 4)
     return u, costs, best
 
 
@@ -77,7 +78,7 @@ def test_the_chosen_differ_and_keep_the_warm_start():
     costs = rng.random(60).astype(np.float32)
     costs[0] = 9.0
     chosen = np.empty(16, np.int64)
-    distinct(u, costs, np.ones(8, np.float32), 0.25, chosen)
+    distinct(u, np.argsort(costs, kind="stable"), np.ones(8, np.float32), 0.25, chosen)
     assert len(set(chosen)) == 16
     assert chosen[0] == np.argmin(costs)
     assert 0 in chosen
@@ -88,5 +89,5 @@ def test_the_chosen_differ_and_keep_the_warm_start():
 def test_where_too_few_differ_the_next_best_fill_up():
     u, costs = np.zeros((8, 20), np.float32), np.arange(20, 0, -1).astype(np.float32)
     chosen = np.empty(5, np.int64)
-    distinct(u, costs, np.ones(8, np.float32), 0.25, chosen)
+    distinct(u, np.argsort(costs, kind="stable"), np.ones(8, np.float32), 0.25, chosen)
     assert sorted(chosen) == [0, 16, 17, 18, 19]

@@ -74,7 +74,8 @@ def test_warnings_name_what_is_wrong() -> None:
     assert warns(check_profile(slow), "every 0.50 s")
     behind = msgspec.structs.replace(ASTRO, lidar=msgspec.structs.replace(ASTRO.lidar, yaw_deg=180.0))
     assert warns(check_profile(behind), "does not look straight ahead")
-    assert not warns(check_profile(behind), "does not see behind")
+    all_round = msgspec.structs.replace(ASTRO, lidar=msgspec.structs.replace(ASTRO.lidar, field_of_view_deg=340.0))
+    assert not warns(check_profile(all_round), "does not see behind")
     assert not warns(check_profile(with_limits(ASTRO, vx_min=0.0)), "does not see behind")
 
 

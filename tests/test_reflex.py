@@ -238,8 +238,10 @@ def test_what_leaves_can_stop(
             assert abs(out.omega - before.omega) <= limits.jz_max * TICK * TICK + 1e-4
         return
     here = clearance(solid, at, robot)
+    if max(abs(out.v), abs(out.omega)) < 1e-9:  # it stands
+        return
     if not verdict.emergency:  # out of a touch
-        assert here < MARGIN + 1e-9 and abs(out.v) <= robot.creep_speed + 1e-9
+        assert here < MARGIN + 1e-9 and abs(out.v) <= robot.creep_speed + limits.jx_max * TICK * TICK + 1e-4
         assert clearance(solid, at.advance(wanted.v, wanted.omega, ESCAPE_SECONDS), robot) > here
         return
     # else it brakes as hard as it can

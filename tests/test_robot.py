@@ -57,7 +57,7 @@ def test_degrees_become_radians_and_defaults_are_filled(tmp_path: Path) -> None:
     assert profile.screen.rate_max == pytest.approx(math.pi)
     assert profile.screen.acceleration_max == pytest.approx(2 * math.pi)
     assert profile.detector is None
-    assert profile.creep_speed == 0.15
+    assert profile.creep_speed == 0.05
     assert profile.latency.actuation_delay == pytest.approx(0.12)
     assert profile.shape.is_disc
 

@@ -36,6 +36,7 @@ from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 TICK = 0.02  # s, reactive control: 50 Hz
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
 HISTORY = 2.0  # s of odometry and commands that are kept
+AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
 SEAM = 3e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
@@ -96,6 +97,8 @@ class Navigator:
         self._jobs: dict[str, Pending] = {}
         self._scans: deque[Pending] = deque()
         self._tick = 0
+        self._now = np.inf  # of the newest tick; before the first, every stamp is taken
+        self._began: float | None = None
         self._person: int | None = None
         self._routed = -np.inf
         self._standing_since: float | None = None
@@ -110,7 +113,7 @@ class Navigator:
             BadGoal: the place is unknown, or the robot cannot stand there.
         """
         if isinstance(task, GoTo):
-            self._route.check("goal", self.goal_pose(task))
+            self._route.check("goal", self.goal_pose(task), match_heading=task.match_heading)
         self.task = task
         self._jobs.pop("route", None)
         self._routed, self._person, self._standing_since = -np.inf, None, None
@@ -126,8 +129,16 @@ class Navigator:
         """Take in a sensor message, stamped, in any order.
 
         Raises:
-            BadMessage: it is not one of messages.Message.
+            BadMessage: it is not one of messages.Message, or it comes from the future: believed, it would make everything
+                that follows look old. It is dropped.
         """
+        if getattr(message, "stamp", -np.inf) > self._now + AHEAD:
+            raise BadMessage(
+                f"{type(message).__name__} is stamped in the future",
+                value=f"{message.stamp:.3f} s",
+                limit=f"<= {self._now:.3f} + {AHEAD} s",
+                remedy="Check that sensor and robot share one clock.",
+            )
         match message:
             case Odometry():
                 self._keep_odometry(message)
@@ -149,6 +160,8 @@ class Navigator:
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns."""
+        self._now = now
+        self._began = now if self._began is None else self._began
         self._collect(now)
         if self._tick % CYCLE == 0 and self._ready(now):
             self._start_cycle(now)
@@ -232,7 +245,8 @@ class Navigator:
                     self.status = Status.LOST
                     return
                 self._person = person.identity
-                place = belief.map_from_odom.transform(person.position[None, :])[0]
+                lead = self.robot.latency.routing + 0.5 * REROUTE + self.robot.latency.actuation_delay
+                place = belief.map_from_odom.transform(walk(person, np.array([lead]))[0])[0]
                 self.status = Status.FOLLOWING
                 self._submit_route(here, Pose(*place), now, True, 0.1, task.distance)
 
@@ -301,11 +315,12 @@ class Navigator:
         if not self._ready(now):
             if self._odometry:  # it drove, and now it is blind: stop as gently as the brakes allow
                 self._command = follow(self._command, None, now, self._bounds, TICK)
-                if self.task is not None:
-                    self.status = Status.BLIND
+            late = self._began is not None and now - self._began > STALE
+            if self.task is not None and (self._odometry or late):
+                self.status = Status.BLIND
             return self._send(now, False, "no fresh odometry or localization")
         if self.status is Status.BLIND:
-            self.status = Status.ROUTING
+            self.status = Status.DRIVING if isinstance(self.task, Stop) else Status.ROUTING
             self._routed = -np.inf
         latency = self.robot.latency
         effect = now + latency.actuation_delay

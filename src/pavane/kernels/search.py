@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from pavane.kernels.evaluate import evaluate, gradient
-from pavane.kernels.jit import exact_kernel, kernel
+from pavane.kernels.jit import exact_kernel
 from pavane.kernels.model import DT, STEPS
 
 KNOTS = (10, 22, 38, 60)
+FIRST_STEP = 0.05  # scaled units per unit of slope, before curvature is known
+LONGEST_STEP = 0.5  # scaled units
 _RING = np.arange(16) * np.pi / 8
 RING_X, RING_Y = tuple(np.cos(_RING)), tuple(np.sin(_RING))
 RING_COLUMN, RING_ROW = (tuple(int(round(3 * v)) for v in side) for side in (RING_X, RING_Y))
-SHRINK = 0.35  # a step's lengths in one line search: 1, 0.35, 0.12, 0.04 … of the full one
 
 
 @exact_kernel
@@ -53,12 +53,11 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
 
 
 @exact_kernel
-def distinct(decisions, costs, scale, apart, chosen):
-    """Fill ``chosen`` (M,) with indices of good candidates that differ by ``apart`` in some variable over its ``scale``.
+def distinct(decisions, order, scale, apart, chosen):
+    """Fill ``chosen`` (M,) with good candidates that differ by ``apart`` in some variable over its ``scale``.
 
-    Candidate 0, the warm start, is always among them; where too few differ, the next best fill up.
+    ``order`` (N,) are the candidates from the best to the worst. Candidate 0, the warm start, is always among them; where too few differ, the next best fill up.
     """
-    order = np.argsort(costs)
     chosen[0] = order[0]
     count = 1
     if chosen[0] != 0 and chosen.shape[0] > 1:
@@ -81,93 +80,81 @@ def distinct(decisions, costs, scale, apart, chosen):
                 count += 1
 
 
-@kernel
-def refine(u, low, high, scale, rounds, lengths, start, b, k, g, goal, discs, body, people, discount, costs, best):
-    """Improve the columns of ``u`` (8, M) in place by ``rounds`` of projected BFGS.
+@exact_kernel
+def propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale, shrink, tried):
+    """Choose a quasi-Newton direction for every column of ``u`` (8, M) and write the points to try along it.
 
-    M is a multiple of 16. Variables are measured in ``scale`` (8,). In every round all candidates get their exact
-    gradients in one call, then ``lengths`` step lengths each are tried in another; what is best is kept, so ``costs``
-    (M,) never rise. ``best`` (rounds + 1,) is the lowest of them before each round and at the end.
+    Variables are measured in ``scale`` (8,). ``memory`` (M, 8, 8) are the inverse Hessians, brought up to date here by BFGS
+    from the last accepted ``step`` (8, M) where ``moved`` (M,). ``tried`` (8, M * L): step length n of column c stands in
+    column n * M + c and is ``shrink`` to the power n of the full step, clipped to the box. ``slopes`` become scaled.
     """
     m = u.shape[1]
-    slopes = np.empty((8, m), np.float32)
-    old_slopes, step = np.zeros((8, m), np.float32), np.zeros((8, m), np.float32)
-    inverse = np.zeros((m, 8, 8), np.float32)
-    tried = np.empty((8, m * lengths), np.float32)
-    values = np.empty(m * lengths, np.float32)
-    direction = np.empty((8, m), np.float32)
-    moved = np.zeros(m, np.bool_)
-    y, hy = np.empty(8, np.float32), np.empty(8, np.float32)
+    lengths = tried.shape[1] // m
+    y, hy, direction = np.empty(8), np.empty(8), np.empty(8)
     for c in range(m):
+        inverse = memory[c]
         for i in range(8):
-            inverse[c, i, i] = np.float32(0.05)
-    for turn in range(rounds):
-        gradient(u, start, b, k, g, goal, discs, body, people, discount, costs, slopes)
-        best[turn] = costs.min()
-        for c in range(m):
+            slopes[i, c] *= scale[i]
+        if moved[c]:
+            sy, yhy = 0.0, 0.0
             for i in range(8):
-                slopes[i, c] *= scale[i]
-            if moved[c]:
-                sy, yhy = np.float32(0), np.float32(0)
-                for i in range(8):
-                    y[i] = slopes[i, c] - old_slopes[i, c]
-                    sy += step[i, c] * y[i]
-                for i in range(8):
-                    total = np.float32(0)
-                    for j in range(8):
-                        total += inverse[c, i, j] * y[j]
-                    hy[i] = total
-                    yhy += y[i] * total
-                if sy > np.float32(1e-7):
-                    rho = np.float32(1) / sy
-                    f = (np.float32(1) + yhy * rho) * rho
-                    for i in range(8):
-                        for j in range(8):
-                            inverse[c, i, j] += f * step[i, c] * step[j, c] - rho * (
-                                hy[i] * step[j, c] + step[i, c] * hy[j]
-                            )
-            down = np.float32(0)
+                y[i] = slopes[i, c] - old_slopes[i, c]
+                sy += step[i, c] * y[i]
             for i in range(8):
-                total = np.float32(0)
+                hy[i] = 0.0
                 for j in range(8):
-                    # a variable at its bound that wants out does not take part
-                    at_bound = (u[j, c] <= low[j] and slopes[j, c] > 0) or (u[j, c] >= high[j] and slopes[j, c] < 0)
-                    if not at_bound:
-                        total -= inverse[c, i, j] * slopes[j, c]
-                direction[i, c] = total
-                down += total * slopes[i, c]
-            if down >= 0:
-                for i in range(8):
-                    direction[i, c] = -np.float32(0.05) * slopes[i, c]
-                    for j in range(8):
-                        inverse[c, i, j] = np.float32(0.05) if i == j else np.float32(0)
-            size = np.float32(0)
-            for i in range(8):
-                size = max(size, abs(direction[i, c]))
-            if size > np.float32(0.5):
-                for i in range(8):
-                    direction[i, c] *= np.float32(0.5) / size
-            length = np.float32(1)
-            for n in range(lengths):
-                for i in range(8):
-                    moved_to = u[i, c] + length * direction[i, c] * scale[i]
-                    tried[i, n * m + c] = min(max(moved_to, low[i]), high[i])
-                length *= np.float32(SHRINK)
-        evaluate(tried, start, b, k, g, goal, discs, body, people, discount, values)
-        for c in range(m):
-            chosen = -1
-            for n in range(lengths):
-                if values[n * m + c] < costs[c]:
-                    costs[c] = values[n * m + c]
-                    chosen = n
-            moved[c] = chosen >= 0
-            for i in range(8):
-                old_slopes[i, c] = slopes[i, c]
-                if chosen >= 0:
-                    step[i, c] = (tried[i, chosen * m + c] - u[i, c]) / scale[i]
-                    u[i, c] = tried[i, chosen * m + c]
-            if chosen < 0:
+                    hy[i] += inverse[i, j] * y[j]
+                yhy += y[i] * hy[i]
+            if sy > 1e-7:
+                f = (1.0 + yhy / sy) / sy
                 for i in range(8):
                     for j in range(8):
-                        inverse[c, i, j] = inverse[c, i, j] * np.float32(0.1) if i == j else np.float32(0)
-    best[rounds] = costs.min()
+                        cross = hy[i] * step[j, c] + step[i, c] * hy[j]
+                        inverse[i, j] += f * step[i, c] * step[j, c] - cross / sy
+        down, size = 0.0, 0.0
+        for i in range(8):
+            direction[i] = 0.0
+            for j in range(8):
+                # a variable at its bound that wants out does not take part
+                if not ((u[j, c] <= low[j] and slopes[j, c] > 0) or (u[j, c] >= high[j] and slopes[j, c] < 0)):
+                    direction[i] -= inverse[i, j] * slopes[j, c]
+            down += direction[i] * slopes[i, c]
+        if down >= 0.0:
+            restart(inverse, FIRST_STEP)
+            for i in range(8):
+                direction[i] = -FIRST_STEP * slopes[i, c]
+        for i in range(8):
+            size = max(size, abs(direction[i]))
+            old_slopes[i, c] = slopes[i, c]
+        length = min(1.0, LONGEST_STEP / max(size, 1e-9))
+        for n in range(lengths):
+            for i in range(8):
+                tried[i, n * m + c] = min(max(u[i, c] + length * direction[i] * scale[i], low[i]), high[i])
+            length *= shrink
+
+
+@exact_kernel
+def accept(u, costs, memory, moved, step, scale, tried, values):
+    """Move every column of ``u`` to the best of its tried points if that is better; costs never rise."""
+    m = u.shape[1]
+    for c in range(m):
+        chosen = -1
+        for n in range(tried.shape[1] // m):
+            if values[n * m + c] < costs[c]:
+                costs[c] = values[n * m + c]
+                chosen = n
+        moved[c] = chosen >= 0
+        if chosen < 0:  # too far along a bad direction: look again nearby
+            restart(memory[c], 0.1 * FIRST_STEP)
+            continue
+        for i in range(8):
+            step[i, c] = (tried[i, chosen * m + c] - u[i, c]) / scale[i]
+            u[i, c] = tried[i, chosen * m + c]
+
+
+@exact_kernel
+def restart(inverse, size):
+    """Forget the curvature: ``inverse`` (8, 8) becomes ``size`` times the identity."""
+    for i in range(8):
+        for j in range(8):
+            inverse[i, j] = size if i == j else 0.0

@@ -31,12 +31,24 @@ def clearance_grid(home: OccupancyMap, resolution: float = RESOLUTION) -> Grid[n
         return native
     width, height = native.size
     lattice = Grid(
-        np.zeros((max(2, int(height / resolution)), max(2, int(width / resolution))), np.float32),
+        np.zeros((max(2, int(height / resolution + 1e-6)), max(2, int(width / resolution + 1e-6))), np.float32),
         resolution,
         home.grid.origin,
         home.grid.frame,
     )
     rows, columns = lattice.data.shape
     cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
-    values = native.sample(lattice.centres(cells), outside=-0.5)
-    return Grid(values.reshape(rows, columns).astype(np.float32), resolution, lattice.origin, lattice.frame)
+    values = native.sample(lattice.centres(cells), outside=-0.5).reshape(rows, columns).astype(np.float32)
+    sampled = Grid(values, resolution, lattice.origin, lattice.frame)
+    _keep_thin(sampled, native)
+    return sampled
+
+
+def _keep_thin(lattice: Grid[np.float32], native: Grid[np.float32]) -> None:
+    """Lower the lattice where a thing thinner than its cells has slipped between its points."""
+    rows, columns = lattice.data.shape
+    solid = np.argwhere(native.data < 0.0)[:, ::-1]  # (N, 2) column, row
+    centres = native.centres(solid)
+    lost = centres[lattice.inside(centres) & (lattice.sample(centres) > 0.0)]
+    nearest = np.clip(lattice.indices(lost), 0, (columns - 1, rows - 1))
+    np.minimum.at(lattice.data, (nearest[:, 1], nearest[:, 0]), np.float32(-0.5 * native.resolution))

@@ -67,7 +67,7 @@ def guard(
     comfort = share(wanted, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max)
     slow, reason = wanted, ""
     if sight < 1.0:
-        cap = sight * limits.vx_max / max(abs(wanted.v), 1e-6)
+        cap = sight * min(limits.vx_max / max(abs(wanted.v), 1e-6), limits.wz_max / max(abs(wanted.omega), 1e-6))
         comfort, reason = min(comfort, cap), f"scan is {age:.2f} s old"
     if 0.0 <= comfort < 1.0:
         reason = reason or "the stopping path is blocked"
@@ -75,10 +75,13 @@ def guard(
     hard = share(slow, -robot.emergency.ax_min, robot.emergency.az_max, reaction)
     if hard >= 1.0:
         return Verdict(slow, False, reason)
-    if hard < 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
-        slow = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
-        out = approach(before, slow * wanted.v, slow * wanted.omega, bounds, dt)
-        return Verdict(out, False, "moving out of a touch")
+    if hard < 0.0 and sight > 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
+        creep = robot.creep_speed
+        part = min(1.0, creep / max(abs(wanted.v), 1e-6))
+        out = CommandState(part * wanted.v, part * wanted.omega)
+        if abs(before.v) <= creep:
+            return Verdict(approach(before, out.v, out.omega, bounds, dt), False, "moving out of a touch")
+        return Verdict(_brake(before, out, 1.0, robot, dt), True, "moving out of a touch")
     moving = max(abs(before.v), abs(before.omega)) > 1e-6
     braked = _brake(before, slow, max(hard, 0.0), robot, dt)
     reason = "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch"
@@ -103,12 +106,10 @@ def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, ra
 
 
 def _brake(before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float) -> CommandState:
-    """Down to ``share`` of ``wanted``, as far as the emergency limits allow in one tick, along the arc being driven."""
-    reach = -robot.emergency.ax_min * dt
-    reach_w = robot.emergency.az_max * dt
-    v, omega = share * wanted.v, share * wanted.omega
-    v = float(np.clip(v, before.v - reach, before.v + reach))
-    omega = float(np.clip(omega, before.omega - reach_w, before.omega + reach_w))
-    a = float(np.clip((v - before.v) / dt, robot.limits.ax_min, robot.limits.ax_max))
-    alpha = float(np.clip((omega - before.omega) / dt, -robot.limits.az_max, robot.limits.az_max))
-    return CommandState(v, omega, a, alpha)
+    """Towards ``share`` of ``wanted`` as far as the emergency limits allow in one tick; v and omega fall together."""
+    change_v, change_w = share * wanted.v - before.v, share * wanted.omega - before.omega
+    reach_v, reach_w = -robot.emergency.ax_min * dt, robot.emergency.az_max * dt
+    part = min(1.0, reach_v / max(abs(change_v), 1e-9), reach_w / max(abs(change_w), 1e-9))
+    a = float(np.clip(part * change_v / dt, robot.limits.ax_min, robot.limits.ax_max))
+    alpha = float(np.clip(part * change_w / dt, -robot.limits.az_max, robot.limits.az_max))
+    return CommandState(before.v + part * change_v, before.omega + part * change_w, a, alpha)

@@ -51,19 +51,20 @@ class RoutePlanner:
 
     def __init__(self, clearance: Grid[np.float32], robot: RobotProfile) -> None:
         self.clearance = clearance
+        self.shape = robot.shape
         self.radius = robot.shape.passage_radius
         self._pace = pace(clearance.data, self.radius)
 
-    def check(self, what: str, pose: Pose) -> None:
-        """Refuse a pose the robot cannot stand on.
+    def check(self, what: str, pose: Pose, *, match_heading: bool = False) -> None:
+        """Refuse a pose the robot cannot stand on; with ``match_heading``, turned as the pose says.
 
         Raises:
             BadGoal: outside the map, or too close to something solid.
         """
-        point = np.array([[pose.x, pose.y]])
         at = f"({pose.x:.2f}, {pose.y:.2f})"
         if not np.isfinite(pose.array()).all():
             raise BadGoal(f"{what} is not finite", value=at, limit="numbers in metres and radians")
+        point = np.array([[pose.x, pose.y]])
         if not self.clearance.inside(point)[0]:
             width, height = self.clearance.size
             x, y = self.clearance.origin.x, self.clearance.origin.y
@@ -76,6 +77,14 @@ class RoutePlanner:
                 value=f"{at} with {max(gap, 0.0):.2f} m of room",
                 limit=f">= {self.radius:.2f} m",
                 remedy="Choose a point in free space.",
+            )
+        discs = self.shape.discs()
+        if match_heading and (self.clearance.sample(pose.transform(discs[:, :2])) < discs[:, 2]).any():
+            raise BadGoal(
+                f"{what} leaves no room for the robot turned that way",
+                value=f"{at} at yaw {pose.yaw:.2f} rad",
+                limit="the whole outline in free space",
+                remedy="Turn the goal or move it away from the wall.",
             )
 
     def plan(

@@ -11,11 +11,12 @@ from pavane.belief import Belief
 from pavane.geometry import transform_poses
 from pavane.kernels.evaluate import evaluate, rollout
 from pavane.kernels.model import DT, STEPS
-from pavane.kernels.search import distinct, refine
+from pavane.kernels.search import distinct
 from pavane.limits import bounds
 from pavane.plan import Candidates, Plan, PlanPoint
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
+from pavane.trajectory.optimize import refine
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import Seeds, box
 
@@ -79,11 +80,8 @@ class TrajectoryPlanner:
         costs = np.empty(seeds.shape[1], np.float32)
         evaluate(seeds, *context, costs)
         low, high = box(self.bounds)
-        scale = 0.5 * (high - low)
         chosen = np.empty(search.kept, np.int64)
-        distinct(seeds, costs, scale, DISTINCT, chosen)
+        distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
         kept = np.ascontiguousarray(seeds[:, chosen])
-        refined = np.empty(search.kept, np.float32)
-        trace = np.empty(search.rounds + 1, np.float32)
-        refine(kept, low, high, scale, search.rounds, search.lengths, *context, refined, trace)
+        refined, _ = refine(kept, low, high, context, search.rounds, search.lengths)
         return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
