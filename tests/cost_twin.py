@@ -159,7 +159,7 @@ class Twin:
         for px, py, pvx, pvy, radius, near_gain, sigma, touch_gain, touch in scene.people[row].astype(float):
             ax, ay = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
             along = min(max((px - x) * ax + (py - y) * ay, body.low), body.high)
-            dx, dy = px - x - along * ax, py - y - along * ay
+            dx, dy = px - x - along * ax + body.side * ay, py - y - along * ay - body.side * ax
             r = math.sqrt(dx**2 + dy**2 + 1e-6)
             d = r - radius - body.radius
             closing = max(((v * c - pvx) * dx + (v * s - pvy) * dy) / r, 0.0)

@@ -92,7 +92,7 @@ def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
         dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
         axis_x, axis_y = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
         along = maximum(body.low, minimum(body.high, dx * axis_x + dy * axis_y))
-        dx, dy = dx - along * axis_x, dy - along * axis_y
+        dx, dy = dx - along * axis_x + body.side * axis_y, dy - along * axis_y - body.side * axis_x
         square = dx * dx + dy * dy + F(1e-6)
         inverse = inverse_sqrt(square)
         d = square * inverse - people[row, i, 4] - body.radius

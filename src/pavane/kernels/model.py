@@ -106,51 +106,74 @@ class Goal(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis."""
+    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis, ``side`` m to
+    the left of it."""
 
     low: Any
     high: Any
     radius: Any
     axis_x: Any
     axis_y: Any
+    side: Any
 
 
 @inline
 def bounded_acceleration(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
     """The acceleration at the end of a step, nearest to the wanted one, that keeps every limit for ever after.
 
-    Acceleration is linear over the step. A speed bound is kept by leaving it enough room to ramp the acceleration to
-    zero at the jerk limit: v + (a + a')dt/2 + a'^2/(2 jerk) + jerk dt^2/8 <= high, solved for a'. By induction the
-    bound holds at all later steps, whatever is wanted then.
+    Acceleration is linear over the step. A speed bound is kept by leaving it enough room to take the acceleration back
+    to zero by ``step`` = jerk dt every dt: with n = floor(a' / step) whole steps on the way, that and this step gain
+    dt((n + 1)a' - step n(n + 1)/2) <= high - v - a dt/2, solved for a'. By induction the bound holds at all later
+    steps, whatever is wanted then, and is reached exactly.
     """
     step = jerk * dt
     least = minimum(maximum(a_low, a - step), a + step)
     most = maximum(minimum(a_high, a + step), a - step)
     wanted = clamp(wanted, least, most)
     rising = where_greater(wanted, ZERO, ONE, F(-1.0))
-    room = where_greater(wanted, ZERO, high - speed, speed - low) - rising * (HALF * dt) * a - step * dt * F(0.125)
-    brake = sqrt(F(0.25) * step * step + TWO * jerk * maximum(room, ZERO)) - HALF * step
+    room = where_greater(wanted, ZERO, high - speed, speed - low) / dt - rising * HALF * a
+    room = maximum(room, ZERO)
+    n = floor(sqrt(F(0.25) + TWO * room / step) - HALF)
+    brake = room / (n + ONE) + HALF * step * n
     return clamp(rising * minimum(rising * wanted, brake), least, most)
 
 
 @inline
-def keep_wheel(a_next, al_next, v, w, a, al, sign_v, sign_w, b, dt):
-    """Take back (a', alpha') where the rim speed sign_v v + sign_w w c would pass its limit; c is half the track."""
-    c = b.half_track
-    speed = sign_v * v + sign_w * c * w
-    rate = sign_v * a + sign_w * c * al
-    jerk = b.jerk + c * b.jerk_w
-    step = jerk * dt
-    room = b.wheel - speed - HALF * dt * rate - step * dt * F(0.125)
-    allowed = sqrt(F(0.25) * step * step + TWO * jerk * maximum(room, ZERO)) - HALF * step
-    excess = maximum(sign_v * a_next + sign_w * c * al_next - maximum(allowed, rate - step), ZERO)
-    # a gives way in proportion to its share of the jerk, within its own step; alpha gives what is left
-    share = b.jerk / jerk
-    down = minimum(excess * share, maximum(sign_v * (a_next - a) + b.jerk * dt, ZERO))
-    rest = excess - down
-    down_w = minimum(rest, maximum(sign_w * c * (al_next - al) + c * b.jerk_w * dt, ZERO))
-    down = down + minimum(rest - down_w, maximum(sign_v * (a_next - a) + b.jerk * dt, ZERO) - down)
-    return a_next - sign_v * down, al_next - sign_w * down_w / maximum(c, F(1e-6))
+def ramp_gain(a, step, dt):
+    """Speed still gained, >= 0, while an acceleration a > 0 is taken back to zero by ``step`` every dt."""
+    a = maximum(a, ZERO)
+    n = floor(a / step)
+    return dt * ((n + HALF) * a - HALF * step * n * (n + ONE))
+
+
+@inline
+def keep_wheels(a_next, al_next, v, w, a, al, b, dt):
+    """Move (a', alpha') towards taking both accelerations back to zero, as far as the rim speeds |v| +- c w ask for.
+
+    Half the track is c. Taking back is always possible within the limits and the rim speed that it leads to is convex
+    in (a', alpha'), so a share of the way found on the chord is safe: by induction the wheels keep their limit. Where
+    they are beyond it already, neither speed may grow.
+    """
+    c, step, step_w = b.half_track, b.jerk * dt, b.jerk_w * dt
+    back, back_w = a - clamp(a, -step, step), al - clamp(al, -step_w, step_w)
+    still, still_w = v + HALF * dt * (a + back), w + HALF * dt * (al + back_w)
+    moved, moved_w = v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next)
+    rim = ZERO * (a_next + al_next + v)
+    share = ONE + rim
+    for sign in (ONE, -ONE):
+        low = sign * still + ramp_gain(sign * back, step, dt)
+        high = sign * moved + ramp_gain(sign * a_next, step, dt)
+        for turn in (ONE, -ONE):
+            least = low + c * (turn * still_w + ramp_gain(turn * back_w, step_w, dt))
+            most = high + c * (turn * moved_w + ramp_gain(turn * al_next, step_w, dt))
+            rim = maximum(rim, least)
+            part = maximum(b.wheel - least, ZERO) / maximum(most - least, F(1e-6))
+            share = minimum(share, where_greater(most, maximum(b.wheel, least), part, ONE))
+    slower = where_greater(v, ZERO, minimum(back, a_next), maximum(back, a_next))
+    slower_w = where_greater(w, ZERO, minimum(back_w, al_next), maximum(back_w, al_next))
+    beyond = b.wheel * F(1.0001)
+    a_next = where_greater(rim, beyond, slower, back + share * (a_next - back))
+    return a_next, where_greater(rim, beyond, slower_w, back_w + share * (al_next - back_w))
 
 
 @inline
@@ -161,10 +184,7 @@ def step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, v_low, v_high, b, d
     a_next = bounded_acceleration(a_want, v, a, b.a_low, b.a_high, b.jerk, v_low, v_high, dt)
     al_next = bounded_acceleration(al_want, w, al, -b.al_high, b.al_high, b.jerk_w, -b.w_high, b.w_high, dt)
     if b.half_track > ZERO:
-        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, ONE, ONE, b, dt)
-        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, ONE, -ONE, b, dt)
-        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, -ONE, ONE, b, dt)
-        a_next, al_next = keep_wheel(a_next, al_next, v, w, a, al, -ONE, -ONE, b, dt)
+        a_next, al_next = keep_wheels(a_next, al_next, v, w, a, al, b, dt)
     return v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next), a_next, al_next
 
 

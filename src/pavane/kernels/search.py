@@ -56,7 +56,8 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
 def distinct(decisions, order, scale, apart, chosen):
     """Fill ``chosen`` (M,) with good candidates that differ by ``apart`` in some variable over its ``scale``.
 
-    ``order`` (N,) are the candidates from the best to the worst. Candidate 0, the warm start, is always among them; where too few differ, the next best fill up.
+    ``order`` (N,) are the candidates from the best to the worst. Candidate 0, the warm start, is always among them;
+    where too few differ, the next best fill up.
     """
     chosen[0] = order[0]
     count = 1
@@ -84,9 +85,10 @@ def distinct(decisions, order, scale, apart, chosen):
 def propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale, shrink, tried):
     """Choose a quasi-Newton direction for every column of ``u`` (8, M) and write the points to try along it.
 
-    Variables are measured in ``scale`` (8,). ``memory`` (M, 8, 8) are the inverse Hessians, brought up to date here by BFGS
-    from the last accepted ``step`` (8, M) where ``moved`` (M,). ``tried`` (8, M * L): step length n of column c stands in
-    column n * M + c and is ``shrink`` to the power n of the full step, clipped to the box. ``slopes`` become scaled.
+    Variables are measured in ``scale`` (8,). ``memory`` (M, 8, 8) are the inverse Hessians, brought up to date here by
+    BFGS from the last accepted ``step`` (8, M) where ``moved`` (M,). ``tried`` (8, M * L): step length n of column c
+    stands in column n * M + c and is ``shrink`` to the power n of the full step, clipped to the box. ``slopes`` become
+    scaled.
     """
     m = u.shape[1]
     lengths = tried.shape[1] // m

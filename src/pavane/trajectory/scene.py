@@ -154,7 +154,8 @@ def _capsule(shape: Footprint) -> Body:
     discs = shape.discs()
     axis = 1 if np.ptp(discs[:, 1]) > np.ptp(discs[:, 0]) else 0
     ends = discs[:, axis]
-    figures = (ends.min(), ends.max(), discs[0, 2], float(axis == 0), float(axis == 1))
+    side = discs[0, 1] if axis == 0 else -discs[0, 0]  # across the axis, to its left
+    figures = (ends.min(), ends.max(), discs[0, 2], float(axis == 0), float(axis == 1), side)
     return Body(*(np.float32(f) for f in figures))
 
 
