@@ -13,9 +13,7 @@ from pavane.sim import PersonSpec, World, WorldSettings
 from sim_scenes import ROBOT, blind, hold, room
 
 START = Pose(3.0, 2.0, 0.4)
-EXACT = WorldSettings(
-    range_std=0.0, detection_std=0.0, detection_miss=0.0, odometry_v_std=0.0, odometry_omega_std=0.0
-)
+EXACT = WorldSettings(range_std=0.0, detection_std=0.0, detection_miss=0.0, odometry_v_std=0.0, odometry_omega_std=0.0)
 
 
 def first_arrivals(world, until, step=0.001):

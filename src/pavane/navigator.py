@@ -129,8 +129,8 @@ class Navigator:
         """Take in a sensor message, stamped, in any order.
 
         Raises:
-            BadMessage: it is not one of messages.Message, or it comes from the future: believed, it would make everything
-                that follows look old. It is dropped.
+            BadMessage: it is not one of messages.Message, or it comes from the future: believed, it would make all that
+                follows look old. It is dropped.
         """
         if getattr(message, "stamp", -np.inf) > self._now + AHEAD:
             raise BadMessage(

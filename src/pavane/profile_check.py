@@ -136,9 +136,7 @@ def _with_warnings(report: ProfileReport, profile: RobotProfile) -> ProfileRepor
     if not _sees(profile, 0.0):
         notes.append("the lidar does not look straight ahead; check lidar.yaw_deg and lidar.field_of_view_deg.")
     if limits.vx_min < 0.0 and not profile.sees_behind:
-        notes.append(
-            f"the lidar does not see behind: reverse is held to creep_speed = {profile.creep_speed:.2f} m/s."
-        )
+        notes.append(f"the lidar does not see behind: reverse is held to creep_speed = {profile.creep_speed:.2f} m/s.")
     if profile.detector is None:
         notes.append("no person detector: people are avoided as things that do not move.")
     values = {field: getattr(report, field) for field in ProfileReport.__slots__}

@@ -94,8 +94,8 @@ def body_clearance(solid, resolution, x, y, yaw, corners, radius, reach):
 def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, radius, enough):
     """Smallest clearance along the arc (v, omega) driven for ``seconds``, m; stops looking below ``enough``.
 
-    Poses stand so close that no point of the outline moves by more than a quarter of a cell from one to the next. Between
-    two of them the clearance falls by at most an eighth of a cell, 3 mm, less than the guard's margin.
+    Poses stand so close that no point of the outline moves by more than a quarter of a cell from one to the next.
+    Between two of them the clearance falls by at most an eighth of a cell, 3 mm, less than the guard's margin.
     """
     outer = radius
     for i in range(corners.shape[0]):

@@ -106,8 +106,8 @@ class Goal(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis, ``side`` m to
-    the left of it."""
+    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis, ``side`` m
+    to the left of it."""
 
     low: Any
     high: Any

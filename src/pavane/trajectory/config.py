@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pavane.errors import BadSetting
 from pavane.kernels.model import Weights
 
 
@@ -93,6 +94,14 @@ class Search:
     kept: int = 16
     rounds: int = 6
     lengths: int = 4
+
+    def __post_init__(self) -> None:
+        if self.kept % 16 or self.kept * self.lengths < 32 or self.kept <= 0:
+            raise BadSetting(
+                "search.kept does not fill the kernels' lanes",
+                value=f"kept {self.kept}, lengths {self.lengths}",
+                limit="a multiple of 16 with kept * lengths >= 32",
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from pavane.arrays import Floats32
 from pavane.kernels.evaluate import evaluate, gradient
+from pavane.kernels.model import Body, Bounds, Fields, Goal, Weights
 from pavane.kernels.search import FIRST_STEP, accept, propose
 
 SHRINK = 0.35  # the step lengths of one line search are 1, 0.35, 0.12, 0.04 … of the full step
 
+Context = tuple[Floats32, Bounds, Weights, Fields, Goal, Floats32, Body, Floats32, Floats32]
+
 
 def refine(
-    u: Floats32, low: Floats32, high: Floats32, context: Sequence[Any], rounds: int, lengths: int
+    u: Floats32, low: Floats32, high: Floats32, context: Context, rounds: int, lengths: int
 ) -> tuple[Floats32, Floats32]:
     """Improve the columns of ``u`` (8, M) in place; costs (M,) and the best cost before each round and at the end.
 
-    In every round all candidates get their exact gradients in one call, and ``lengths`` points along each one's direction
-    are judged in another. What is best is kept, so costs never rise, and it may stop after any round.
+    In every round all candidates get their exact gradients in one call, and ``lengths`` points along each one's
+    direction are judged in another. What is best is kept, so costs never rise, and it may stop after any round.
 
     Args:
         u: decisions, M a multiple of 16.
