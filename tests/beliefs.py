@@ -12,7 +12,7 @@ from pavane.kernels.raycast import cast_rays
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Scan
-from pavane.perceive.local_map import local_map
+from pavane.perceive.local_map import EXPLAINED, local_map
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
@@ -42,7 +42,7 @@ def believe(
     """What a robot believes that stands at ``at`` (odom) in a home it knows, with the way to a goal (map)."""
     static = clearance_grid(home)
     here = map_from_odom @ at
-    window = local_map(static, ScanLayer(static), here, stamp)
+    window = local_map(static, ScanLayer(static, EXPLAINED), here, stamp)
     guidance = None
     if goal is not None:
         guidance = RoutePlanner(static, robot).plan(goal, here, match_heading=match_heading, tolerance=0.05)

@@ -1,4 +1,4 @@
-"""The objective of DESIGN 7 in plain float64 loops, from its equations: the twin of kernels.evaluate."""
+"""The objective in ARCHITECTURE, written as plain float64 loops from its equations: the twin of kernels.evaluate."""
 
 from __future__ import annotations
 

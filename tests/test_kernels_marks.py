@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.ndimage import map_coordinates
 
 from pavane.kernels.marks import mark_rays
 
@@ -31,9 +32,8 @@ def twin(hits, seen, clearance, sensor, directions, ranges, stamp, skip):
         r, c = cell(x, y)
         if known(r, c):
             seen[r, c] = True
-            explained = (
-                clearance[min(r // SCALE, len(clearance) - 1), min(c // SCALE, clearance.shape[1] - 1)] < EXPLAINED
-            )
+            coarse = np.clip((np.array([y, x]) + 0.5) / SCALE - 0.5, 0.0, np.array(clearance.shape) - 1.001)
+            explained = map_coordinates(clearance.astype(float), coarse[:, None], order=1)[0] < EXPLAINED
             person = any(math.hypot(x - px, y - py) < radius for px, py, radius in skip)
             if not explained and not person:
                 hits[r, c] = stamp

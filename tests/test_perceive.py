@@ -14,7 +14,7 @@ from pavane.belief import Track
 from pavane.geometry import Pose
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Detections
-from pavane.perceive.local_map import MEMORY, SIDE, local_map
+from pavane.perceive.local_map import EXPLAINED, MEMORY, SIDE, local_map
 from pavane.perceive.near_map import MEMORY as NEAR_MEMORY
 from pavane.perceive.near_map import SCALE, near_map
 from pavane.perceive.near_map import SIDE as NEAR_SIDE
@@ -31,7 +31,7 @@ AT = Pose(2.0, 2.0, 0.3)
 
 @pytest.mark.parametrize("scale", [1, 2])
 def test_a_new_obstacle_is_marked_and_forgotten_when_a_ray_passes_through(scale: int) -> None:
-    layer = ScanLayer(clearance_grid(HOME), scale)
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED, scale)
     layer.add(look(BOXED, AT, 1.0), AT, NOBODY)
     rows, columns = np.nonzero(np.isfinite(layer.hits))
     x = layer.origin.x + (columns + 0.5) * layer.resolution
@@ -44,7 +44,7 @@ def test_a_new_obstacle_is_marked_and_forgotten_when_a_ray_passes_through(scale:
 
 
 def test_what_no_ray_reaches_stays() -> None:
-    layer = ScanLayer(clearance_grid(HOME))
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED)
     layer.add(look(BOXED, AT, 1.0), AT, NOBODY)
     marked = np.isfinite(layer.hits)
     hidden = with_box(HOME, 2.9, 1.5, 0.1, 1.5)  # a screen in front of the box
@@ -55,7 +55,7 @@ def test_what_no_ray_reaches_stays() -> None:
 @pytest.mark.parametrize("scale", [1, 2])
 def test_walls_of_the_map_are_not_marked_under_range_noise(scale: int) -> None:
     rng = np.random.default_rng(1)
-    layer = ScanLayer(clearance_grid(HOME), scale)
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED, scale)
     for k in range(20):
         at = Pose(2.0 + 0.05 * k, 2.0, 0.1 * k)
         layer.add(look(HOME, at, 0.05 * k, noise=rng.normal(0.0, 0.01, 360)), at, NOBODY)
@@ -63,7 +63,7 @@ def test_walls_of_the_map_are_not_marked_under_range_noise(scale: int) -> None:
 
 
 def test_returns_from_people_are_left_out() -> None:
-    layer = ScanLayer(clearance_grid(HOME))
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED)
     layer.add(look(BOXED, AT, 1.0), AT, np.array([[3.65, 2.15, 0.35]]))
     assert not np.isfinite(layer.hits).any()
     layer.add(look(BOXED, AT, 1.1), AT, np.array([[3.65, 3.15, 0.35]]))  # somebody else, elsewhere
@@ -71,7 +71,7 @@ def test_returns_from_people_are_left_out() -> None:
 
 
 def test_no_answer_and_nothing_within_range_mark_nothing() -> None:
-    layer = ScanLayer(clearance_grid(HOME))
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED)
     scan = look(HOME, AT, 1.0)
     scan.ranges[::2], scan.ranges[1::4] = np.inf, np.nan
     layer.add(scan, AT, NOBODY)
@@ -96,8 +96,8 @@ def test_the_windows_are_the_map_where_nothing_is_new(resolution: float, place: 
     home = plain(coarse_home(resolution), resolution)
     static = clearance_grid(home)
     here = Pose(*place, 1.0)
-    window = local_map(static, ScanLayer(static), here, 0.0)
-    near = near_map(static, ScanLayer(static, SCALE), here, 0.0)
+    window = local_map(static, ScanLayer(static, EXPLAINED), here, 0.0)
+    near = near_map(static, ScanLayer(static, EXPLAINED, SCALE), here, 0.0)
     assert window.clearance.shape == (SIDE, SIDE) and near.solid.shape == (NEAR_SIDE, NEAR_SIDE)
     assert near.stamp == -math.inf
     for grid, resolution_, solid in (
@@ -122,7 +122,7 @@ def test_the_windows_are_the_map_where_nothing_is_new(resolution: float, place: 
 
 def test_the_local_map_takes_in_what_was_seen_and_forgets_it() -> None:
     static = clearance_grid(HOME)
-    layer = ScanLayer(static)
+    layer = ScanLayer(static, EXPLAINED)
     layer.add(look(BOXED, AT, 1.0), AT, NOBODY)
     seen = local_map(static, layer, AT, 1.0)
     column, row = ((np.array([3.525, 2.125]) - (seen.origin.x, seen.origin.y)) / seen.resolution).astype(int)
@@ -133,10 +133,10 @@ def test_the_local_map_takes_in_what_was_seen_and_forgets_it() -> None:
 
 def test_the_near_map_forgets_sooner() -> None:
     static = clearance_grid(HOME)
-    layer = ScanLayer(static, SCALE)
+    layer = ScanLayer(static, EXPLAINED, SCALE)
     at = Pose(3.0, 2.0)
     layer.add(look(BOXED, at, 1.0), at, NOBODY)
-    empty = near_map(static, ScanLayer(static, SCALE), at, 1.0)
+    empty = near_map(static, ScanLayer(static, EXPLAINED, SCALE), at, 1.0)
     assert (near_map(static, layer, at, 1.0).solid & ~empty.solid).sum() > 5
     assert (near_map(static, layer, at, 1.1 + NEAR_MEMORY).solid == empty.solid).all()
 

@@ -16,7 +16,7 @@ from pavane.belief import Belief, RobotState
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.perceive.local_map import local_map
+from pavane.perceive.local_map import EXPLAINED, local_map
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Plan, PlanPoint
 from pavane.robot import RobotProfile
@@ -74,7 +74,7 @@ def drive(
 ) -> tuple[list[Pose], list[Plan]]:
     """Replan ten times a second and drive each plan exactly."""
     static = clearance_grid(home)
-    layer = ScanLayer(static)
+    layer = ScanLayer(static, EXPLAINED)
     belief = believe(home, robot, start, goal, match_heading=match_heading)
     plans: list[Plan] = []
     made, scheduled, poses = planner(robot), REST, [start]
@@ -117,7 +117,8 @@ def test_a_wall_that_the_way_does_not_know_is_not_touched() -> None:
     solid[:, 71:73] = 1  # at x = 3.5, all across
     walled = OccupancyMap(replace(HALL.grid, data=solid))
     static = clearance_grid(walled)
-    belief = replace(moving(STRAIGHT, 0.6), local_map=local_map(static, ScanLayer(static), Pose(2.0, 2.5), 0.0))
+    window = local_map(static, ScanLayer(static, EXPLAINED), Pose(2.0, 2.5), 0.0)
+    belief = replace(moving(STRAIGHT, 0.6), local_map=window)
     plan = planner().plan(belief, at(0.6), None)
     hold_limits(plan, ROBOT)
     assert gaps(walled, plan, ROBOT).min() > 0.01
@@ -148,7 +149,7 @@ def test_somebody_oncoming_is_passed(aside: float) -> None:
     """Closed loop: they walk straight on and never make room; the robot sees them 0.35 s late."""
     home = corridor(1.6)
     static = clearance_grid(home)
-    layer = ScanLayer(static)
+    layer = ScanLayer(static, EXPLAINED)
     belief = believe(home, ROBOT, Pose(4.0, 1.5), Pose(10.0, 1.5), v=0.6)
     made, scheduled, previous, pose, least = planner(), at(0.6), None, Pose(4.0, 1.5), math.inf
     for k in range(70):

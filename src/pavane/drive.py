@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -82,9 +83,10 @@ class _Log:
         self._plan = navigator.plan
         belief = navigator.belief
         assert belief is not None
-        self.plans.append(PlanRecord(navigator.plan, belief.map_from_odom))
+        self.plans.append(PlanRecord(replace(navigator.plan, candidates=None), belief.map_from_odom))
         if every > 0.0 and (not self.snapshots or world.time - self.snapshots[-1].time >= every - 1e-9):
-            self.snapshots.append(take_snapshot(navigator.robot, belief, navigator.plan, truth.pan))
+            objective = navigator.config.planner.objective
+            self.snapshots.append(take_snapshot(navigator.robot, objective, belief, navigator.plan, truth.pan))
 
     def end_goal(self, navigator: Navigator, world: World, task: Task, started: float) -> None:
         """A task has ended, or its time is over."""

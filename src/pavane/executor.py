@@ -32,13 +32,21 @@ class Executor(Protocol):
 
 
 class _Modelled:
-    def __init__(self, value: Any, ready: float) -> None:
-        self._value, self._ready = value, ready
+    def __init__(self, job: Callable[[], Any], ready: float) -> None:
+        self._ready = ready
+        self._value: Any = None
+        self._error: Exception | None = None
+        try:
+            self._value = job()
+        except Exception as error:  # raised where the result is asked for, as a thread would
+            self._error = error
 
     def done(self, now: float) -> bool:
         return now >= self._ready - 1e-9
 
     def result(self) -> Any:
+        if self._error is not None:
+            raise self._error
         return self._value
 
 
@@ -47,7 +55,7 @@ class LockStep:
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
         """See :class:`Executor`."""
-        return _Modelled(job(), now + seconds)
+        return _Modelled(job, now + seconds)
 
 
 class _Threaded:

@@ -5,7 +5,9 @@ The same object runs in simulation and in real time; only the executor and the c
 
 from __future__ import annotations
 
+import contextlib
 import math
+import warnings
 from collections import deque
 from dataclasses import dataclass, field, replace
 
@@ -20,13 +22,14 @@ from pavane.limits import bounds
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback
-from pavane.perceive.local_map import local_map
-from pavane.perceive.near_map import SCALE, near_map
-from pavane.perceive.people import PeopleTracker
+from pavane.perceive.local_map import EXPLAINED, local_map
+from pavane.perceive.near_map import near_layer, near_map
+from pavane.perceive.odometry import OdometryLog
+from pavane.perceive.people import REMEMBER, PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
 from pavane.predict import fast_forward, later, roll, walk
-from pavane.reflex import CommandState, follow, guard
+from pavane.reflex import CommandState, blind_after, follow, guard
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner, descend
 from pavane.screen import plan_gaze
@@ -35,8 +38,9 @@ from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 
 TICK = 0.02  # s, reactive control: 50 Hz
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
-HISTORY = 2.0  # s of odometry and commands that are kept
+HISTORY = 2.0  # s of commands that are kept
 AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
+START_UP = 1.0  # s within which the sensors may begin to speak
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
 SEAM = 3e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
@@ -72,7 +76,7 @@ class Navigator:
         executor: Executor | None = None,
         seed: int = 0,
     ) -> None:
-        self.robot, self.home = robot, home
+        self.robot, self.home, self.config = robot, home, config or NavigatorConfig()
         self.status = Status.IDLE
         self.task: Task | None = None
         self.plan: Plan | None = None
@@ -83,13 +87,14 @@ class Navigator:
         self._bounds = bounds(robot)
         self._static = clearance_grid(home)
         self._route = RoutePlanner(self._static, robot)
-        self._planner = TrajectoryPlanner(robot, (config or NavigatorConfig()).planner, np.random.default_rng(seed))
-        self._layer, self._near_layer = ScanLayer(self._static), ScanLayer(self._static, SCALE)
+        self._planner = TrajectoryPlanner(robot, self.config.planner, np.random.default_rng(seed))
+        self._layer = ScanLayer(self._static, EXPLAINED)
+        self._near_layer = near_layer(self._static, robot.lidar.range_std)
         self._tracker = PeopleTracker(robot.detector)
         self._tracks: tuple[Track, ...] = ()
         self._tracks_stamp = -np.inf
         self._local: LocalMap | None = None
-        self._odometry: deque[Odometry] = deque()
+        self._odometry = OdometryLog()
         self._sent: deque[tuple[float, float, float]] = deque()
         self._map_from_odom: Localization | None = None
         self._screen = ScreenFeedback(0.0, 0.0, 0.0)
@@ -97,12 +102,34 @@ class Navigator:
         self._jobs: dict[str, Pending] = {}
         self._scans: deque[Pending] = deque()
         self._tick = 0
-        self._now = np.inf  # of the newest tick; before the first, every stamp is taken
         self._began: float | None = None
+        self._now = -np.inf  # of the newest tick
+        self._early: list[Message] = []  # what came before the first tick told what time it is
+        self._last = Command(-np.inf, 0.0, 0.0)
         self._person: int | None = None
         self._routed = -np.inf
-        self._standing_since: float | None = None
+        self._stood_since = np.inf  # inf while it moves
         self._blocked: list[tuple[float, float, float, float]] = []  # x, y, radius in map, until
+
+    def warm_up(self) -> None:
+        """Compile or load every kernel before the drive: the first time on a machine this takes a while, then a second.
+
+        A copy of this navigator plans and reacts for half a second in a place of its own; this one is not touched.
+        """
+        copy = Navigator(self.robot, self.home)
+        row, column = np.unravel_index(int(np.argmax(self._static.data)), self._static.data.shape)
+        x, y = self._static.centres(np.array([[column, row]]))[0]
+        lidar = self.robot.lidar
+        turn = lidar.field_of_view / max(lidar.rays - 1, 1)
+        copy.task = GoTo(Pose(float(x), float(y)))
+        for tick in range(25):
+            now = tick * TICK
+            copy.observe(Odometry(now, Pose(0.0, 0.0), 0.0, 0.0))
+            copy.observe(Localization(now, Pose(float(x), float(y))))
+            ranges = np.full(lidar.rays, np.inf)
+            copy.observe(Scan(now, -0.5 * lidar.field_of_view, turn, ranges, lidar.range_max, lidar.mount))
+            copy.observe(Detections(now, np.array([[1.0, 0.0]]), 0.05))
+            copy.step(now)
 
     # -- what the robot is asked and told ---------------------------------------------------------------------------
 
@@ -116,10 +143,9 @@ class Navigator:
             self._route.check("goal", self.goal_pose(task), match_heading=task.match_heading)
         self.task = task
         self._jobs.pop("route", None)
-        self._routed, self._person, self._standing_since = -np.inf, None, None
+        self._routed, self._person, self._stood_since = -np.inf, None, np.inf
+        self.guidance = None  # the old way must not pull any more; the robot eases off until the new one is there
         self.status = Status.ROUTING if not isinstance(task, Stop) else Status.DRIVING
-        if isinstance(task, Stop):
-            self.guidance = None
 
     def goal_pose(self, task: GoTo) -> Pose:
         """The pose in ``map`` that a task means."""
@@ -132,7 +158,12 @@ class Navigator:
             BadMessage: it is not one of messages.Message, or it comes from the future: believed, it would make all that
                 follows look old. It is dropped.
         """
-        if getattr(message, "stamp", -np.inf) > self._now + AHEAD:
+        if not isinstance(message, Message):
+            raise BadMessage("no such message", value=type(message).__name__, limit="a pavane.messages type")
+        if self._began is None:
+            self._early.append(message)
+            return
+        if message.stamp > self._now + AHEAD:
             raise BadMessage(
                 f"{type(message).__name__} is stamped in the future",
                 value=f"{message.stamp:.3f} s",
@@ -141,7 +172,7 @@ class Navigator:
             )
         match message:
             case Odometry():
-                self._keep_odometry(message)
+                self._odometry.add(message)
             case Localization():
                 if self._map_from_odom is None or message.stamp >= self._map_from_odom.stamp:
                     self._map_from_odom = message
@@ -151,22 +182,30 @@ class Navigator:
             case Scan():
                 self._take_scan(message)
             case Detections():
-                pose = self._pose_at(message.stamp)
+                pose = self._odometry.pose_at(message.stamp)
                 if pose is not None and message.stamp >= self._tracks_stamp:
                     self._tracks = self._tracker.update(message, pose)
                     self._tracks_stamp = message.stamp
-            case _:
-                raise BadMessage("no such message", value=type(message).__name__, limit="a pavane.messages type")
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns."""
+        if now < self._last.stamp + 0.75 * TICK:  # asked early: what holds now still holds
+            return replace(self._last, stamp=now)
         self._now = now
-        self._began = now if self._began is None else self._began
+        if self._began is None:
+            self._began = now
+            self._take_early()
         self._collect(now)
         if self._tick % CYCLE == 0 and self._ready(now):
             self._start_cycle(now)
         self._tick += 1
         return self._react(now)
+
+    def _take_early(self) -> None:
+        for message in self._early:
+            with contextlib.suppress(BadMessage):
+                self.observe(message)
+        self._early.clear()
 
     # -- one planning cycle -----------------------------------------------------------------------------------------
 
@@ -182,20 +221,23 @@ class Navigator:
         commands, state = self._ahead(now, use)
         scheduled = self._scheduled(effect, state)
         future = fast_forward(replace(belief, guidance=self.guidance), commands, self.screen_plan, latency, effect)
-        committed, task = self.plan, self.task
+        committed = self.plan
+        person = self._followed(future, self.task) if isinstance(self.task, Follow) else None
 
         def job() -> tuple[Plan, ScreenPlan | None, Belief]:
             plan = self._planner.plan(future, scheduled, committed)
-            return plan, self._gaze(plan, future, task), future
+            return plan, self._gaze(plan, future, person), future
 
         self._jobs["plan"] = self._executor.submit("planning", job, now, latency.planning)
 
     def _believe(self, now: float) -> Belief:
         """Everything known, brought to ``now``."""
-        newest = self._odometry[-1]
+        newest = self._odometry.newest
+        assert newest is not None
         state = RobotState(newest.pose, newest.v, newest.omega, self._command.a, self._command.alpha)
         robot = roll(state, newest.stamp, list(self._sent), now, self.robot.latency)
-        tracks = tuple(later(t, now - self._tracks_stamp) for t in self._tracks)
+        since = now - self._tracks_stamp
+        tracks = tuple(later(t, since) for t in self._tracks if now - t.sensed < REMEMBER)
         assert self._local is not None and self._map_from_odom is not None
         window = local_map(self._static, self._layer, self._map_from_odom.map_from_odom @ robot.pose, now)
         self._local = window
@@ -219,10 +261,9 @@ class Navigator:
                 return point
         return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
 
-    def _gaze(self, plan: Plan, belief: Belief, task: Task | None) -> ScreenPlan | None:
+    def _gaze(self, plan: Plan, belief: Belief, person: Track | None) -> ScreenPlan | None:
         if self.robot.screen is None:
             return None
-        person = self._followed(belief) if isinstance(task, Follow) else None
         places = None if person is None else walk(person, plan.dt * np.arange(61, dtype=np.float64))[0]
         return plan_gaze(plan, belief.screen, self.robot.screen, places)
 
@@ -237,10 +278,10 @@ class Navigator:
             case GoTo() as task if self._routed == -np.inf:
                 goal = self.goal_pose(task)
                 self._submit_route(here, goal, now, task.match_heading, task.tolerance, 0.0)
-            case GoTo() if self._standing_since is not None and now - max(self._standing_since, self._routed) > STUCK:
+            case GoTo() if self.status is Status.WAITING and now - max(self._stood_since, self._routed) > STUCK:
                 self._report_blocked(here, now)
             case Follow() as task if now - self._routed >= REROUTE:
-                person = self._followed(belief)
+                person = self._followed(belief, task)
                 if person is None:  # go on to where they were seen last, and look there
                     self.status = Status.LOST
                     return
@@ -276,15 +317,12 @@ class Navigator:
         self._blocked.append((float(x), float(y), BLOCKED_RADIUS, now + BLOCKED_FOR))
         self._routed = -np.inf
 
-    def _followed(self, belief: Belief) -> Track | None:
+    def _followed(self, belief: Belief, task: Follow) -> Track | None:
+        """The person to follow: the one named, or chosen before, or else the nearest."""
         tracks = {t.identity: t for t in belief.tracks}
-        wanted = self._person
-        if isinstance(self.task, Follow) and self.task.person is not None:
-            wanted = self.task.person
-        if wanted in tracks:
-            return tracks[wanted]
-        if not tracks or (isinstance(self.task, Follow) and self.task.person is not None):
-            return None
+        wanted = self._person if task.person is None else task.person
+        if wanted is not None or not tracks:
+            return tracks.get(-1 if wanted is None else wanted)
         robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
         return min(tracks.values(), key=lambda t: float(np.hypot(*(t.position - robot))))
 
@@ -292,11 +330,8 @@ class Navigator:
         """Say what the task has come to."""
         robot = belief.robot
         resting = abs(robot.v) < REST and abs(robot.omega) < TURN_REST
-        if not resting:
-            self._standing_since = None
-        elif self._standing_since is None:
-            self._standing_since = now
-        stood = 0.0 if self._standing_since is None else now - self._standing_since
+        self._stood_since = min(self._stood_since, now) if resting else np.inf
+        stood = max(now - self._stood_since, 0.0)
         match self.task:
             case GoTo() as task if self.guidance is not None and self.status in (Status.DRIVING, Status.WAITING):
                 here, goal = belief.map_from_odom @ robot.pose, self.guidance.goal
@@ -312,20 +347,16 @@ class Navigator:
     # -- acting -----------------------------------------------------------------------------------------------------
 
     def _react(self, now: float) -> Command:
-        if not self._ready(now):
-            if self._odometry:  # it drove, and now it is blind: stop as gently as the brakes allow
-                self._command = follow(self._command, None, now, self._bounds, TICK)
-            late = self._began is not None and now - self._began > STALE
-            if self.task is not None and (self._odometry or late):
-                self.status = Status.BLIND
+        ready = self._ready(now)
+        self._notice_blindness(now, ready)
+        if not ready:  # stop as gently as the brakes allow
+            self._command = follow(self._command, None, now, self._bounds, TICK)
             return self._send(now, False, "no fresh odometry or localization")
-        if self.status is Status.BLIND:
-            self.status = Status.DRIVING if isinstance(self.task, Stop) else Status.ROUTING
-            self._routed = -np.inf
         latency = self.robot.latency
         effect = now + latency.actuation_delay
         wanted = follow(self._command, self.plan, effect, self._bounds, TICK)
-        newest = self._odometry[-1]
+        newest = self._odometry.newest
+        assert newest is not None
         state = RobotState(newest.pose, newest.v, newest.omega)
         assert self._map_from_odom is not None
         place = self._map_from_odom.map_from_odom
@@ -342,36 +373,34 @@ class Navigator:
         self._sent.append((now, self._command.v, self._command.omega))
         while self._sent[0][0] < now - HISTORY:
             self._sent.popleft()
-        return Command(now, self._command.v, self._command.omega, pan, emergency, reason)
+        self._last = Command(now, self._command.v, self._command.omega, pan, emergency, reason)
+        return self._last
 
     # -- keeping what was sensed ------------------------------------------------------------------------------------
 
     def _ready(self, now: float) -> bool:
-        fresh = bool(self._odometry) and now - self._odometry[-1].stamp < STALE
-        if fresh and self._map_from_odom is not None and self._local is None:
-            here = self._map_from_odom.map_from_odom @ self._odometry[-1].pose
+        newest = self._odometry.newest
+        if newest is None or now - newest.stamp > STALE or self._map_from_odom is None:
+            return False
+        if self._local is None:
+            here = self._map_from_odom.map_from_odom @ newest.pose
             self._local = local_map(self._static, self._layer, here, now)
-        return fresh and self._map_from_odom is not None
+        return True
 
-    def _keep_odometry(self, message: Odometry) -> None:
-        if self._odometry and message.stamp <= self._odometry[-1].stamp:
-            return  # an older one than we have adds nothing
-        self._odometry.append(message)
-        while self._odometry[0].stamp < message.stamp - HISTORY:
-            self._odometry.popleft()
-
-    def _pose_at(self, stamp: float) -> Pose | None:
-        """odom_from_base at a stamp, between the odometry messages around it; None when it is too long ago."""
-        if not self._odometry or stamp < self._odometry[0].stamp - 0.1:
-            return None
-        for message in reversed(self._odometry):
-            if message.stamp <= stamp:
-                return message.pose.advance(message.v, message.omega, min(stamp - message.stamp, 0.2))
-        return self._odometry[0].pose
+    def _notice_blindness(self, now: float, ready: bool) -> None:
+        """Say so when what is needed to drive stops coming, and go on by itself when it comes again."""
+        assert self._began is not None
+        sighted = ready and now - self._near_layer.stamp < blind_after(self.robot)
+        if sighted:
+            if self.status is Status.BLIND:
+                self.status = Status.DRIVING if isinstance(self.task, Stop) else Status.ROUTING
+                self._routed = -np.inf
+        elif self.task is not None and now - self._began > START_UP:
+            self.status = Status.BLIND
 
     def _take_scan(self, scan: Scan) -> None:
         """The near map takes a scan at once; the local map when the perception pipeline has worked on it."""
-        pose = self._pose_at(scan.stamp)
+        pose = self._odometry.pose_at(scan.stamp)
         if pose is None or self._map_from_odom is None or scan.stamp < self._near_layer.stamp:
             return
         at = self._map_from_odom.map_from_odom @ pose
@@ -397,7 +426,12 @@ class Navigator:
             scan, at = self._scans.popleft().result()
             self._layer.add(scan, at, self._bodies(scan.stamp))
         for name in [name for name, job in self._jobs.items() if job.done(now)]:
-            result = self._jobs.pop(name).result()
+            try:
+                result = self._jobs.pop(name).result()
+            except Exception as error:  # the robot must go on being steered: the old plan ends in a stop
+                warnings.warn(f"{name}: {type(error).__name__}: {error}", RuntimeWarning, stacklevel=2)
+                self._routed = -np.inf if name == "route" else self._routed
+                continue
             if name == "plan":
                 self.plan, self.screen_plan, self.belief = result
             elif isinstance(self.task, Follow):

@@ -69,12 +69,16 @@ Angle = Annotated[float, Meta(gt=0.0, le=360.0)]
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the base may do in comfort. Every plan and every command keeps them, by construction."""
+    """What the base may do in comfort. Every plan and every command keeps them, by construction.
+
+    Speeds and accelerations are signed, as in Nav2's MPPI: ``ax_min`` to ``ax_max`` bounds dv/dt whichever way the robot
+    rolls, so in reverse it speeds up with ``ax_min`` and brakes with ``ax_max``.
+    """
 
     vx_max: Positive  # m/s
     wz_max: Positive  # rad/s
-    ax_max: Positive  # m/s^2, speeding up
-    ax_min: Negative  # m/s^2, slowing down
+    ax_max: Positive  # m/s^2, upper bound of dv/dt: speeds up ahead, brakes in reverse
+    ax_min: Negative  # m/s^2, lower bound of dv/dt: brakes ahead, speeds up in reverse
     az_max: Positive  # rad/s^2
     jx_max: Positive  # m/s^3
     jz_max: Positive  # rad/s^3
@@ -84,7 +88,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 class Emergency(Struct, frozen=True, forbid_unknown_fields=True):
     """What the base can do when it must: used by the guard alone, on ticks that it flags."""
 
-    ax_min: Negative  # m/s^2
+    ax_min: Negative  # m/s^2; the same amount brakes in reverse
     az_max: Positive  # rad/s^2
 
 
@@ -166,7 +170,7 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Latencies(Struct, frozen=True, forbid_unknown_fields=True):
-    """Known, constant latencies, s (DESIGN: raw scan, perception pipeline, planning, routing, actuation)."""
+    """Known, constant latencies, s: each enters the cycle in one place (ARCHITECTURE, "One cycle")."""
 
     scan: NotNegative = 0.05  # raw scan, sensed -> near map
     perception: NotNegative = 0.30  # sensed -> local map and people

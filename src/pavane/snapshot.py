@@ -14,9 +14,10 @@ from pavane.predict import walk
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
 from pavane.trajectory.config import Objective
+from pavane.trajectory.scene import spread_of
 
 
-def take_snapshot(robot: RobotProfile, belief: Belief, plan: Plan, pan: float) -> Snapshot:
+def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, plan: Plan, pan: float) -> Snapshot:
     """The candidates of a plan as curves in ``map``, with what the planner knew."""
     assert plan.candidates is not None
     decisions, costs = plan.candidates.decisions, plan.candidates.costs
@@ -29,12 +30,11 @@ def take_snapshot(robot: RobotProfile, belief: Belief, plan: Plan, pan: float) -
         rollout(decisions[:, i].astype(np.float64), state, limits, 0, states)
         curves[i] = states[:, :2]
     elapsed = np.arange(0.0, 3.01, 0.5)
-    objective = Objective()
     people, sigma = np.empty((len(belief.tracks), len(elapsed), 2)), np.empty((len(belief.tracks), len(elapsed)))
     for i, track in enumerate(belief.tracks):
-        people[i] = belief.map_from_odom.transform(walk(track, elapsed)[0])
-        since = belief.stamp + elapsed - track.sensed
-        sigma[i] = objective.person_sigma + objective.person_sigma_growth * since
+        places, velocities = walk(track, elapsed)
+        people[i] = belief.map_from_odom.transform(places)
+        sigma[i] = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective)[0]
     window, guidance = belief.local_map, belief.guidance
     return Snapshot(
         plan.start, start, pan, Grid(window.clearance, window.resolution, window.origin), window.seen, curves, costs,

@@ -23,7 +23,7 @@ from pavane.maps import load_map
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Localization, Odometry, Scan
 from pavane.navigator import TICK, Navigator
-from pavane.perceive.local_map import local_map
+from pavane.perceive.local_map import EXPLAINED, local_map
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
@@ -127,8 +127,9 @@ def house_scene() -> Scene:
             [(2.0, 0.5, -0.7, 0.0), (1.5, -0.8, 0.0, 0.5), (-1.0, 1.0, 0.6, -0.3), (0.5, 2.0, 0.0, 0.0)]
         )
     )
+    window = local_map(static, ScanLayer(static, EXPLAINED), here, 0.0)
     belief = Belief(
-        0.0, RobotState(here, 0.6, 0.1), ScreenState(), tracks, local_map(static, ScanLayer(static), here, 0.0),
+        0.0, RobotState(here, 0.6, 0.1), ScreenState(), tracks, window,
         Pose(0.0, 0.0), guidance,
     )  # fmt: skip
     return build_scene(belief, robot.shape, Objective(), (0.6, 0.1, 0.0, 0.0), 8)

@@ -106,7 +106,9 @@ def _seed(speed, value, row, column, resolution, patch):
             samples = int(np.ceil(2.0 * n)) + 1
             for i in range(samples + 1):
                 f = i / samples
-                pace = speed[int(np.rint(row + f * (r - row))), int(np.rint(column + f * (c - column)))]
+                i0 = min(max(int(np.rint(row + f * (r - row))), 0), rows - 1)
+                j0 = min(max(int(np.rint(column + f * (c - column))), 0), columns - 1)
+                pace = speed[i0, j0]
                 if pace <= 0.0:
                     free = False
                     break

@@ -134,7 +134,7 @@ def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, 
 
 @inline
 def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
-    """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (DESIGN 7)."""
+    """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (ARCHITECTURE)."""
     dt = F(DT)
     zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
     x, y, yaw = zero + start[0], zero + start[1], zero + start[2]

@@ -38,7 +38,13 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
         if not (0 <= r < rows and 0 <= c < columns):
             continue
         seen[r, c] = True
-        if clearance[min(r // scale, clearance.shape[0] - 1), min(c // scale, clearance.shape[1] - 1)] < explained:
+        u = min(max((x + 0.5) / scale - 0.5, 0.0), clearance.shape[1] - 1.001)  # in cells of the static lattice
+        t = min(max((y + 0.5) / scale - 0.5, 0.0), clearance.shape[0] - 1.001)
+        cu, rt = int(u), int(t)
+        u, t = u - cu, t - rt
+        low = clearance[rt, cu] * (1.0 - u) + clearance[rt, cu + 1] * u
+        high = clearance[rt + 1, cu] * (1.0 - u) + clearance[rt + 1, cu + 1] * u
+        if low * (1.0 - t) + high * t < explained:
             continue
         for p in range(skip.shape[0]):
             if (x - skip[p, 0]) ** 2 + (y - skip[p, 1]) ** 2 < skip[p, 2] ** 2:

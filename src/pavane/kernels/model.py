@@ -273,7 +273,7 @@ def shape_bell(d, width):
 
 @inline
 def wall_hazard(d, speed, k):
-    """Rate of harm from static things at clearance d, 1/s (DESIGN 7; vanishes faster than linearly with speed)."""
+    """Rate of harm from static things at clearance d, 1/s (ARCHITECTURE; vanishes faster than linearly with speed)."""
     near = speed * speed * k.wall_scale * shape_exp(d / (k.wall_length + k.wall_reach * speed))
     return near + (speed + F(0.02)) * k.touch_scale * shape_bell(d, k.touch_width)
 

@@ -12,6 +12,7 @@ from pavane.perceive.scan_layer import ScanLayer
 SIDE = 120  # cells of 5 cm: 6 m
 MEMORY = 10.0  # s that something seen once stays, unless a ray passes through it
 REACH = 1.5  # m
+EXPLAINED = 0.08  # m; a return this near to a mapped wall is ascribed to it: noise, and the map's own error
 
 
 def local_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, now: float) -> LocalMap:

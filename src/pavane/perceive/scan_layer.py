@@ -9,20 +9,19 @@ from pavane.geometry import Grid, Pose
 from pavane.kernels.marks import mark_rays
 from pavane.messages import Scan
 
-EXPLAINED = 0.08  # m; a return this near to a mapped wall is the wall's (range noise, map error)
-
 
 class ScanLayer:
     """Stamps of the newest unexplained return per cell; a cell that a newer ray passes through is empty again.
 
     Args:
         clearance: static clearance of the map, m.
+        explained: a return this near to a mapped wall is the wall's (range noise, map error), m.
         scale: how many times finer the layer is than ``clearance``.
     """
 
-    def __init__(self, clearance: Grid[np.float32], scale: int = 1) -> None:
+    def __init__(self, clearance: Grid[np.float32], explained: float, scale: int = 1) -> None:
         rows, columns = clearance.data.shape
-        self.scale = scale
+        self.scale, self.explained = scale, explained
         self.resolution = clearance.resolution / scale
         self.origin = clearance.origin
         self.clearance: Floats32 = clearance.data
@@ -41,7 +40,7 @@ class ScanLayer:
         mark_rays(
             self.hits, self.seen, self.clearance, self.scale, grid,
             np.stack([np.cos(angles), np.sin(angles)], axis=1), scan.ranges, scan.range_max, scan.stamp,
-            self.resolution, EXPLAINED, skip,
+            self.resolution, self.explained, skip,
         )  # fmt: skip
         self.stamp = max(self.stamp, scan.stamp)
 

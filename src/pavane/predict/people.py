@@ -10,9 +10,9 @@ from pavane.arrays import Floats
 from pavane.belief import Track
 from pavane.geometry import Gaussian
 
-TIRING = 25.0  # s, time constant with which a mean walk ends (DESIGN 5)
+TIRING = 25.0  # s, time constant with which a mean walk ends (ARCHITECTURE, "People")
 STILL_SPEED, STILL_BAND = 0.19, 0.05  # m/s; people slower than this mostly stay where they are
-ACCELERATION_DENSITY = 0.05  # m^2/s^3, growth of the covariance (DESIGN 5)
+ACCELERATION_DENSITY = 0.05  # m^2/s^3, growth of the covariance (ARCHITECTURE, "People")
 
 
 def still_share(speed: float) -> float:

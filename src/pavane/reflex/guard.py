@@ -29,6 +29,11 @@ class Verdict:
     reason: str = ""
 
 
+def blind_after(robot: RobotProfile) -> float:
+    """Age of the newest scan, s, at which the robot has been slowed to a stop."""
+    return robot.latency.scan + 1.0 / robot.lidar.rate + LATE + FADE
+
+
 def guard(
     near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
     now: float, dt: float,
@@ -62,8 +67,7 @@ def guard(
         )  # fmt: skip
 
     age = now - near.stamp
-    due = robot.latency.scan + 1.0 / robot.lidar.rate + LATE
-    sight = float(np.clip((due + FADE - age) / FADE, 0.0, 1.0))
+    sight = float(np.clip((blind_after(robot) - age) / FADE, 0.0, 1.0))
     comfort = share(wanted, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max)
     slow, reason = wanted, ""
     if sight < 1.0:

@@ -12,7 +12,7 @@ from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 
 SNAP = 0.6  # m
-SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (DESIGN 7.11)
+SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (ARCHITECTURE, "Guidance")
 IN_USE = np.float32(0.05)  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
 
@@ -96,6 +96,8 @@ class RoutePlanner:
         ``slow`` (N, 3) are x, y, radius of places that are in use or blocked for now: there a way counts many times.
         """
         slow = np.zeros((0, 3)) if slow is None else slow
+        if not self.clearance.inside(np.array([[goal.x, goal.y]]))[0]:
+            return None
         goal = self._standable(goal)
         column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
         field = cost_to_go(slowed(self._pace, self.clearance, slow), row, column, self.clearance.resolution)

@@ -20,6 +20,7 @@ from pavane.trajectory.optimize import refine
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import Seeds, box
 
+SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
 
 
@@ -38,9 +39,9 @@ class TrajectoryPlanner:
         self.shape = robot.shape
         self._seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
         limits = robot.limits
-        brake = -limits.ax_min
-        seconds = limits.vx_max / brake + brake / limits.jx_max + limits.wz_max / limits.az_max + 1.4
-        self._tail = math.ceil(seconds / DT)
+        forward = stop_seconds(limits.vx_max, min(-limits.ax_min, limits.ax_max), limits.ax_max, limits.jx_max)
+        turning = stop_seconds(limits.wz_max, limits.az_max, limits.az_max, limits.jz_max)
+        self._tail = math.ceil((max(forward, turning) + SETTLE) / DT)
 
     def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None) -> Plan:
         """The plan that takes effect at ``belief.stamp`` from the scheduled command, at the predicted pose.
@@ -85,3 +86,12 @@ class TrajectoryPlanner:
         kept = np.ascontiguousarray(seeds[:, chosen])
         refined, _ = refine(kept, low, high, context, search.rounds, search.lengths)
         return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
+
+
+def stop_seconds(speed: float, brake: float, acceleration: float, jerk: float) -> float:
+    """Longest time, s, to come to rest from ``speed`` while still gaining it at ``acceleration``, jerk limited."""
+    ramp = acceleration / jerk
+    peak = speed + 0.5 * acceleration * ramp
+    if peak * jerk >= brake * brake:
+        return ramp + peak / brake + brake / jerk
+    return ramp + 2.0 * math.sqrt(peak / jerk)

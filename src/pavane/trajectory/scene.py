@@ -17,7 +17,7 @@ from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
 
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
-STANDING = 0.25  # m/s; slower people make the place around them slow to cross (DESIGN 7.10)
+STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
 
@@ -164,13 +164,17 @@ def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objecti
     out = np.zeros((STEPS + STOP_POINTS, len(tracks), PERSON_COLUMNS), np.float32)
     for i, track in enumerate(tracks):
         places, velocities = walk(track, elapsed)
-        since = belief.stamp + elapsed - track.sensed
-        spread = min(1.0, 0.1 + float(np.hypot(*velocities[0])))
-        sigma = objective.person_sigma + objective.person_sigma_growth * since * spread
-        touch = objective.person_touch_sigma + objective.person_touch_growth * since * spread
+        sigma, touch = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective)
         out[:, i, :2] = window_from_odom.transform(places)
         out[:, i, 2:4] = window_from_odom.rotate(velocities)
         out[:, i, 4] = track.radius
         out[:, i, 5], out[:, i, 6] = objective.person_sigma / sigma, sigma
         out[:, i, 7], out[:, i, 8] = objective.person_touch_sigma / touch, touch
     return out
+
+
+def spread_of(track: Track, times: Floats, speed: float, objective: Objective) -> tuple[Floats, Floats]:
+    """Standard deviations (K,) of a person's place at ``times`` (K,), m: for comfort, and for touch."""
+    growth = (times - track.sensed) * min(1.0, 0.1 + speed)
+    comfort = objective.person_sigma + objective.person_sigma_growth * growth
+    return comfort, objective.person_touch_sigma + objective.person_touch_growth * growth
