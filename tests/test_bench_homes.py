@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pavane.bench.homes import drive_jobs, list_jobs, summarise
+from pavane.bench.homes import Result, drive_job, drive_jobs, list_jobs, summarise
 from pavane.bench.pairs import draw_chain, draw_pairs, read_pairs, way_length
-from pavane.bench.report import write_report
+from pavane.bench.report import Figure, write_report
+from pavane.bench.trial import most_people
 from pavane.cli import main
-from pavane.errors import BadFile, BadMap
+from pavane.errors import BadFile, BadMap, BadSetting
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map, write_ros_map
 
 NAMED = {
     "goals", "reached_share", "contacts", "contacts_by_robot", "time_ratio", "rms_jerk", "cycle_p99_ms",
 }  # fmt: skip
+SUMMED = (
+    "reached", "contacts", "contacts_by_robot", "guard_ticks", "emergency_ticks", "limit_violations", "time_ratio",
+    "wall_clearance_m", "person_distance_m",
+)  # fmt: skip
 WALL_TIMES = {"cycle_p50_ms", "cycle_p99_ms", "realtime_factor"}
 
 
@@ -51,6 +57,10 @@ def test_drives_data_and_says_what_it_found(folder: Path, capsys: pytest.Capture
     assert found["summary"]["goals"] == len(found["rows"]) == 2
     assert found["summary"]["reached_share"] == 1.0
     assert found["summary"]["contacts_by_robot"] == 0
+    assert found["summary"]["limit_violations"] == 0
+    assert [row["limit_violations"] for row in found["rows"]] == [0, 0]
+    present = [found["summary"][key] for key in ("people", "people_min", "people_mean")]
+    assert present == [1, 1, 1.0]
     assert found["rows"][0]["home"] == "room"
     assert "room" in capsys.readouterr().out
 
@@ -66,8 +76,36 @@ def test_workers_find_what_one_process_finds(folder: Path, tmp_path: Path) -> No
     assert {k: v for k, v in ours.items() if k not in WALL_TIMES} == {
         k: v for k, v in theirs.items() if k not in WALL_TIMES
     }
-    assert ours["latency_s"] == 0.2
+    assert ours["perception_latency_s"] == 0.2
+    assert (ours["localization_std_m"], ours["odometry_scale"]) == (0.0, 1.0)
+    assert ours["limit_violations"] == 0
     write_report(tmp_path / "report.json", ours, [result.row for result in alone])
+
+
+def test_where_there_is_no_room_fewer_people_walk(folder: Path) -> None:
+    assert most_people(room(), 0, Pose(1.0, 1.0), 0) == 0
+    most = most_people(room(), 99, Pose(1.0, 1.0), 0)
+    assert 3 <= most < 30
+    assert most_people(room(), 2, Pose(1.0, 1.0), 0) == 2
+    crowded = [replace(job, people=99) for job in list_jobs(folder, 2, 0, None, 0)]
+    rows: list[dict[str, Figure]] = [{"people": most}, {"people": most - 3}]
+    rest = dict.fromkeys(SUMMED, 1)
+    results = [
+        Result(job, row | rest | {"home": "room"}, 1.0, 1.0, 1.0, np.ones(3))
+        for job, row in zip(crowded, rows, strict=True)
+    ]
+    summary = summarise(results)
+    assert (summary["people"], summary["people_min"], summary["people_mean"]) == (99, most - 3, most - 1.5)
+
+
+def test_what_is_wrong_beside_the_room_is_not_hidden(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BadSetting("the home's axes are turned")
+
+    monkeypatch.setattr("pavane.bench.trial.World", broken)
+    job = replace(list_jobs(folder, 1, 0, None, 0)[0], people=2)
+    with pytest.raises(BadSetting, match="axes are turned"):
+        drive_job(job)
 
 
 def test_jobs_have_the_same_seed_whatever_else_is_driven(folder: Path) -> None:

@@ -69,6 +69,8 @@ def test_run_reaches_a_place_and_writes_what_it_found(tmp_path: Path, capsys: py
     found = json.loads(report.read_text())
     assert found["summary"]["goals"] == found["summary"]["reached"] == 1
     assert found["summary"]["contacts"] == 0
+    assert found["summary"]["limit_violations"] == 0
+    assert found["summary"]["perception_latency_s"] == 0.2
     assert found["summary"]["person_distance_m"] == "none"
     assert found["rows"][0]["goal"] == "dining"
     assert found["rows"][0]["error_m"] < 0.1
@@ -98,6 +100,7 @@ def test_demo_runs_an_errand_and_draws(tmp_path: Path, capsys: pytest.CaptureFix
     assert (tmp_path / "demo" / "run.gif").read_bytes()[:3] == b"GIF"
     shown = capsys.readouterr()
     assert "goals reached" in shown.out
+    assert re.search(r"limits not kept +0\b", shown.out)
     assert "snapshot.png" in shown.out
     assert shown.err == ""
 

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pavane.belief import NearMap
+from pavane.geometry import Pose
+from pavane.limits import bounds
 from pavane.profile_check import ProfileReport, check_profile, jerk_limited_stop
+from pavane.reflex import CommandState, guard
 from pavane.robot import RobotProfile, stock_profiles
 
 ASTRO = RobotProfile.load("astro_like")
@@ -17,14 +21,16 @@ def with_limits(profile: RobotProfile, **changes: float) -> RobotProfile:
 
 
 def test_astro_by_hand() -> None:
-    """Computed on paper from v 1.0, a 1.2, j 5.0, emergency 2.5, front 0.212 and the latencies of the file."""
+    """On paper from v 1.0, a 1.2, j 5.0, emergency 2.5, front 0.212, farthest corner (0.212, 0.07), and the latencies."""
     report = check_profile(ASTRO)
     assert report.reaction_time == pytest.approx(0.05 + 0.02 + 0.08 + 0.04)
     assert report.comfort_stop == pytest.approx(0.5 * (1.0 / 1.2 + 1.2 / 5.0))  # 0.537
     assert report.emergency_stop == pytest.approx(1.0 / 5.0)
-    assert report.room == pytest.approx(0.788)
-    assert report.emergency_speed == pytest.approx(2.5 * (math.sqrt(0.19**2 + 2 * 0.788 / 2.5) - 0.19))  # 1.566
-    assert report.comfort_speed == pytest.approx(1.0526, abs=1e-4)  # v^2/2.4 + v (0.19 + 0.12) = 0.788
+    assert report.room == pytest.approx(
+        1.0 - 0.025 - 0.005 - 0.223258, abs=1e-6
+    )  # 0.746742: a cell, the margin, the circle
+    assert report.emergency_speed == pytest.approx(2.5 * (math.sqrt(0.19**2 + 2 * 0.746742 / 2.5) - 0.19))  # 1.515
+    assert report.comfort_speed == pytest.approx(1.0174, abs=1e-4)  # v^2/2.4 + v (0.19 + 0.12) = 0.746742
     assert report.sensing_range == pytest.approx(3.0 - 0.212)  # the 6 x 6 m window ends before the lidar does
     assert report.turn_at_vx_max == pytest.approx(0.2 * 2 / 0.22)  # 1.82 of 1.9 rad/s
     assert report.has_screen
@@ -33,6 +39,34 @@ def test_astro_by_hand() -> None:
         "wheels.speed_max.",
         "the lidar does not see behind",
     ]
+
+
+def test_jackal_by_hand() -> None:
+    """A rectangle of 0.508 x 0.430 m: the circle through its corners counts, not its front, as in the guard."""
+    report = check_profile(RobotProfile.load("jackal"))
+    assert report.reaction_time == pytest.approx(0.04 + 0.02 + 0.06 + 0.08)
+    assert report.room == pytest.approx(0.97 - 0.332778, abs=1e-6)  # 0.637222
+    assert report.emergency_speed == pytest.approx(1.4452, abs=1e-4)  # v^2 / 6 + 0.2 v = 0.637222
+    assert report.comfort_speed == pytest.approx(1.0110, abs=1e-4)  # v^2 / 3 + v (0.2 + 1.5 / 16) = 0.637222
+
+
+@pytest.mark.parametrize("name", stock_profiles())
+@pytest.mark.parametrize("offset", [0.0, 0.012, 0.0249])
+def test_the_guard_lets_through_what_the_report_promises(name: str, offset: float) -> None:
+    """Along an axis of an empty window, wherever in its middle cell the base stands, and a little old odometry."""
+    profile = RobotProfile.load(name)
+    report = check_profile(profile)
+    fast = msgspec.structs.replace(
+        with_limits(profile, vx_max=4.0), wheels=msgspec.structs.replace(profile.wheels, speed_max=6.0)
+    )
+    gone = profile.latency.actuation + 0.02
+    near = NearMap(np.zeros((80, 80), np.bool_), 0.025, Pose(-1.0 - offset, -1.01), 0.0)
+    for speed, comfortable in ((report.emergency_speed, False), (report.comfort_speed, True)):
+        state = CommandState(speed)
+        at = Pose(speed * gone, 0.0)
+        verdict = guard(near, at, state, state, fast, bounds(fast), 0.0, 0.02)
+        assert not verdict.emergency
+        assert verdict.state.v == speed or not comfortable
 
 
 @given(st.floats(0.01, 5.0), st.floats(0.1, 5.0), st.floats(0.2, 50.0))
@@ -67,7 +101,7 @@ def test_warnings_name_what_is_wrong() -> None:
     fast_wheels = msgspec.structs.replace(ASTRO, wheels=msgspec.structs.replace(ASTRO.wheels, speed_max=4.0))
     assert not warns(check_profile(fast_wheels), "wheels leave")
     assert warns(check_profile(with_limits(fast_wheels, vx_max=1.2)), "more than comfortable braking")
-    assert warns(check_profile(with_limits(fast_wheels, vx_max=3.0)), "the guard will hold the robot to 1.57 m/s")
+    assert warns(check_profile(with_limits(fast_wheels, vx_max=3.0)), "the guard will hold the robot to 1.52 m/s")
     assert warns(check_profile(with_limits(fast_wheels, vx_max=3.0)), "the planner learns of things too late")
     assert warns(check_profile(RobotProfile.load("turtlebot3_burger")), "no person detector")
     slow = msgspec.structs.replace(ASTRO, lidar=msgspec.structs.replace(ASTRO.lidar, rate=2.0))

@@ -1,7 +1,8 @@
 """Where slow work runs: in lock-step with a modelled computing time, or in threads.
 
-The navigator never waits for planning, mapping or routing: it submits a job to a lane and looks for its result on later
-ticks. Jobs of one lane run one after another.
+The navigator submits planning and routing to a lane each and looks for the results on later ticks; jobs of one lane run
+one after another. LockStep computes them inside the tick that submits them, for simulation; Threads beside it, for a
+robot in real time.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ from pavane.tasks import Follow, GoTo, Stop, Task
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 
 TICK = 0.02  # s, reactive control: 50 Hz
+EARLY = 2e-3  # s before its time that a tick is taken
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
 HISTORY = 2.0  # s of commands that are kept
 AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
@@ -63,7 +64,7 @@ class Navigator:
         robot: its profile.
         home: the map.
         config: of the layers.
-        executor: where mapping, planning and routing run; lock-step by default.
+        executor: where planning and routing run: inside ``step`` by default (LockStep); Threads for a robot in real time.
         seed: of everything that is drawn at random.
     """
 
@@ -189,7 +190,7 @@ class Navigator:
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns."""
-        if now < self._last.stamp + 0.75 * TICK:  # asked early: what holds now still holds
+        if now < self._last.stamp + TICK - EARLY:  # asked early: what holds now still holds
             return replace(self._last, stamp=now)
         self._now = now
         if self._began is None:

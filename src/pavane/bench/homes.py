@@ -16,7 +16,7 @@ from pavane.arrays import Floats
 from pavane.bench.metrics import arrival, measure
 from pavane.bench.pairs import Pair, draw_pairs, read_pairs
 from pavane.bench.report import Figure, figure
-from pavane.bench.trial import carry_out, perceiving
+from pavane.bench.trial import carry_out, conditions, most_people, perceiving
 from pavane.errors import BadFile, BadSetting
 from pavane.maps import load_map, stock_homes
 from pavane.robot import RobotProfile
@@ -99,18 +99,10 @@ def drive_job(job: Job) -> Result:
     robot = perceiving(RobotProfile.load(ROBOT), job.latency)
     home, pair = load_map(job.source if job.source == job.home else Path(job.source)), job.pair
     fair = pair.path_length / robot.limits.vx_max
-    people = job.people
-    while True:
-        try:
-            outcome = carry_out(
-                home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people,
-                seconds=PATIENCE * fair + GRACE,
-            )  # fmt: skip
-            break
-        except BadSetting:
-            if people == 0:
-                raise
-            people -= 1
+    people = most_people(home, job.people, pair.start, job.seed)
+    outcome = carry_out(
+        home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people, seconds=PATIENCE * fair + GRACE
+    )
     run = outcome.run
     end, metrics = arrival(run, run.goals[0]), measure(run)
     row: dict[str, Figure] = {
@@ -130,6 +122,7 @@ def drive_job(job: Job) -> Result:
         "person_distance_m": figure(metrics.person_distance, 3),
         "guard_ticks": metrics.guard_ticks,
         "emergency_ticks": metrics.emergency_ticks,
+        "limit_violations": metrics.limit_violations,
         "rms_jerk": figure(metrics.rms_jerk, 3),
         "sparc": figure(metrics.sparc, 3),
         "error_m": figure(end.error, 4),
@@ -177,6 +170,7 @@ def summarise(results: Sequence[Result]) -> dict[str, Figure]:
     cycles = np.concatenate([result.cycle_ms for result in results])
     seconds = np.array([result.seconds for result in results])
     jerks = np.array([result.jerk for result in results])
+    present = [int(row["people"]) for row in rows]
 
     def total(key: str) -> int:
         return sum(int(row[key]) for row in rows)
@@ -196,16 +190,15 @@ def summarise(results: Sequence[Result]) -> dict[str, Figure]:
         "cycle_p99_ms": figure(float(np.percentile(cycles, 99)) if len(cycles) else math.inf, 3),
         "guard_ticks": total("guard_ticks"),
         "emergency_ticks": total("emergency_ticks"),
+        "limit_violations": total("limit_violations"),
         "wall_clearance_m": figure(least("wall_clearance_m"), 3),
         "person_distance_m": figure(least("person_distance_m"), 3),
         "homes": len({row["home"] for row in rows}),
-        "people": max(int(row["people"]) for row in rows),
+        "people": results[0].job.people,
+        "people_min": min(present),
+        "people_mean": figure(sum(present) / len(present), 3),
         "robot": ROBOT,
-        "latency_s": figure(_latency(results[0].job), 3),
+        **conditions(perceiving(RobotProfile.load(ROBOT), results[0].job.latency)),
         "simulated_seconds": figure(float(seconds.sum()), 1),
         "realtime_factor": figure(float(seconds.sum()) / sum(r.wall_seconds for r in results), 1),
     }
-
-
-def _latency(job: Job) -> float:
-    return perceiving(RobotProfile.load(ROBOT), job.latency).latency.perception

@@ -9,6 +9,7 @@ from itertools import dropwhile
 import numpy as np
 
 from pavane.arrays import Floats
+from pavane.bench.violations import find_violations
 from pavane.kernels.overlap import cell_clearance
 from pavane.run import GoalRecord, Run
 
@@ -50,6 +51,7 @@ class Metrics:
         wall_clearance: least gap from walls, furniture and the unknown, m, at most 0.5.
         guard_ticks: ticks on which the guard changed the command; the first, before anything is sensed, do not count.
         emergency_ticks: ticks on which it used the emergency limits.
+        limit_violations: limits that plans, commands and joins did not keep; see :func:`violations`.
     """
 
     seconds: float
@@ -62,6 +64,7 @@ class Metrics:
     wall_clearance: float
     guard_ticks: int
     emergency_ticks: int
+    limit_violations: int
 
     @property
     def mean_speed(self) -> float:
@@ -82,7 +85,13 @@ def measure(run: Run) -> Metrics:
         wall_clearance=wall_clearance(run),
         guard_ticks=sum(bool(reason) for reason in dropwhile(bool, run.reasons)),
         emergency_ticks=int(run.emergency.sum()),
+        limit_violations=violations(run),
     )
+
+
+def violations(run: Run) -> int:
+    """How often plans, commands and joins broke a limit; ``violations.find_violations`` says which."""
+    return len(find_violations(run))
 
 
 def arrival(run: Run, goal: GoalRecord) -> Arrival:

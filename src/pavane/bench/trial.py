@@ -11,17 +11,22 @@ import msgspec
 import numpy as np
 
 from pavane.arrays import Floats
+from pavane.bench.report import Figure, figure
 from pavane.drive import drive
 from pavane.errors import BadSetting
 from pavane.executor import LockStep, Pending
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
+from pavane.messages import Message
 from pavane.navigator import Navigator
 from pavane.plan import Command
 from pavane.robot import RobotProfile
 from pavane.run import Run
-from pavane.sim import World, crowd
+from pavane.sim import PersonSpec, World, WorldSettings, crowd
 from pavane.tasks import Task
+
+SETTINGS = WorldSettings()  # of every world that is driven in: localization and odometry are exact
+WARM = 50  # reactive ticks that are not timed: they load compiled code
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +36,7 @@ class Outcome:
     Args:
         run: what happened.
         cycle_ms: (C,) each planning cycle, belief in to plan out; the first, which may compile, is left out.
-        reflex_ms: (R,) each reactive tick, likewise.
+        reflex_ms: (R,) each reactive tick, messages in to command out, without the cycles; not the first second.
         wall_seconds: the whole loop, simulator included.
     """
 
@@ -81,40 +86,84 @@ def carry_out(
         BadSetting: the home has no room for so many people.
     """
     navigator = TimedNavigator(robot, home, seed=seed)
-    present = crowd(home, people, np.random.default_rng([seed, people]), avoid=start)
-    world = World(home, robot, start, present, seed=seed)
+    world = World(home, robot, start, _present(home, people, start, seed), seed=seed, settings=SETTINGS)
     began = time.perf_counter()
     run = drive(
         navigator, world, tasks, seconds=seconds, snapshot_every=snapshot_every,
         progress=None if progress is None else lambda now: progress(navigator, now),
     )  # fmt: skip
     wall = time.perf_counter() - began
-    return Outcome(run, np.array(navigator.cycle_ms[1:]), np.array(navigator.reflex_ms[1:]), wall)
+    return Outcome(run, np.array(navigator.cycle_ms[1:]), np.array(navigator.reflex_ms[WARM:]), wall)
+
+
+def most_people(home: OccupancyMap, wanted: int, start: Pose, seed: int) -> int:
+    """How many people, of those that are wanted, ``carry_out`` finds room for.
+
+    Args:
+        home: the map.
+        wanted: at least 0.
+        start: map_from_base of the robot.
+        seed: that the drive will have.
+    """
+    for people in range(wanted, 0, -1):
+        try:
+            _present(home, people, start, seed)
+        except BadSetting:  # of a number that is not negative it says nothing but that there is no room
+            continue
+        return people
+    return 0
+
+
+def conditions(robot: RobotProfile) -> dict[str, Figure]:
+    """What a drive is made easy or hard by, for a report."""
+    perception = robot.latency.perception if SETTINGS.perception_latency is None else SETTINGS.perception_latency
+    return {
+        "perception_latency_s": figure(perception, 3),
+        "localization_std_m": figure(SETTINGS.localization_std),
+        "odometry_scale": figure(SETTINGS.odometry_scale),
+    }
+
+
+def _present(home: OccupancyMap, people: int, start: Pose, seed: int) -> list[PersonSpec]:
+    return crowd(home, people, np.random.default_rng([seed, people]), avoid=start)
 
 
 class TimedNavigator(Navigator):
     """A navigator in lock-step that notes the wall time of each planning cycle and of each reactive tick, ms.
 
     A cycle is everything between the newest messages and the plan (belief, window, fast-forward, search, gaze) but
-    not routing, which runs in the background.
+    not routing, which runs in the background. A reactive tick is everything else that runs in its thread: taking in
+    the messages since the tick before, the scan into the near map among them; taking over what background work has
+    finished, the scan into the local map among it; following the plan, cutting out the near map, the guard.
     """
 
     def __init__(self, robot: RobotProfile, home: OccupancyMap, *, seed: int) -> None:
         self.cycle_ms: list[float] = []
         self.reflex_ms: list[float] = []
         self._background = _Routing()
+        self._observing = 0.0  # ms of taking in messages since the last tick
+        self._cycling = 0.0  # ms of the cycle in this tick, routing included
         super().__init__(robot, home, executor=self._background, seed=seed)
 
     def _start_cycle(self, now: float) -> None:
         self._background.seconds = 0.0
         began = time.perf_counter()
         super()._start_cycle(now)
-        self.cycle_ms.append(1e3 * (time.perf_counter() - began - self._background.seconds))
+        self._cycling = 1e3 * (time.perf_counter() - began)
+        self.cycle_ms.append(self._cycling - 1e3 * self._background.seconds)
 
-    def _react(self, now: float) -> Command:
+    def observe(self, message: Message) -> None:
+        """See :class:`pavane.navigator.Navigator`."""
         began = time.perf_counter()
-        command = super()._react(now)
-        self.reflex_ms.append(1e3 * (time.perf_counter() - began))
+        super().observe(message)
+        self._observing += 1e3 * (time.perf_counter() - began)
+
+    def step(self, now: float) -> Command:
+        """See :class:`pavane.navigator.Navigator`."""
+        observing, self._observing, self._cycling = self._observing, 0.0, 0.0
+        began = time.perf_counter()
+        command = super().step(now)
+        self.reflex_ms.append(observing + 1e3 * (time.perf_counter() - began) - self._cycling)
         return command
 
 

@@ -19,7 +19,8 @@ AT_REST = 1e-4  # m/s, rad/s
 SEAM = 3e-3  # m/s, rad/s, m/s^2, rad/s^2 by which a plan may start off what it follows
 STRAY = 0.05  # m by which a plan may start off the place that the plan before it predicted
 AFTER = 3  # ticks after an emergency on which what it did to the speeds still shows
-RECENT = 1.0  # s before a plan's start in which an emergency may have brought the robot out of its comfort limits
+RECENT = 1.0  # s before a plan's start in which an emergency may have left more than comfort, or led off the plan
+DRAWN_UP = 0.2  # s before a plan's start in which the guard must not have acted for it to know the commands
 STEADY = 0.4  # s before a plan's start in which the guard must not have acted for the joins to be exact
 
 
@@ -53,7 +54,7 @@ def _plans(run: Run) -> Iterator[Violation]:
         shaken = _emergency(run, plan.start - RECENT, plan.start)
         for quantity, excess, tolerance in plan_excesses(plan, b, half_track):
             bad = excess > tolerance
-            if shaken and not quantity.startswith("jerk"):
+            if shaken and "acceleration" in quantity:  # what an emergency leaves behind may fade
                 bad &= ~_returning(excess, tolerance)
             if bad.any():
                 yield Violation(f"plan {quantity}", plan.start, float(excess[bad].max()))
@@ -124,6 +125,10 @@ def _commands(run: Run) -> Iterator[Violation]:
 
 
 def _joins(run: Run) -> Iterator[Violation]:
+    for record in run.plans:
+        seam = _seam(run, record.plan)
+        if seam > SEAM:
+            yield Violation("join commands", record.plan.start, seam - SEAM)
     for before, after in zip(run.plans[:-1], run.plans[1:], strict=True):
         plan, scheduled = after.plan, before.plan.at(after.plan.start)
         if not _emergency(run, before.plan.start - RECENT, plan.start):
@@ -148,6 +153,16 @@ def follows(run: Run, plan: Plan, until: float) -> bool:
         return False
     wanted = plan.at(run.times[k] + delay)
     return bool(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])) < TINY)
+
+
+def _seam(run: Run, plan: Plan) -> float:
+    """How far the first command that a plan is followed with is from it, m/s or rad/s; 0 where the guard acted."""
+    delay = run.robot.latency.actuation_delay
+    k = int(np.searchsorted(run.times, plan.start - delay - 1e-9))
+    if k >= len(run.times) or any(run.reasons[run.index(plan.start - DRAWN_UP - delay) : k + 1]):
+        return 0.0
+    wanted = plan.at(run.times[k] + delay)
+    return float(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])))
 
 
 def _emergency(run: Run, since: float, until: float) -> bool:

@@ -84,9 +84,9 @@ def _show_homes(results: list[Result]) -> None:
         reached = sum(int(result.row["reached"]) for result in ours)
         contacts, guarded = (f"{s[key]} / {s[own]}" for key, own in PAIRED)
         figures_of_home = (s[key] for key in ("time_ratio", "rms_jerk", "wall_clearance_m", "person_distance_m"))
-        rows.append((home, f"{reached}/{len(ours)}", contacts, *figures_of_home, guarded))
-    columns = ("home", "reached", "contacts", "ratio", "jerk", "wall m", "person m", "guard ticks")
-    table("Homes (contacts: all / by the robot; guard ticks: all / emergency)", columns, rows)
+        rows.append((home, f"{reached}/{len(ours)}", contacts, *figures_of_home, guarded, s["limit_violations"]))
+    columns = ("home", "reached", "contacts", "ratio", "jerk", "wall m", "person m", "guard ticks", "beyond")
+    table("Homes (contacts: all / by the robot; guard ticks: all / emergency; beyond: limits not kept)", columns, rows)
 
 
 @dataclass(frozen=True, slots=True)

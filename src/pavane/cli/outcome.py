@@ -18,6 +18,7 @@ def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figur
 
     from pavane.bench.metrics import arrival, measure
     from pavane.bench.report import figure
+    from pavane.bench.trial import conditions
 
     run = outcome.run
     metrics, ends = measure(run), [arrival(run, goal) for goal in run.goals]
@@ -46,10 +47,12 @@ def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figur
         "sparc": figure(metrics.sparc, 3),
         "guard_ticks": metrics.guard_ticks,
         "emergency_ticks": metrics.emergency_ticks,
+        "limit_violations": metrics.limit_violations,
         "cycle_p99_ms": figure(float(np.percentile(outcome.cycle_ms, 99)) if len(outcome.cycle_ms) else math.inf, 3),
         "realtime_factor": figure(run.duration / max(outcome.wall_seconds, 1e-9), 1),
         "robot": run.robot.name,
         "home": run.home.name,
+        **conditions(run.robot),
     }
     return summary, rows
 
@@ -73,6 +76,7 @@ def show(summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
         "closest to a wall": _metres(summary["wall_clearance_m"]),
         "rms jerk": f"{summary['rms_jerk']} m/s^3",
         "guard ticks": f"{summary['guard_ticks']}, with emergency braking {summary['emergency_ticks']}",
+        "limits not kept": summary["limit_violations"],
         "planning cycle, p99": f"{summary['cycle_p99_ms']} ms",
         "faster than real time": f"{summary['realtime_factor']} times",
     }

@@ -157,7 +157,9 @@ def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs,
             w_ref = wy + q * (w1 + q * (w2 + q * w3))
             w_slope = (w1 + q * (F(2.0) * w2 + q * (F(3.0) * w3))) / h
             v0, w0, a0, al0 = v, w, a, al
-            v, w, a, al = step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, b, dt)
+            v, w, a, al = step_motion(
+                v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt
+            )
             turn = (HALF * HALF * dt) * (w0 + w)
             c, s = half_turn(c, s, turn)
             hop = (HALF * dt) * (v0 + v)
@@ -246,20 +248,23 @@ def rollout(decision, start, b, tail, states):
             v_slope = (v1 + q * (2.0 * v2 + q * (3.0 * v3))) / h
             w_ref = wy + q * (w1 + q * (w2 + q * w3))
             w_slope = (w1 + q * (2.0 * w2 + q * (3.0 * w3))) / h
-            advance(states, row, v_ref, v_slope, w_ref, w_slope, b.v_low, b.v_high, b)
+            advance(states, row, v_ref, v_slope, w_ref, w_slope, b.v_low, b.v_high, -b.w_high, b.w_high, b)
             row += 1
-    low, high = (0.0, float(b.v_high)) if states[row, 3] >= 0.0 else (float(b.v_low), 0.0)
+    # the stop comes from one side: zero is a bound that is reached exactly, not a target to swing about
+    v, w, a, al = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
+    v_low, v_high = (0.0, float(b.v_high)) if v + a * abs(a) / (2.0 * b.jerk) >= 0.0 else (float(b.v_low), 0.0)
+    w_low, w_high = (0.0, float(b.w_high)) if w + al * abs(al) / (2.0 * b.jerk_w) >= 0.0 else (-float(b.w_high), 0.0)
     for _ in range(tail):
-        advance(states, row, 0.0, 0.0, 0.0, 0.0, low, high, b)
+        advance(states, row, 0.0, 0.0, 0.0, 0.0, v_low, v_high, w_low, w_high, b)
         row += 1
 
 
 @inline
-def advance(states, row, v_ref, v_slope, w_ref, w_slope, v_low, v_high, b):
+def advance(states, row, v_ref, v_slope, w_ref, w_slope, v_low, v_high, w_low, w_high, b):
     """Fill states[row + 1] from states[row] by one step of the tracker."""
     v0, w0 = states[row, 3], states[row, 4]
     v, w, a, al = step_motion(
-        v_ref, v_slope, w_ref, w_slope, v0, w0, states[row, 5], states[row, 6], v_low, v_high, b, DT
+        v_ref, v_slope, w_ref, w_slope, v0, w0, states[row, 5], states[row, 6], v_low, v_high, w_low, w_high, b, DT
     )
     heading = states[row, 2] + 0.25 * DT * (w0 + w)
     hop = 0.5 * DT * (v0 + v)

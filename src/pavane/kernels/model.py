@@ -177,12 +177,12 @@ def keep_wheels(a_next, al_next, v, w, a, al, b, dt):
 
 
 @inline
-def step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, v_low, v_high, b, dt):
+def step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, v_low, v_high, w_low, w_high, b, dt):
     """One step of the tracker: (v, w, a, alpha) at its end, within every limit of the base."""
     a_want = v_slope + b.gain * (v_ref - v - HALF * dt * (a + v_slope))
     al_want = w_slope + b.gain * (w_ref - w - HALF * dt * (al + w_slope))
     a_next = bounded_acceleration(a_want, v, a, b.a_low, b.a_high, b.jerk, v_low, v_high, dt)
-    al_next = bounded_acceleration(al_want, w, al, -b.al_high, b.al_high, b.jerk_w, -b.w_high, b.w_high, dt)
+    al_next = bounded_acceleration(al_want, w, al, -b.al_high, b.al_high, b.jerk_w, w_low, w_high, dt)
     if b.half_track > ZERO:
         a_next, al_next = keep_wheels(a_next, al_next, v, w, a, al, b, dt)
     return v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next), a_next, al_next

@@ -11,7 +11,7 @@ from pavane.kernels.model import bounded_acceleration, step_motion
 @exact_kernel
 def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b, dt):
     """(v, w, a, alpha) after ``dt`` seconds towards a reference at that time, within every limit; see step_motion."""
-    return step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, b, dt)
+    return step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt)
 
 
 @exact_kernel
