@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pavane.kernels.distance import clearance
+from pavane.kernels.distance import DEEP, clearance
 
 RESOLUTION = 0.05
 
@@ -29,9 +29,9 @@ def test_clearance_equals_brute_force(density):
     ours = clearance(solid, RESOLUTION, reach)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(ours[~solid], np.minimum(outside, reach)[~solid], atol=1e-6)
-    near = solid & (inside < reach)
+    near = solid & (inside < DEEP * RESOLUTION)
     np.testing.assert_allclose(ours[near], -inside[near], atol=1e-6)
-    assert (ours[solid & ~near] <= -reach + 1e-6).all()
+    assert (ours[solid & ~near] <= -DEEP * RESOLUTION + 1e-6).all()
 
 
 def test_one_cell_is_half_a_cell_from_its_neighbours_centre():

@@ -64,7 +64,7 @@ class Navigator:
         robot: its profile.
         home: the map.
         config: of the layers.
-        executor: where planning and routing run: inside ``step`` by default (LockStep); Threads for a robot in real time.
+        executor: where planning and routing run: inside ``step`` by default (LockStep); Threads in real time.
         seed: of everything that is drawn at random.
     """
 

@@ -1,8 +1,8 @@
 """What a robot's brakes, latencies and sensors allow, in plain numbers: ``pavane profile check``.
 
-The figures are computed from distances, straight ahead, not by running the guard. They are never optimistic: as the guard
-does, they keep a circle around the whole outline inside its window, wherever the window's cells fall, and count the time
-from the lidar's look on. The guard itself lets a little more pass.
+The figures are computed from distances, straight ahead, not by running the guard. They are never optimistic: as the
+guard does, they keep a circle around the whole outline inside its window, wherever the window's cells fall, and count
+the time from the lidar's look on. The guard itself lets a little more pass.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _with_warnings(report: ProfileReport, profile: RobotProfile) -> ProfileRepor
     limits, lidar = profile.limits, profile.lidar
     notes = []
     if report.vx_max > report.emergency_speed:
-        notes.append(f"the guard will hold the robot to {report.emergency_speed:.2f} m/s: it cannot stop faster.")
+        notes.append(f"the guard may hold the robot to {report.emergency_speed:.2f} m/s: it cannot stop faster.")
     elif report.vx_max > report.comfort_speed:
         notes.append(f"above {report.comfort_speed:.2f} m/s a surprise may need more than comfortable braking.")
     if report.vx_max > report.sensing_speed:

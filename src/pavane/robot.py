@@ -71,8 +71,8 @@ Angle = Annotated[float, Meta(gt=0.0, le=360.0)]
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """What the base may do in comfort. Every plan and every command keeps them, by construction.
 
-    Speeds and accelerations are signed, as in Nav2's MPPI: ``ax_min`` to ``ax_max`` bounds dv/dt whichever way the robot
-    rolls, so in reverse it speeds up with ``ax_min`` and brakes with ``ax_max``.
+    Speeds and accelerations are signed, as in Nav2's MPPI: ``ax_min`` to ``ax_max`` bounds dv/dt whichever way the
+    robot rolls, so in reverse it speeds up with ``ax_min`` and brakes with ``ax_max``.
     """
 
     vx_max: Positive  # m/s

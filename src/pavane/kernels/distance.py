@@ -8,6 +8,9 @@ from pavane.arrays import Bools, Floats32
 from pavane.kernels.jit import exact_kernel
 
 
+DEEP = 8  # cells; how far inside solid things depth is still told apart
+
+
 @exact_kernel
 def _distance(solid, reach):
     """Squared distances (rows, columns), in cells, from each centre to the nearest solid square, up to ``reach`` cells.
@@ -53,6 +56,8 @@ def _distance(solid, reach):
 def clearance(solid: Bools, resolution: float, reach: float) -> Floats32:
     """Signed distance (rows, columns), m, of every cell centre from the nearest solid square; negative inside.
 
+    Inside, depths beyond ``DEEP`` + 1 cells are cut to that.
+
     Args:
         solid: (rows, columns) True where nothing may be.
         resolution: edge of a cell, m.
@@ -60,5 +65,5 @@ def clearance(solid: Bools, resolution: float, reach: float) -> Floats32:
     """
     cells = int(np.ceil(reach / resolution))
     outside = np.sqrt(_distance(solid, cells)) * resolution
-    inside = np.sqrt(_distance(~solid, cells)) * resolution
+    inside = np.sqrt(_distance(~solid, min(cells, DEEP))) * resolution
     return np.minimum(np.where(solid, -inside, outside), reach).astype(np.float32)

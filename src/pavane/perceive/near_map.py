@@ -11,13 +11,14 @@ from pavane.perceive.scan_layer import ScanLayer
 
 SIDE = 80  # cells of 2.5 cm: 2 m
 SCALE = 2  # near cells per cell of the static lattice
+REACH = 2.0  # m; the window's corners are nearer
 EXPLAINED_STDS, EXPLAINED_LEAST = 4.0, 0.03  # of the range noise, m: what the guard ascribes to a mapped wall
 MEMORY = 2.0  # s that something seen stays where the lidar does not look now
 
 
 def near_layer(static: Grid[np.float32], range_std: float) -> ScanLayer:
     """The layer that feeds near maps: it ascribes to mapped walls no more than range noise explains."""
-    return ScanLayer(static, max(EXPLAINED_LEAST, EXPLAINED_STDS * range_std), SCALE)
+    return ScanLayer(static, max(EXPLAINED_LEAST, EXPLAINED_STDS * range_std), SCALE, reach=REACH)
 
 
 def near_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, now: float) -> NearMap:

@@ -17,11 +17,12 @@ class ScanLayer:
         clearance: static clearance of the map, m.
         explained: a return this near to a mapped wall is the wall's (range noise, map error), m.
         scale: how many times finer the layer is than ``clearance``.
+        reach: how far along its rays a scan is entered, m.
     """
 
-    def __init__(self, clearance: Grid[np.float32], explained: float, scale: int = 1) -> None:
+    def __init__(self, clearance: Grid[np.float32], explained: float, scale: int = 1, *, reach: float = np.inf) -> None:
         rows, columns = clearance.data.shape
-        self.scale, self.explained = scale, explained
+        self.scale, self.explained, self.reach = scale, explained, reach
         self.resolution = clearance.resolution / scale
         self.origin = clearance.origin
         self.clearance: Floats32 = clearance.data
@@ -39,7 +40,8 @@ class ScanLayer:
         skip[:, 2] = people[:, 2] / self.resolution
         mark_rays(
             self.hits, self.seen, self.clearance, self.scale, grid,
-            np.stack([np.cos(angles), np.sin(angles)], axis=1), scan.ranges, scan.range_max, scan.stamp,
+            np.stack([np.cos(angles), np.sin(angles)], axis=1), scan.ranges, min(scan.range_max, self.reach),
+            scan.stamp,
             self.resolution, self.explained, skip,
         )  # fmt: skip
         self.stamp = max(self.stamp, scan.stamp)
