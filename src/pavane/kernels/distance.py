@@ -7,7 +7,6 @@ import numpy as np
 from pavane.arrays import Bools, Floats32
 from pavane.kernels.jit import exact_kernel
 
-
 DEEP = 8  # cells; how far inside solid things depth is still told apart
 
 
