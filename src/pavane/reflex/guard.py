@@ -114,6 +114,13 @@ def _brake(before: CommandState, wanted: CommandState, share: float, robot: Robo
     change_v, change_w = share * wanted.v - before.v, share * wanted.omega - before.omega
     reach_v, reach_w = -robot.emergency.ax_min * dt, robot.emergency.az_max * dt
     part = min(1.0, reach_v / max(abs(change_v), 1e-9), reach_w / max(abs(change_w), 1e-9))
-    a = float(np.clip(part * change_v / dt, robot.limits.ax_min, robot.limits.ax_max))
-    alpha = float(np.clip(part * change_w / dt, -robot.limits.az_max, robot.limits.az_max))
-    return CommandState(before.v + part * change_v, before.omega + part * change_w, a, alpha)
+    v, omega = before.v + part * change_v, before.omega + part * change_w
+    a = _fading(v, part * change_v / dt, robot.limits.jx_max)
+    alpha = _fading(omega, part * change_w / dt, robot.limits.jz_max)
+    return CommandState(v, omega, a, alpha)
+
+
+def _fading(speed: float, slope: float, jerk: float) -> float:
+    """The slope, but no more than fades at ``jerk`` before it has carried the speed through zero to the other side."""
+    most = 0.7 * float(np.sqrt(2.0 * jerk * abs(speed)))
+    return float(np.clip(slope, -most, most))
