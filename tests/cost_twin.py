@@ -63,7 +63,7 @@ def make(seed, name="astro_like", *, people=2, near_goal=True):
         objective.weights(match_heading=near_goal),
         clearance,
         cost,
-        Goal(*np.float32([gx, gy, rng.uniform(-3, 3)])),
+        Goal(*np.float32([gx, gy, rng.uniform(-3, 3), rng.uniform(0, 20)])),
         profile.shape.discs().astype(np.float32),
         _capsule(profile.shape),
         walkers(rng, people),
@@ -138,6 +138,7 @@ class Twin:
         square, bearing = dx * dx + dy * dy, math.atan2(dy, dx)
         forward = soft(bearing - yaw) + soft(goal.yaw - bearing)
         back = soft(bearing - yaw + math.pi) + soft(goal.yaw - bearing - math.pi) + 0.3
+        back += goal.back * math.sqrt((goal.x - x) ** 2 + (goal.y - y) ** 2 + 1e-6)
         least = 0.5 * (forward + back - math.sqrt((forward - back) ** 2 + 0.01))
         share = square / (square + 0.06**2)
         turn = share * least + (1 - share) * soft(goal.yaw - yaw)

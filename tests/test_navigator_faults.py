@@ -135,3 +135,11 @@ def test_every_plan_ends_at_rest_however_slowly_turning_may_change(jerk: float) 
         u = np.concatenate([rng.uniform(b.v_low, b.v_high, 4), rng.choice([-1.0, 1.0], 4) * b.w_high])
         rollout(u, np.array([0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0]), b, planner._tail, states)
         assert np.abs(states[-1, 3:5]).max() < 1e-3
+
+
+def test_a_robot_without_reverse_reaches_a_goal_close_behind() -> None:
+    robot = RobotProfile.load("turtlebot4")
+    drive = Drive(start=Pose(5.0, 3.0), robot=robot)
+    drive.navigator.request(GoTo(Pose(4.8, 3.0)))
+    drive.run(15.0, until=lambda: drive.navigator.status is Status.REACHED)
+    assert drive.navigator.status is Status.REACHED

@@ -98,11 +98,12 @@ class Fields(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """Where to end, in the window frame."""
+    """Where to end, in the window frame; ``back`` is what a metre in reverse towards it costs, rad."""
 
     x: Any
     y: Any
     yaw: Any
+    back: Any
 
 
 class Body(NamedTuple):
@@ -241,7 +242,7 @@ def goal_pose_cost(x, y, yaw, goal, weight):
     ahead, back = wrap(bearing - yaw), wrap(bearing - yaw + F(np.pi))
     there, there_back = wrap(goal.yaw - bearing), wrap(goal.yaw - bearing - F(np.pi))
     forward = smooth_abs(ahead) + smooth_abs(there)
-    reverse = smooth_abs(back) + smooth_abs(there_back) + F(0.3)
+    reverse = smooth_abs(back) + smooth_abs(there_back) + F(0.3) + goal.back * sqrt(q + F(1e-6))
     gap = forward - reverse
     softmin = HALF * (forward + reverse - sqrt(gap * gap + F(0.01)))
     share = q / (q + F(0.0036))

@@ -38,6 +38,8 @@ class TrajectoryPlanner:
         self.bounds = bounds(robot)
         self.shape = robot.shape
         self._seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
+        # a robot that hardly reverses had better turn round, even for a goal close behind it
+        self._back = np.float32(float(self.bounds.v_high) / max(-float(self.bounds.v_low), 0.01) - 1.0)
         limits = robot.limits
         forward = stop_seconds(limits.vx_max, min(-limits.ax_min, limits.ax_max), limits.ax_max, limits.jx_max)
         turning = stop_seconds(limits.wz_max, limits.az_max, limits.az_max, limits.jz_max)
@@ -74,8 +76,9 @@ class TrajectoryPlanner:
         """Every decision weighed, (8, N), and its cost (N,), m: the seeds, then the refined best of them."""
         search = self.config.search
         seeds = self._seeds.make(scene, previous, effect_time)
+        goal = scene.goal._replace(back=self._back)
         context = (
-            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields, scene.goal, scene.discs,
+            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields, goal, scene.discs,
             scene.body, scene.people, scene.discount,
         )  # fmt: skip
         costs = np.empty(seeds.shape[1], np.float32)

@@ -122,7 +122,7 @@ def _cost_field(
     cost = np.minimum(shifted, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
     goal = centre.inverse() @ guidance.stand
     near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
-    return cost, Goal(np.float32(goal.x), np.float32(goal.y), np.float32(goal.yaw)), near
+    return cost, _goal(goal), near
 
 
 def _stay(belief: Belief, centre: Pose, rows: int, columns: int) -> tuple[Floats32, Goal, bool]:
@@ -133,7 +133,7 @@ def _stay(belief: Belief, centre: Pose, rows: int, columns: int) -> tuple[Floats
     r, c = np.ogrid[:rows, :columns]
     step = belief.local_map.resolution
     x, y = (c + 0.5 - 0.5 * columns) * step - place.x, (r + 0.5 - 0.5 * rows) * step - place.y
-    goal = Goal(np.float32(place.x), np.float32(place.y), np.float32(place.yaw))
+    goal = _goal(place)
     return np.hypot(x, y).astype(np.float32), goal, False
 
 
@@ -178,3 +178,7 @@ def spread_of(track: Track, times: Floats, speed: float, objective: Objective) -
     growth = (times - track.sensed) * min(1.0, 0.1 + speed)
     comfort = objective.person_sigma + objective.person_sigma_growth * growth
     return comfort, objective.person_touch_sigma + objective.person_touch_growth * growth
+
+
+def _goal(pose: Pose) -> Goal:
+    return Goal(np.float32(pose.x), np.float32(pose.y), np.float32(pose.yaw), np.float32(0.0))
