@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from pavane.arrays import Bools, Floats32
+from pavane.arrays import Bools, Floats32, Ints
 from pavane.errors import BadFile, BadMap
 from pavane.geometry import Grid, Pose
 from pavane.kernels.cost_to_go import cost_to_go
@@ -62,10 +62,7 @@ def draw_pairs(home: OccupancyMap, count: int, seed: int) -> list[Pair]:
         BadMap: the home is too narrow to stand anywhere.
     """
     rng = np.random.default_rng(seed)
-    free = _roomy(clearance_grid(home), ROOM)
-    cells = np.argwhere(free.data)
-    if len(cells) < 2:
-        raise BadMap("no room to drive in this home", value=home.name, limit=f"{ROOM} m of clearance somewhere")
+    free, cells = _standing_room(home)
     pairs: list[Pair] = []
     for attempt in range(50 * count):
         row, column = cells[rng.integers(len(cells))]
@@ -89,10 +86,7 @@ def draw_chain(home: OccupancyMap, count: int, seed: int) -> list[Pose]:
         BadMap: the home is too narrow to stand anywhere.
     """
     rng = np.random.default_rng(seed)
-    free = _roomy(clearance_grid(home), ROOM)
-    cells = np.argwhere(free.data)
-    if len(cells) < 2:
-        raise BadMap("no room to drive in this home", value=home.name, limit=f"{ROOM} m of clearance somewhere")
+    free, cells = _standing_room(home)
     parts = [_lengths(free, *(int(i) for i in cells[rng.integers(len(cells))])) for _ in range(8)]
     largest = np.argwhere(np.isfinite(max(parts, key=lambda part: int(np.isfinite(part).sum()))))
     chosen = largest[rng.integers(len(largest), size=count)]
@@ -107,6 +101,15 @@ def way_length(home: OccupancyMap, radius: float, start: Pose, goal: Pose) -> fl
         return math.inf
     (c, r), (column, row) = free.indices(points)
     return float(_lengths(free, int(row), int(column))[r, c])
+
+
+def _standing_room(home: OccupancyMap) -> tuple[Grid[np.bool_], Ints]:
+    """Where there is room around the robot, and the (row, column) (N, 2) of those cells."""
+    free = _roomy(clearance_grid(home), ROOM)
+    cells = np.argwhere(free.data)
+    if len(cells) < 2:
+        raise BadMap("no room to drive in this home", value=home.name, limit=f"{ROOM} m of clearance somewhere")
+    return free, cells
 
 
 def _roomy(clearance: Grid[np.float32], radius: float) -> Grid[np.bool_]:

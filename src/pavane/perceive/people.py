@@ -8,12 +8,11 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pavane.arrays import Floats
-from pavane.belief import Track
+from pavane.belief import Track, walked_covariance
 from pavane.geometry import Gaussian, Pose
 from pavane.messages import Detections
 from pavane.robot import Detector
 
-ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the textbook's 1 is far too wide
 GATE = 3.5  # standard deviations
 FIRST_SPEED_STD = 0.7  # m/s
 FORGET = 1.0  # s in view without a detection: they are gone
@@ -91,16 +90,8 @@ def _predict(f: _Filter, stamp: float) -> None:
     dt = stamp - f.stamp
     if dt <= 0.0:
         return
-    step = np.eye(4)
-    step[0, 2] = step[1, 3] = dt
-    f.mean = step @ f.mean
-    q = ACCELERATION_DENSITY
-    noise = np.zeros((4, 4))
-    for i in range(2):
-        noise[i, i], noise[i, i + 2], noise[i + 2, i], noise[i + 2, i + 2] = (
-            q * dt**3 / 3, q * dt**2 / 2, q * dt**2 / 2, q * dt,
-        )  # fmt: skip
-    f.covariance = step @ f.covariance @ step.T + noise
+    f.mean[:2] += f.mean[2:] * dt
+    f.covariance = walked_covariance(f.covariance, dt)
     f.stamp = stamp
 
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from pavane.arrays import Floats
-from pavane.belief import Track
+from pavane.belief import Track, walked_covariance
 from pavane.geometry import Gaussian
 
 TIRING = 25.0  # s, time constant with which a mean walk ends (ARCHITECTURE, "People")
 STILL_SPEED, STILL_BAND = 0.19, 0.05  # m/s; people slower than this mostly stay where they are
-ACCELERATION_DENSITY = 0.05  # m^2/s^3, growth of the covariance (ARCHITECTURE, "People")
 
 
 def still_share(speed: float) -> float:
@@ -31,11 +30,8 @@ def later(track: Track, dt: float) -> Track:
     """The track ``dt`` seconds on: its mean walks, its covariance grows; what was sensed when stays."""
     if dt <= 0.0:
         return track
-    step = np.eye(4)
-    step[0, 2] = step[1, 3] = dt
-    q = ACCELERATION_DENSITY
-    noise = np.kron(np.array([[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]]) * q, np.eye(2))
     moving = 1.0 - still_share(float(np.hypot(*track.velocity)))
     mean = track.state.mean.copy()
     mean[:2] += track.velocity * moving * dt
-    return replace(track, state=Gaussian(mean, step @ track.state.covariance @ step.T + noise), age=track.age + dt)
+    covariance = walked_covariance(track.state.covariance, dt)
+    return replace(track, state=Gaussian(mean, covariance), age=track.age + dt)
