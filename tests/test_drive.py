@@ -8,7 +8,8 @@ import pytest
 from pavane import Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop, load_map
 from pavane.bench.metrics import arrival
 from pavane.bench.violations import find_violations, follows
-from pavane.drive import drive
+from pavane.compute import Compute, ComputeTimes, Constant
+from pavane.drive import Errand, drive
 from pavane.navigator import TICK
 from pavane.run import Run
 from pavane.sim import World, crowd
@@ -80,6 +81,30 @@ def test_stop_ends_at_rest_and_follow_keeps_its_distance() -> None:
     assert navigator.status in (Status.FOLLOWING, Status.LOST)
     assert find_violations(short) == ()
     assert not [contact for contact in short.contacts if contact.caused_by_robot]
+
+
+def test_an_errand_with_a_time_comes_at_its_time() -> None:
+    home, robot = load_map("flat"), RobotProfile.load("round")
+    world = World(home, robot, home.place("sofa"), seed=1)
+    errands = [Errand(GoTo("bed"), at=0.5), Errand(GoTo("dining"), at=2.0), Errand(Stop(), at=9.0)]
+    switched = drive(Navigator(robot, home), world, errands, seconds=20.0)
+    assert [goal.requested for goal in switched.goals] == pytest.approx([0.5, 2.0, 9.0])
+    assert switched.goals[0].ended == pytest.approx(2.0)
+    assert np.abs(switched.commands_v[switched.times < 0.5]).max() < 1e-3
+    assert switched.goals[2].status is Status.STOPPED
+    assert find_violations(switched) == ()
+
+
+def test_a_slow_reactive_tick_sends_its_commands_later() -> None:
+    home, robot = load_map("flat"), RobotProfile.load("round")
+
+    def moves_at(delay: float) -> float:
+        world = World(home, robot, home.place("sofa"), seed=1)
+        compute = Compute(ComputeTimes(reflex=Constant(delay)), rng=np.random.default_rng(0))
+        slow = drive(Navigator(robot, home), world, [GoTo("dining")], seconds=2.0, compute=compute)
+        return float(slow.times[np.argmax(np.abs(slow.v) > 1e-6)])
+
+    assert moves_at(0.1) - moves_at(0.0) == pytest.approx(0.1, abs=TICK)
 
 
 def test_a_goal_is_a_pose_or_a_place() -> None:

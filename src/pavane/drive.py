@@ -1,14 +1,21 @@
-"""drive: couples a navigator with a simulated world, in lock-step, and keeps what happened."""
+"""drive: couples a driver with a simulated world, in lock-step, and keeps what happened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
+from pavane.belief import Belief
+from pavane.compute import Compute, ComputeTimes
+from pavane.geometry import Pose
+from pavane.maps import OccupancyMap
+from pavane.messages import Message
 from pavane.navigator import TICK, Navigator
-from pavane.plan import Plan, Status
+from pavane.plan import Command, Plan, Status
+from pavane.robot import RobotProfile
 from pavane.run import Contact, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.sim import World
 from pavane.snapshot import take_snapshot
@@ -17,50 +24,139 @@ from pavane.tasks import GoTo, Task
 ENDED = (Status.REACHED, Status.NO_ROUTE, Status.STOPPED)
 
 
+class Driver(Protocol):
+    """Whoever drives: the Navigator, or a rival. It gets tasks and messages and gives commands, nothing else."""
+
+    @property
+    def robot(self) -> RobotProfile:
+        """The robot as it knows itself."""
+        ...
+
+    @property
+    def home(self) -> OccupancyMap:
+        """The map it was given."""
+        ...
+
+    @property
+    def status(self) -> Status:
+        """What the task has come to."""
+        ...
+
+    @property
+    def plan(self) -> Plan | None:
+        """The newest plan; None for who does not plan."""
+        ...
+
+    @property
+    def belief(self) -> Belief | None:
+        """What that plan was made from."""
+        ...
+
+    def request(self, task: Task) -> None:
+        """Take on a task, whatever the robot is doing."""
+        ...
+
+    def observe(self, message: Message) -> None:
+        """Take in a message."""
+        ...
+
+    def step(self, now: float) -> Command:
+        """The reactive tick, every 20 ms."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A task and when it is asked for.
+
+    Args:
+        task: what to do.
+        at: s, whatever the robot is doing then; None as soon as the task before has ended.
+    """
+
+    task: Task
+    at: float | None = None
+
+
 def drive(
-    navigator: Navigator,
+    driver: Driver,
     world: World,
-    tasks: Sequence[Task],
+    tasks: Sequence[Task | Errand],
     *,
     seconds: float,
+    compute: Compute | None = None,
     snapshot_every: float = 0.0,
     progress: Callable[[float], None] | None = None,
 ) -> Run:
     """Carry out tasks one after another; ends when the last has ended, or after a time.
 
     Args:
-        navigator: drives; it gets nothing but messages.
+        driver: drives; it gets nothing but messages.
         world: the truth, at time 0.
-        tasks: a task follows as soon as the one before has ended; one that does not end by itself lasts until the end.
+        tasks: a task follows as soon as the one before has ended, an errand with a time at its time; a task that does
+            not end by itself lasts until the next one's time, or the end.
         seconds: most simulated seconds for each task.
-        snapshot_every: how often a planning cycle is kept in full, s; 0 never.
+        compute: how long a reactive tick takes before its command leaves; by default no time.
+        snapshot_every: how often a planning cycle of a Navigator is kept in full, s; 0 never.
         progress: called now and then with the simulated time.
     """
-    log = _Log()
-    tick = 0
-    for task in tasks:
+    errands = [task if isinstance(task, Errand) else Errand(task) for task in tasks]
+    coupling = _Coupling(driver, world, compute, snapshot_every, progress)
+    for errand, after in zip(errands, [*errands[1:], None], strict=True):
+        while errand.at is not None and world.time < errand.at - 1e-9:
+            coupling.tick()
         started = world.time
-        navigator.request(task)
+        driver.request(errand.task)
+        end = started + seconds if after is None or after.at is None else min(started + seconds, after.at)
         while True:
-            for message in world.receive():
-                navigator.observe(message)
-            command = navigator.step(world.time)
-            world.send(command)
-            log.keep(navigator, world, command.v, command.omega, command.emergency, command.reason, snapshot_every)
-            tick += 1
-            world.advance(tick * TICK)
-            if progress is not None and tick % 50 == 0:
-                progress(world.time)
-            if navigator.status in ENDED or world.time - started >= seconds - 1e-9:
+            coupling.tick()
+            if driver.status in ENDED or world.time >= end - 1e-9:
                 break
-        log.end_goal(navigator, world, task, started)
-    return log.run(navigator, world)
+        coupling.log.end_goal(driver, world, errand.task, started)
+    return coupling.log.run(driver, world)
+
+
+class _Coupling:
+    """One driver in one world."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        world: World,
+        compute: Compute | None,
+        snapshot_every: float,
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        self.log = _Log(snapshot_every)
+        self._driver, self._world, self._progress = driver, world, progress
+        self._compute = compute or Compute(ComputeTimes(), rng=np.random.default_rng(0))
+        self._ticks = 0
+
+    def tick(self) -> None:
+        """Messages in, command out, and the world goes on."""
+        world, now = self._world, self._world.time
+        step = self._compute.run("reflex", self._react, now, 0.0)
+        if step.error is not None:
+            raise step.error
+        command: Command = step.value
+        world.send(command, delay=step.seconds)
+        self.log.keep(self._driver, world, command)
+        self._ticks += 1
+        world.advance(self._ticks * TICK)
+        if self._progress is not None and self._ticks % 50 == 0:
+            self._progress(world.time)
+
+    def _react(self) -> Command:
+        for message in self._world.receive():
+            self._driver.observe(message)
+        return self._driver.step(self._world.clock)
 
 
 class _Log:
     """Collects a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, snapshot_every: float) -> None:
+        self._every = snapshot_every
         self.rows: list[tuple[float, ...]] = []
         self.people: list[np.ndarray] = []
         self.reasons: list[str] = []
@@ -69,39 +165,42 @@ class _Log:
         self.snapshots: list[Snapshot] = []
         self._plan: Plan | None = None
 
-    def keep(
-        self, navigator: Navigator, world: World, v: float, omega: float, emergency: bool, reason: str, every: float
-    ) -> None:
+    def keep(self, driver: Driver, world: World, command: Command) -> None:
         """One tick."""
         truth = world.truth
         pose = truth.pose
-        self.rows.append((world.time, pose.x, pose.y, pose.yaw, truth.v, truth.omega, v, omega, emergency, truth.pan))
+        asked = (command.v, command.omega, command.emergency)
+        self.rows.append((world.time, pose.x, pose.y, pose.yaw, truth.v, truth.omega, *asked, truth.pan))
         self.people.append(truth.people)
-        self.reasons.append(reason)
-        if navigator.plan is None or navigator.plan is self._plan:
+        self.reasons.append(command.reason)
+        plan, belief = driver.plan, driver.belief
+        if plan is None or belief is None or plan is self._plan:
             return
-        self._plan = navigator.plan
-        belief = navigator.belief
-        assert belief is not None
-        self.plans.append(PlanRecord(replace(navigator.plan, candidates=None), belief.map_from_odom))
-        if every > 0.0 and (not self.snapshots or world.time - self.snapshots[-1].time >= every - 1e-9):
-            objective = navigator.config.planner.objective
-            self.snapshots.append(take_snapshot(navigator.robot, objective, belief, navigator.plan, truth.pan))
+        self._plan = plan
+        self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom))
+        due = not self.snapshots or world.time - self.snapshots[-1].time >= self._every - 1e-9
+        if isinstance(driver, Navigator) and self._every > 0.0 and due:
+            objective = driver.config.planner.objective
+            self.snapshots.append(take_snapshot(driver.robot, objective, belief, plan, truth.pan))
 
-    def end_goal(self, navigator: Navigator, world: World, task: Task, started: float) -> None:
+    def end_goal(self, driver: Driver, world: World, task: Task, started: float) -> None:
         """A task has ended, or its time is over."""
         pose, name = world.truth.pose, type(task).__name__.lower()
         if isinstance(task, GoTo):
-            pose = navigator.goal_pose(task)
+            pose = _goal_pose(driver.home, task)
             name = task.target if isinstance(task.target, str) else f"{pose.x:.2f},{pose.y:.2f}"
-        self.goals.append(GoalRecord(started, name, pose, navigator.status, world.time))
+        self.goals.append(GoalRecord(started, name, pose, driver.status, world.time))
 
-    def run(self, navigator: Navigator, world: World) -> Run:
+    def run(self, driver: Driver, world: World) -> Run:
         """Everything as arrays."""
         table = np.array(self.rows, dtype=np.float64)
         contacts = tuple(Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot) for c in world.contacts)
         return Run(
-            navigator.home, navigator.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], table[:, 6],
+            driver.home, driver.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], table[:, 6],
             table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons), table[:, 9], np.array(self.people),
             tuple(self.goals), contacts, tuple(self.plans), tuple(self.snapshots),
         )  # fmt: skip
+
+
+def _goal_pose(home: OccupancyMap, task: GoTo) -> Pose:
+    return home.place(task.target) if isinstance(task.target, str) else task.target

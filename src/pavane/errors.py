@@ -48,6 +48,10 @@ class BadGoal(PavaneError):
     """A goal, start or place that does not exist or cannot be stood on."""
 
 
+class BadScenario(PavaneError):
+    """A scenario whose keys or values cannot be used."""
+
+
 class BadMessage(PavaneError):
     """A sensor message that must not be used: not finite, wrong size, or from the wrong time."""
 

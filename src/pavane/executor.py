@@ -11,6 +11,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
+import numpy as np
+
+from pavane.compute import Compute, ComputeTimes, Job
+
 
 class Pending(Protocol):
     """Work under way."""
@@ -33,30 +37,32 @@ class Executor(Protocol):
 
 
 class _Modelled:
-    def __init__(self, job: Callable[[], Any], ready: float) -> None:
-        self._ready = ready
-        self._value: Any = None
-        self._error: Exception | None = None
-        try:
-            self._value = job()
-        except Exception as error:  # raised where the result is asked for, as a thread would
-            self._error = error
+    def __init__(self, job: Job, ready: float) -> None:
+        self._job, self._ready = job, ready
 
     def done(self, now: float) -> bool:
         return now >= self._ready - 1e-9
 
     def result(self) -> Any:
-        if self._error is not None:
-            raise self._error
-        return self._value
+        if self._job.error is not None:
+            raise self._job.error
+        return self._job.value
 
 
 class LockStep:
-    """Computes at once and hands the result out when the modelled time has passed: deterministic."""
+    """Computes at once and hands the result out when the modelled time has passed: deterministic.
+
+    Args:
+        compute: how long jobs take; by default what the profile says.
+    """
+
+    def __init__(self, compute: Compute | None = None) -> None:
+        self._compute = compute or Compute(ComputeTimes(), rng=np.random.default_rng(0))
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
         """See :class:`Executor`."""
-        return _Modelled(job, now + seconds)
+        done = self._compute.run(lane, job, now, seconds)
+        return _Modelled(done, now + done.seconds)
 
 
 class _Threaded:

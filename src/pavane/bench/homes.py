@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import numpy as np
 from pavane.arrays import Floats
 from pavane.bench.metrics import arrival, measure
 from pavane.bench.pairs import Pair, draw_pairs, read_pairs
+from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
 from pavane.bench.trial import carry_out, conditions, most_people, perceiving
 from pavane.errors import BadFile, BadSetting
@@ -139,28 +138,7 @@ def drive_jobs(jobs: Sequence[Job], workers: int, done: Callable[[Result], None]
         workers: how many processes.
         done: told of each result as it comes.
     """
-    if workers < 1:
-        raise BadSetting("number of workers is too small", value=workers, limit=">= 1")
-    results: dict[Job, Result] = {}
-    if workers == 1:
-        for job in jobs:
-            results[job] = drive_job(job)
-            done(results[job])
-        return [results[job] for job in jobs]
-    # a fresh interpreter for each worker: a fork would copy the threads of the progress bar half-way
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        pending = {pool.submit(drive_job, job) for job in jobs}
-        try:
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    result = future.result()
-                    results[result.job] = result
-                    done(result)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [results[job] for job in jobs]
+    return in_workers(drive_job, jobs, workers, done)
 
 
 def summarise(results: Sequence[Result]) -> dict[str, Figure]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,9 +118,14 @@ class World:
         plant = self._plant
         return Truth(plant.pose, plant.v, plant.omega, plant.pan, self._population.states())
 
-    def send(self, command: Command) -> None:
-        """Give the robot a command; it moves the wheels after the dead time that starts at its stamp."""
-        self._plant.send(command)
+    @property
+    def clock(self) -> float:
+        """What the robot's clock says now, s."""
+        return self.time
+
+    def send(self, command: Command, *, delay: float = 0.0) -> None:
+        """Give the robot a command; it moves the wheels after the dead time that starts ``delay`` s after its stamp."""
+        self._plant.send(replace(command, stamp=command.stamp + delay) if delay > 0.0 else command)
 
     def advance(self, until: float) -> None:
         """Let the truth run on to a time, s; people move and sensors sample on the world's own ticks."""
