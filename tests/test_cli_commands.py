@@ -20,7 +20,8 @@ from pavane.maps import OccupancyMap, load_map
 from pavane.run import Snapshot
 
 COMMANDS = [
-    "", "demo", "run", "bench", "bench homes", "bench speed", "profile", "profile check", "profile list",
+    "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "profile", "profile check",
+    "profile list",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 
 from pavane.geometry import Footprint, Pose
 from pavane.kernels.overlap import cell_clearance, point_clearance
@@ -80,3 +81,53 @@ def test_point_clearance_is_the_footprints_own_distance(shape):
         # the normal leads straight out: the point on the outline below is at distance 0
         foot = point - distance * np.array([[normal_x, normal_y]])
         assert shape.signed_distance(pose.inverse().transform(foot))[0] == pytest.approx(0.0, abs=1e-9)
+
+
+# -- against shapely, which nobody here wrote --------------------------------------------------------------------------
+
+
+def outline(footprint: Footprint, x: float, y: float, yaw: float) -> shapely.Geometry:
+    """The robot as shapely has it; arcs of a disc are drawn with 512 corners on the circle."""
+    corners = Pose(x, y, yaw).transform(footprint.vertices)
+    core = shapely.Point(corners[0]) if len(corners) == 1 else shapely.Polygon(corners)
+    return core.buffer(footprint.radius, quad_segs=128) if footprint.radius else core
+
+
+def random_footprint(rng: np.random.Generator) -> Footprint:
+    if rng.random() < 0.3:
+        return Footprint.disc(float(rng.uniform(0.1, 0.4)))
+    while True:
+        hull = shapely.MultiPoint(rng.uniform(-0.4, 0.4, (int(rng.integers(4, 12)), 2))).convex_hull
+        if hull.contains(shapely.Point(0.0, 0.0)) and hull.area > 0.02:
+            return Footprint.polygon(np.array(hull.exterior.coords)[:-1])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_contact_with_cells_and_people_is_shapelys(seed):
+    """Touching or not, and how far: between random outlines, random cells and random bodies."""
+    rng = np.random.default_rng(seed)
+    footprint, resolution = random_footprint(rng), float(rng.choice([0.025, 0.05, 0.1]))
+    solid = rng.random((30, 30)) < 0.03
+    solid[[0, -1], :] = solid[:, [0, -1]] = False
+    rows, columns = np.nonzero(solid)
+    size = 30 * resolution
+    beyond = shapely.box(-1.0, -1.0, size + 1.0, size + 1.0) - shapely.box(0.0, 0.0, size, size)  # what is off the grid
+    squares = [shapely.box(*c, *c + resolution) for c in np.stack([columns, rows], axis=1) * resolution]
+    cells = shapely.union_all([beyond, *squares])
+    for _ in range(12):
+        x, y = rng.uniform(0.0, size, 2)
+        yaw = float(rng.uniform(-np.pi, np.pi))
+        robot = outline(footprint, x, y, yaw)
+        clearance = cell_clearance(
+            footprint.vertices, footprint.radius, x, y, yaw, solid, resolution, 0.0, 0.0, 0.3
+        )  # fmt: skip
+        apart = robot.distance(cells)
+        assert (clearance <= 0.0) == (apart == 0.0) or max(clearance, apart) < 2e-5
+        if apart > 0.0:
+            assert clearance == pytest.approx(min(apart, 0.3), abs=2e-5)
+        person = np.array([x, y]) + rng.uniform(-0.8, 0.8, 2)
+        body = shapely.Point(person).buffer(0.2, quad_segs=128)
+        gap = point_clearance(footprint.vertices, footprint.radius, x, y, yaw, *person)[0] - 0.2
+        assert (gap <= 2e-5) == robot.intersects(body) or abs(gap) < 4e-5
+        if gap > 4e-5:
+            assert gap == pytest.approx(robot.distance(body), abs=4e-5)

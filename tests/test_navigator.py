@@ -179,7 +179,7 @@ def test_unknown_places_and_blocked_goals_are_refused_and_the_drive_goes_on() ->
         with pytest.raises(BadGoal):
             drive.navigator.request(GoTo(target))
     assert drive.navigator.task == GoTo(Pose(8.5, 3.0), match_heading=False)
-    drive.run(8.0, until=lambda: drive.navigator.status is Status.REACHED)
+    drive.run(10.0, until=lambda: drive.navigator.status is Status.REACHED)
     assert drive.navigator.status is Status.REACHED
 
 

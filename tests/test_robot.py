@@ -1,11 +1,12 @@
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from pavane.errors import BadFile, BadProfile, PavaneError
-from pavane.robot import PLAUSIBLE, PROFILES, RobotProfile, stock_profiles
+from pavane.robot import PLAUSIBLE, PROFILES, Detector, RobotProfile, stock_profiles
 
 GOOD = """
 schema: 1
@@ -106,7 +107,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize(("old", "new", "words"), MALFORMED, ids=[f"{new[:40]!r}" for _, new, _ in MALFORMED])
 def test_a_malformed_profile_gives_one_clear_error(tmp_path: Path, old: str, new: str, words: str) -> None:
-    with pytest.raises(BadProfile) as caught:
+    with pytest.raises((BadProfile, BadFile)) as caught:
         RobotProfile.load(write(tmp_path, old, new))
     line = str(caught.value)
     assert words in line.replace("`$.", "`").replace("$.", "")
@@ -146,8 +147,16 @@ def test_a_limit_met_exactly_is_kept(tmp_path: Path) -> None:
 
 def test_every_plausible_bound_names_a_key_that_exists() -> None:
     profile = RobotProfile.load(PROFILES / "astro_like.yaml")
+    screen = msgspec.structs.replace(profile.screen, detector=Detector(field_of_view_deg=80.0))
+    profile = msgspec.structs.replace(profile, screen=screen)
     for path in PLAUSIBLE:
         value: object = profile
         for part in path.split("."):
             value = getattr(value, part)
         assert isinstance(value, int | float)
+
+
+def test_a_detector_does_not_look_past_the_picture_of_its_camera(tmp_path: Path) -> None:
+    path = write(tmp_path, "jerk_max_deg: 3000}", "jerk_max_deg: 3000, detector: {field_of_view_deg: 91}}")
+    with pytest.raises(BadProfile, match="looks wider than its camera"):
+        RobotProfile.load(path)

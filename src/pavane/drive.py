@@ -194,11 +194,16 @@ class _Log:
     def run(self, driver: Driver, world: World) -> Run:
         """Everything as arrays."""
         table = np.array(self.rows, dtype=np.float64)
-        contacts = tuple(Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot) for c in world.contacts)
+        contacts = tuple(
+            Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed) for c in world.contacts
+        )
+        changed = world.home.version > 0
         return Run(
             driver.home, driver.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], table[:, 6],
             table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons), table[:, 9], np.array(self.people),
             tuple(self.goals), contacts, tuple(self.plans), tuple(self.snapshots),
+            np.array(world.sightings, dtype=np.float64).reshape(-1, 3), world.home.snapshot() if changed else None,
+            world.home.low.copy(),
         )  # fmt: skip
 
 

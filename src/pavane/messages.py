@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pavane.arrays import Floats
+from pavane.arrays import Floats, Ints
 from pavane.errors import BadMessage
 from pavane.geometry import Pose
 
@@ -80,19 +80,33 @@ class Localization:
         _require_finite("localization", self.stamp, pose.x, pose.y, pose.yaw)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where a person detector looks: ``mount`` is base_from_camera; angle in rad, range in m."""
+
+    mount: Pose
+    field_of_view: float
+    range_max: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """People seen at one moment, without identity.
+    """People seen at one moment.
 
     Args:
         stamp: time of sensing, s.
         positions: (N, 2) in the base frame at the stamp, m; N may be 0 (looked, saw nobody).
         position_std: standard deviation of each coordinate, m.
+        ids: (N,) numbers of the detector's own tracker, if it has one. They are carried along, and not used: tracks are
+            Pavane's own.
+        view: what this camera had in view; None for the detector of the profile, on the base.
     """
 
     stamp: float
     positions: Floats
     position_std: float
+    ids: Ints | None = None
+    view: View | None = None
 
     def __post_init__(self) -> None:
         if self.positions.ndim != 2 or self.positions.shape[1] != 2:
@@ -100,6 +114,17 @@ class Detections:
         _require_finite("detections", self.stamp, *self.positions.ravel())
         if not 0.0 < self.position_std < math.inf:
             raise BadMessage("detections position_std is wrong", value=self.position_std, limit="metres > 0")
+        if self.ids is not None and self.ids.shape != (len(self.positions),):
+            raise BadMessage("detections ids do not fit", value=self.ids.shape, limit=f"({len(self.positions)},)")
+        if self.view is not None:
+            mount = self.view.mount
+            _require_finite("detections view", mount.x, mount.y, mount.yaw)
+            if not 0.0 < self.view.field_of_view <= 2.0 * math.pi + 1e-9:
+                raise BadMessage(
+                    "detections field of view is wrong", value=self.view.field_of_view, limit="(0, 2 pi] rad"
+                )
+            if not 0.0 < self.view.range_max < math.inf:
+                raise BadMessage("detections range_max is wrong", value=self.view.range_max, limit="metres > 0")
 
 
 @dataclass(frozen=True, slots=True)

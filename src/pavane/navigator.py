@@ -44,6 +44,7 @@ AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
 START_UP = 1.0  # s within which the sensors may begin to speak
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
+SAME_PERSON = 1.0  # m from where the followed person should be within which a new track is taken for them
 SEAM = 3e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
 STUCK = 4.0  # s at rest on the way after which another way is looked for
 BLOCKED_RADIUS, BLOCKED_FOR = 0.4, 40.0  # m, s: what is taken to be in the way, and for how long
@@ -107,7 +108,8 @@ class Navigator:
         self._now = -np.inf  # of the newest tick
         self._early: list[Message] = []  # what came before the first tick told what time it is
         self._last = Command(-np.inf, 0.0, 0.0)
-        self._person: int | None = None
+        self._person: Track | None = None  # who is followed, as they were
+        self._person_at = -np.inf  # at this time
         self._routed = -np.inf
         self._stood_since = np.inf  # inf while it moves
         self._blocked: list[tuple[float, float, float, float]] = []  # x, y, radius in map, until
@@ -184,9 +186,9 @@ class Navigator:
                 self._take_scan(message)
             case Detections():
                 pose = self._odometry.pose_at(message.stamp)
-                if pose is not None and message.stamp >= self._tracks_stamp:
+                if pose is not None:
                     self._tracks = self._tracker.update(message, pose)
-                    self._tracks_stamp = message.stamp
+                    self._tracks_stamp = self._tracker.stamp
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns."""
@@ -223,7 +225,7 @@ class Navigator:
         scheduled = self._scheduled(effect, state)
         future = fast_forward(replace(belief, guidance=self.guidance), commands, self.screen_plan, latency, effect)
         committed = self.plan
-        person = self._followed(future, self.task) if isinstance(self.task, Follow) else None
+        person = None if self._person is None else {t.identity: t for t in future.tracks}.get(self._person.identity)
 
         def job() -> tuple[Plan, ScreenPlan | None, Belief]:
             plan = self._planner.plan(future, scheduled, committed)
@@ -286,7 +288,7 @@ class Navigator:
                 if person is None:  # go on to where they were seen last, and look there
                     self.status = Status.LOST
                     return
-                self._person = person.identity
+                self._person, self._person_at = person, now
                 lead = self.robot.latency.routing + 0.5 * REROUTE + self.robot.latency.actuation_delay
                 place = belief.map_from_odom.transform(walk(person, np.array([lead]))[0])[0]
                 self.status = Status.FOLLOWING
@@ -319,13 +321,21 @@ class Navigator:
         self._routed = -np.inf
 
     def _followed(self, belief: Belief, task: Follow) -> Track | None:
-        """The person to follow: the one named, or chosen before, or else the nearest."""
+        """The person to follow: the one named, or chosen before, or else the nearest.
+
+        A track that broke off goes on under another number where that one is now.
+        """
         tracks = {t.identity: t for t in belief.tracks}
-        wanted = self._person if task.person is None else task.person
-        if wanted is not None or not tracks:
-            return tracks.get(-1 if wanted is None else wanted)
-        robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
-        return min(tracks.values(), key=lambda t: float(np.hypot(*(t.position - robot))))
+        last = self._person
+        if last is None and task.person is None:
+            here, reach = np.array([belief.robot.pose.x, belief.robot.pose.y]), np.inf
+        else:
+            same = tracks.get(last.identity if last is not None else task.person or 0)
+            if same is not None or last is None:
+                return same
+            here, reach = walk(last, np.array([belief.stamp - self._person_at]))[0][0], SAME_PERSON
+        near = {float(np.hypot(*(t.position - here))): t for t in tracks.values()}
+        return near[min(near)] if near and min(near) < reach else None
 
     def _judge_progress(self, belief: Belief, now: float) -> None:
         """Say what the task has come to."""

@@ -7,17 +7,16 @@ Velocity, acceleration and jerk limits carry the names of Nav2's MPPI controller
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
-import yaml
 from msgspec import Meta, Struct
 
-from pavane.errors import BadFile, BadProfile
+from pavane.errors import BadProfile
 from pavane.geometry import Footprint, Pose
+from pavane.yaml_file import convert, read_yaml
 
 SCHEMA = 1
 PROFILES = Path(__file__).parent / "profiles"
@@ -51,6 +50,10 @@ PLAUSIBLE: dict[str, tuple[float, float, str]] = {
     "screen.acceleration_max_deg": (10.0, 1e5, "degrees/s^2"),
     "screen.jerk_max_deg": (50.0, 1e7, "degrees/s^3"),
     "screen.camera_field_of_view_deg": (10.0, 360.0, "degrees"),
+    "screen.detector.range_max": (0.2, 200.0, "m"),
+    "screen.detector.field_of_view_deg": (10.0, 360.0, "degrees"),
+    "screen.detector.rate": (0.2, 1000.0, "Hz"),
+    "screen.detector.position_std": (0.001, 1.0, "m"),
     "latency.scan": (0.0, 2.0, "s"),
     "latency.perception": (0.0, 2.0, "s"),
     "latency.planning": (0.0, 2.0, "s"),
@@ -123,7 +126,7 @@ class Lidar(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Detector(Struct, frozen=True, forbid_unknown_fields=True):
-    """The person detector: a camera on the base."""
+    """A person detector: a camera on the base, or the one on the screen."""
 
     range_max: Positive = 6.0  # m
     field_of_view_deg: Angle = 120.0
@@ -147,6 +150,7 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     x: float = 0.0  # axis in base, m
     y: float = 0.0
     width: Positive = 0.25  # m, for pictures
+    detector: Detector | None = None  # finds people in the camera's picture, as far as its own field of view goes
 
     @property
     def pan_limit(self) -> float:
@@ -234,6 +238,9 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             "emergency.ax_min brakes more gently than limits.ax_min", emergency.ax_min, "limits.ax_min", limits.ax_min
         )
         _at_most("limits.az_max is more than emergency.az_max", limits.az_max, "emergency.az_max", emergency.az_max)
+        if self.screen is not None and self.screen.detector is not None:
+            seen, camera = self.screen.detector.field_of_view_deg, self.screen.camera_field_of_view_deg
+            _at_most("screen.detector looks wider than its camera", seen, "screen.camera_field_of_view_deg", camera)
 
     def _check_shape(self) -> None:
         shape = self.shape  # raises here, not in the middle of a drive, when the outline is bad
@@ -272,7 +279,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Read a profile from a YAML file, or a stock one by its name (``astro_like``, ``turtlebot4`` …).
 
         Raises:
-            BadFile: no such file, or not YAML.
+            BadFile: no such file, not YAML, or a key written twice.
             BadProfile: a value is missing, unknown, of the wrong type or out of its range.
         """
         path = Path(source)
@@ -280,20 +287,8 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             path = PROFILES / f"{source}.yaml"
             if not path.exists():
                 raise BadProfile("no stock profile of this name", value=source, limit=", ".join(stock_profiles()))
-        try:
-            text = path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise BadFile("cannot read profile", value=path, limit="a readable YAML file") from error
-        try:
-            return msgspec.convert(yaml.load(text, Loader=_UniqueKeys), type=cls)
-        except BadProfile as error:
-            raise BadProfile(
-                f"{path.name}: {error.what}", value=error.value, limit=error.limit, remedy=error.remedy
-            ) from error
-        except msgspec.ValidationError as error:
-            raise BadProfile(f"{path.name}: {error}", remedy="See docs/your-robot.md for every key.") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise BadFile(f"{path.name} is not YAML", value=error) from error
+        fields = read_yaml(path, "profile")
+        return convert(fields, cls, path.name, BadProfile, "See docs/your-robot.md for every key.")
 
 
 def stock_profiles() -> list[str]:
@@ -312,17 +307,3 @@ def _numbers(value: object, path: str = "") -> list[tuple[str, float]]:
 def _at_most(what: str, value: float, name: str, limit: float) -> None:
     if value > limit + 1e-9:  # a limit may be met exactly, whatever the last digit of the product says
         raise BadProfile(what, value=f"{value:.4g}", limit=f"<= {name} = {limit:.4g}")
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key written twice is an error, not silently the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue  # a list as a key: of no field's type, which is said later
-            if key.value in seen:
-                raise BadProfile(f"line {key.start_mark.line + 1}: a key is written twice", value=key.value)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -38,15 +38,19 @@ class Contact:
 
     Args:
         time: first moment of the touch, s.
-        kind: what was touched: ``wall``, ``furniture``, ``person`` …
+        kind: what was touched: ``wall`` (and all that stands), ``person``, ``thing`` (what lies on the floor).
         robot_speed: speed of the robot at that moment, m/s.
         caused_by_robot: False when the robot stood or was walked into.
+        index: number of the person or thing; -1 for a wall.
+        closing_speed: how fast the gap was closing at the point of contact, m/s.
     """
 
     time: float
     kind: str
     robot_speed: float
     caused_by_robot: bool
+    index: int = -1
+    closing_speed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +117,9 @@ class Run:
         contacts: touches in order.
         plans: every plan in order of its start.
         snapshots: the planning cycles that were kept in full.
+        sightings: (S, 3) arrival s, moment of sensing s and index of each person whom a received message really shows.
+        truth: what was really there at the end; None where that is the map.
+        low: (M, 4) x, y, radius of low things on the floor, and how near a lidar must be to see them, m.
     """
 
     home: OccupancyMap
@@ -131,12 +138,20 @@ class Run:
     contacts: tuple[Contact, ...] = ()
     plans: tuple[PlanRecord, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    sightings: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    truth: OccupancyMap | None = None
+    low: Floats = field(default_factory=lambda: np.zeros((0, 4)))
 
     def __post_init__(self) -> None:
         ticks = len(self.times)
         names = ("poses", "v", "omega", "commands_v", "commands_omega", "emergency", "reasons", "pan", "people")
         if ticks == 0 or any(len(getattr(self, name)) != ticks for name in names):
             raise ValueError(f"every series of a Run needs one value for each of its {ticks} >= 1 ticks")
+
+    @property
+    def true_home(self) -> OccupancyMap:
+        """What was really there at the end."""
+        return self.home if self.truth is None else self.truth
 
     @property
     def duration(self) -> float:

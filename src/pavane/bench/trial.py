@@ -116,11 +116,12 @@ def most_people(home: OccupancyMap, wanted: int, start: Pose, seed: int) -> int:
 
 def conditions(robot: RobotProfile) -> dict[str, Figure]:
     """What a drive is made easy or hard by, for a report."""
-    perception = robot.latency.perception if SETTINGS.perception_latency is None else SETTINGS.perception_latency
+    late = SETTINGS.detector.latency
+    perception = robot.latency.perception if late is None else late
     return {
         "perception_latency_s": figure(perception, 3),
-        "localization_std_m": figure(SETTINGS.localization_std),
-        "odometry_scale": figure(SETTINGS.odometry_scale),
+        "localization_std_m": figure(SETTINGS.localization.std),
+        "odometry_scale": figure(2.0 / (SETTINGS.plant.left_scale + SETTINGS.plant.right_scale)),
     }
 
 

@@ -15,15 +15,17 @@ from pavane.cli.bench import Bench
 from pavane.cli.demo import Demo
 from pavane.cli.profile import Profile
 from pavane.cli.run import Run
+from pavane.cli.scenarios import Scenarios
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
-WORDS = ("demo", "run", "bench", "homes", "speed", "profile", "check", "list")
+WORDS = ("demo", "run", "scenarios", "bench", "homes", "speed", "sim", "profile", "check", "list")
 DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 Commands = (
     Annotated[Demo, subcommand("demo")]
     | Annotated[Run, subcommand("run")]
+    | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Profile, subcommand("profile")]
 )

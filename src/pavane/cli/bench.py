@@ -123,13 +123,50 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class Sim:
+    """Measure the simulator without a planner: speed, memory, and which part of the world takes how much.
+
+    Example: pavane bench sim --json sim.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: a shorter drive, less than a minute.
+    """
+
+    json: str | None = None
+    quick: bool = False
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.simulator import report, study
+
+        if self.json is not None:
+            check_writable(self.json)
+        with progress("getting ready", None) as bar:
+            timing = study(self.quick, lambda text: bar.show(0, text))
+        summary, rows = report(timing)
+        parts = [(row["part"], row["samples"], row["share"], row["ms_per_second"]) for row in rows]
+        table("Wall time by part of the world", ("part", "samples", "share", "ms per simulated s"), parts)
+        figures("The simulator on this machine", summary)
+        if self.json is not None:
+            write_report(self.json, summary, rows)
+            say(f"written: {self.json}")
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, or speed.
+    """Run a study: homes, speed, or the simulator alone.
 
     Example: pavane bench homes --quick
     """
 
-    study: Annotated[Homes, subcommand("homes")] | Annotated[Speed, subcommand("speed")]
+    study: (
+        Annotated[Homes, subcommand("homes")]
+        | Annotated[Speed, subcommand("speed")]
+        | Annotated[Sim, subcommand("sim")]
+    )
 
     def __call__(self) -> bool:
         """Do it."""

@@ -1,6 +1,6 @@
 """Maps of homes: ROS ``map_server`` files and our own floor plans, read into one value."""
 
-from pavane.maps.load import load_map, stock_homes
+from pavane.maps.load import load_map, make_map, stock_homes
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room
 from pavane.maps.ros import write_ros_map
 
@@ -13,6 +13,7 @@ __all__ = [
     "Outline",
     "Room",
     "load_map",
+    "make_map",
     "stock_homes",
     "write_ros_map",
 ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 from pavane.errors import BadMap
+from pavane.yaml_file import convert
 
 SCHEMA = 1
 WALL_CELLS_MIN = 1.5  # a slanted wall thinner than sqrt(2) cells could leak between cell centres
@@ -113,21 +112,18 @@ class FloorPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 raise BadMap(f"walls[{i}] has two equal points in a row", value=wall.points, limit="different points")
 
 
-def parse_floor_plan(path: Path, fields: dict[str, Any]) -> FloorPlan:
-    """Check the decoded YAML of a floor plan.
+def parse_floor_plan(what: str, fields: dict[str, Any]) -> FloorPlan:
+    """Check the decoded YAML of a floor plan; ``what`` names it in errors.
 
     Raises:
         BadMap: a key is missing, unknown, of the wrong type or out of its range, or a name is used twice.
     """
-    try:
-        return msgspec.convert(fields, FloorPlan)
-    except msgspec.ValidationError as error:
-        cause = error.__cause__
-        if isinstance(cause, BadMap):
-            raise BadMap(
-                f"{path.name}: {cause.what}", value=cause.value, limit=cause.limit, remedy=cause.remedy
-            ) from error
-        raise BadMap(f"{path.name}: {error}", remedy="See docs/maps.md for every key.") from error
+    return convert(fields, FloorPlan, what, BadMap, "See docs/maps.md for every key.")
+
+
+def numbers_in(value: object) -> list[tuple[str, float]]:
+    """Every float in a struct, with the way to it as in ``at[0]``."""
+    return _numbers(value)
 
 
 def _numbers(value: object, path: str = "") -> list[tuple[str, float]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import msgspec
-
-from pavane.errors import BadFile, BadMap
+from pavane.errors import BadMap
 from pavane.maps.floor_plan import parse_floor_plan
 from pavane.maps.occupancy import OccupancyMap
 from pavane.maps.rasterise import rasterise
 from pavane.maps.ros import read_ros_map
+from pavane.yaml_file import read_yaml
 
 HOMES = Path(__file__).parent / "homes"
 
@@ -22,7 +22,7 @@ def load_map(source: str | Path) -> OccupancyMap:
         source: path of a YAML file, or ``flat`` or ``house``.
 
     Raises:
-        BadFile: missing, not YAML, or the image is missing, truncated or of another format.
+        BadFile: missing, not YAML, a key written twice, or the image is missing, truncated or of another format.
         BadMap: the values cannot be used.
     """
     path = Path(source)
@@ -33,31 +33,26 @@ def load_map(source: str | Path) -> OccupancyMap:
                 "no home of this name comes with Pavane", value=source, limit=", ".join(stock_homes()),
                 remedy="For a map of your own give the path of its YAML file.",
             )  # fmt: skip
-    fields = _read_yaml(path)
+    fields = read_yaml(path, "map")
     if "image" in fields:
         return read_ros_map(path, fields)
     if "walls" in fields:
-        return rasterise(parse_floor_plan(path, fields))
+        return make_map(fields, path.name)
     raise BadMap(
         f"{path.name} is neither a ROS map nor a floor plan", value=", ".join(map(str, fields)) or "no keys",
         limit="a key image (ROS map) or walls (floor plan)", remedy="See docs/maps.md.",
     )  # fmt: skip
 
 
+def make_map(fields: dict[str, Any], what: str) -> OccupancyMap:
+    """The map of a floor plan that is given as decoded YAML; ``what`` names it in errors.
+
+    Raises:
+        BadMap: the values cannot be used.
+    """
+    return rasterise(parse_floor_plan(what, fields))
+
+
 def stock_homes() -> list[str]:
     """Names of the homes that come with Pavane."""
     return sorted(path.stem for path in HOMES.glob("*.yaml"))
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise BadFile("cannot read map", value=path, limit="a readable YAML file") from error
-    try:
-        fields = msgspec.yaml.decode(text)
-    except (msgspec.DecodeError, UnicodeError, ValueError, RecursionError) as error:
-        raise BadFile(f"{path.name} is not YAML", value=error) from error
-    if not isinstance(fields, dict):
-        raise BadFile(f"{path.name} does not hold keys", value=type(fields).__name__, limit="a YAML mapping")
-    return {str(key): value for key, value in fields.items()}

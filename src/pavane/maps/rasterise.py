@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from pavane.arrays import Bools, Floats
+from pavane.arrays import Bools, Floats, Ints
 from pavane.errors import BadMap
 from pavane.geometry import Grid, Pose
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
@@ -222,3 +222,16 @@ def _require_clear(home: OccupancyMap, name: str, pose: Pose) -> None:
             f"place {name!r} is too close to a wall or furniture", value=f"{clearance:.2f} m at {pose.x}, {pose.y}",
             limit=f">= {PLACE_CLEARANCE} m", remedy="Move the place to where a robot can stand.",
         )  # fmt: skip
+
+
+def covered_cells(grid: Grid[np.uint8], corners: Floats) -> Ints:
+    """The cells (K, 2) as (column, row) whose centre lies in or on a polygon (N, 2) in ``map``."""
+    covered = np.zeros(grid.data.shape, dtype=np.bool_)
+    _cover(covered, grid, corners)
+    rows, columns = np.nonzero(covered)
+    return np.stack([columns, rows], axis=1)
+
+
+def shape_corners(item: Furniture) -> Floats:
+    """(N, 2) outline in ``map`` of a piece as it is drawn; a disc as 32 corners that lie around it."""
+    return _corners(item)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from pavane.arrays import Floats
 from pavane.geometry import Footprint, Pose
 from pavane.kernels.overlap import point_clearance
 
@@ -21,14 +22,14 @@ class Contact:
     Args:
         time: when, s.
         kind: what was touched.
-        index: number of the person; -1 for a wall.
+        index: number of the person or of the low thing; -1 for a wall.
         robot_speed: speed of the base, m/s.
         closing_speed: how fast the gap was closing at the point of contact, m/s; for a wall the speed of the base.
         caused_by_robot: whether the robot's own point of contact moved towards what it touched.
     """
 
     time: float
-    kind: Literal["wall", "person"]
+    kind: Literal["wall", "person", "thing"]
     index: int
     robot_speed: float
     closing_speed: float
@@ -59,16 +60,18 @@ class Body:
         )
 
 
-class PersonContacts:
-    """Remembers who touches the robot now, and records who starts to."""
+class _DiscContacts:
+    """Remembers which discs the robot touches now, and records when it starts to touch one."""
+
+    kind: Literal["person", "thing"]
 
     def __init__(self) -> None:
         self._touching: set[int] = set()
 
-    def update(self, time: float, robot: Body, people: Iterable[tuple[float, ...]]) -> list[Contact]:
-        """New contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
+    def _judge(self, time: float, robot: Body, discs: Iterable[tuple[float, ...]]) -> list[Contact]:
+        """New contacts at ``time`` with discs given as x, y, vx, vy, radius in ``map``."""
         started = []
-        for index, (x, y, vx, vy, radius) in enumerate(people):
+        for index, (x, y, vx, vy, radius) in enumerate(discs):
             if math.hypot(x - robot.pose.x, y - robot.pose.y) > robot.reach + radius + PARTED:
                 self._touching.discard(index)
                 continue
@@ -81,5 +84,39 @@ class PersonContacts:
                 point_vx, point_vy = robot.velocity_at(x - normal_x * distance, y - normal_y * distance)
                 towards = point_vx * normal_x + point_vy * normal_y
                 closing = towards - (vx * normal_x + vy * normal_y)
-                started.append(Contact(time, "person", index, abs(robot.v), closing, towards > CAUSED))
+                started.append(Contact(time, self.kind, index, abs(robot.v), closing, towards > CAUSED))
         return started
+
+
+class PersonContacts(_DiscContacts):
+    """Contacts with people, one for each time that the robot and a person come to touch."""
+
+    kind = "person"
+
+    def update(self, time: float, robot: Body, people: Iterable[tuple[float, ...]]) -> list[Contact]:
+        """New contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
+        return self._judge(time, robot, people)
+
+
+class ThingContacts(_DiscContacts):
+    """Contacts with low things on the floor, one for each time that the robot comes to touch one."""
+
+    kind = "thing"
+
+    def update(self, time: float, robot: Body, low: Floats) -> list[Contact]:
+        """New contacts at ``time`` with low things (M, 3 or more) of x, y, radius in ``map``, m.
+
+        A robot that a thing stops never overlaps it: give the pose that it was about to take.
+        """
+        if len(low) == 0:
+            return []
+        return self._judge(time, robot, ((x, y, 0.0, 0.0, radius) for x, y, radius in low[:, :3].tolist()))
+
+
+def stopped_by_thing(robot: Body, low: Floats) -> bool:
+    """Whether the robot's outline overlaps a low thing: rows (M, 3 or more) of x, y, radius in ``map``, m."""
+    for x, y, radius in low[:, :3].tolist():
+        near = math.hypot(x - robot.pose.x, y - robot.pose.y) <= robot.reach + radius
+        if near and robot.gap_to(x, y)[0] < radius:
+            return True
+    return False

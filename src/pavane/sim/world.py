@@ -6,29 +6,32 @@ It knows nothing of the planner. Everything repeats to the bit for the same home
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats
-from pavane.errors import BadGoal, BadSetting
+from pavane.arrays import Floats
+from pavane.errors import BadGoal
 from pavane.geometry import Pose
 from pavane.kernels.overlap import cell_clearance
 from pavane.maps import OccupancyMap
-from pavane.messages import Message, ScreenFeedback
+from pavane.messages import Message
 from pavane.plan import Command
 from pavane.robot import RobotProfile
 from pavane.sim.config import WorldSettings
-from pavane.sim.contacts import PARTED, Body, Contact, PersonContacts
-from pavane.sim.people import PersonSpec
-from pavane.sim.plant import Plant
-from pavane.sim.population import STEP, Population
-from pavane.sim.sensors import Sensors
+from pavane.sim.contacts import PARTED, Body, Contact, PersonContacts, ThingContacts
+from pavane.sim.faults import Failing, Kidnap
+from pavane.sim.home import Bodies, TrueHome
+from pavane.sim.people import STEP, PersonSpec, Population, TrackReplay
+from pavane.sim.plant import Motion, Plant
+from pavane.sim.sensors import Delivery, Scene, Sensors
 
 _AS_PROMISED = WorldSettings()
 TICK = 0.005  # s between the moments at which contacts are judged and sensors may sample
 STRIDE = round(STEP / TICK)  # ticks per step of the people
+NEAR = 0.4  # m of air that nobody crosses between two steps of the people
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +43,7 @@ class Truth:
         v: forward speed, m/s.
         omega: yaw rate, rad/s.
         pan: angle of the screen, rad.
-        people: (N, 6) x, y, yaw, vx, vy, radius in ``map``.
+        people: (N, 6) x, y, yaw, vx, vy, radius in ``map``; NaN for who is not there.
     """
 
     pose: Pose
@@ -50,33 +53,27 @@ class Truth:
     people: Floats
 
 
-@dataclass(slots=True)
-class _Schedule:
-    """One sensor: how often it samples, how late it reports, and how it is read."""
-
-    period: float
-    latency: float
-    read: Callable[[float], Message]
-    samples: int = 0
-
-    def due(self, time: float) -> bool:
-        return self.samples * self.period <= time + 1e-9
-
-
 class World:
     """A home with one robot and the people in it.
 
     Args:
-        home: the true home; free cells are where the robot can be.
+        home: the map that the robot has; what is different in truth stands in the settings.
         robot: its profile.
         start: map_from_base at time 0; the odometry frame starts here too.
         people: who else is there.
         seed: of all noise, and of all that people choose.
-        settings: latencies, noise and plant where they differ from the profile.
+        settings: how the truth differs from what map and profile promise.
+        replay: people besides, who walk as they were recorded.
+
+    Attributes:
+        time: true time, s.
+        home: what is really there.
+        contacts: every touch so far.
+        sightings: (arrival, sensed, index) for each person whom a message that was received really shows, s.
 
     Raises:
         BadGoal: the robot's start, or a person's start or goal, is not on free ground.
-        BadSetting: no room for everybody.
+        BadSetting: no room for everybody, or settings that name what is not there.
     """
 
     def __init__(
@@ -88,44 +85,64 @@ class World:
         *,
         seed: int,
         settings: WorldSettings = _AS_PROMISED,
+        replay: TrackReplay | None = None,
     ) -> None:
         streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
         self.time = 0.0
         self.contacts: list[Contact] = []
-        self._robot, self._shape = robot, robot.shape
+        self.sightings: list[tuple[float, float, int]] = []
+        self._shape = robot.shape
         self._reach = self._shape.circumscribed_radius
-        self._solid: Bools = np.ascontiguousarray(home.solid)
-        self._frame = (home.grid.resolution, home.grid.origin.x, home.grid.origin.y)
-        if home.grid.origin.yaw != 0.0:
-            raise BadSetting("the home's axes are turned", value=home.grid.origin.yaw, limit="origin yaw 0")
-        if self._clearance(start, 0.0) < 0.0:
-            raise BadGoal("the robot does not fit at its start", value=start, remedy="Start it on free ground.")
-        self._plant = Plant(robot, settings, start)
-        self._population = Population(home, people, start, streams[0])
-        self._sensors = Sensors(home, robot, settings, streams[1:])
-        self._person_contacts = PersonContacts()
+        self.home = TrueHome(
+            home, changes=settings.changes, doors=settings.doors, hour=settings.hour, rng=streams[2]
+        )  # fmt: skip
+        self._require_free("its start", start)
+        for fault in settings.faults:
+            if isinstance(fault, Kidnap):
+                self._require_free("where it is carried", fault.pose)
+        self._plant = Plant(robot, settings.plant, start, streams[3])
+        as_mapped = not settings.changes and not settings.doors  # then people's ways on the map are worked out once
+        walked = home if as_mapped else self.home.snapshot(leaves=False)
+        doors = self.home.doors if self.home.doors.count else None
+        self._population = Population(walked, people, start, streams[0], replay=replay, doors=doors)
+        self._sensors = Sensors(robot, settings, streams[1])
+        self._failing = Failing(settings.faults, self._sensors, self._carry_to)
+        self._losses = streams[4]
+        self._person_contacts, self._thing_contacts = PersonContacts(), ThingContacts()
         self._at_wall = False
+        self._close = True
         self._ticks = 0
-        self._clock = 0.0  # of the plant: what is integrated so far
-        self._schedules = self._plan_sensors(settings)
-        self._mail: list[tuple[float, int, Message]] = []
+        self._driven = 0.0  # s up to which the plant is integrated
+        self._mail: list[tuple[float, int, Delivery]] = []
         self._posted = 0
+        self._failing.step(0.0)
         self._sense(0.0)
 
     @property
     def truth(self) -> Truth:
         """The state of everything now."""
         plant = self._plant
-        return Truth(plant.pose, plant.v, plant.omega, plant.pan, self._population.states())
+        return Truth(plant.pose, plant.v, plant.omega, plant.pan, self._population.states(self.time))
 
     @property
     def clock(self) -> float:
         """What the robot's clock says now, s."""
-        return self.time
+        return self.time + self._failing.clock_offset
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the people, in the order of their rows."""
+        return self._population.names
 
     def send(self, command: Command, *, delay: float = 0.0) -> None:
-        """Give the robot a command; it moves the wheels after the dead time that starts ``delay`` s after its stamp."""
-        self._plant.send(replace(command, stamp=command.stamp + delay) if delay > 0.0 else command)
+        """Give the robot a command; it moves the wheels after the dead time that starts ``delay`` s after its stamp.
+
+        The stamp is of the robot's clock.
+        """
+        lost = self._failing.loss > 0.0 and self._losses.random() < self._failing.loss
+        if not lost:
+            shift = delay - self._failing.clock_offset
+            self._plant.send(replace(command, stamp=command.stamp + shift) if shift != 0.0 else command)
 
     def advance(self, until: float) -> None:
         """Let the truth run on to a time, s; people move and sensors sample on the world's own ticks."""
@@ -143,81 +160,102 @@ class World:
         """The messages that have arrived by now and were not given out before, in the order they arrived."""
         arrived = []
         while self._mail and self._mail[0][0] <= self.time + 1e-9:
-            arrived.append(heapq.heappop(self._mail)[2])
+            delivery = heapq.heappop(self._mail)[2]
+            arrived.append(delivery.message)
+            self.sightings += [(delivery.arrival, delivery.sensed, index) for index in delivery.seen]
         return arrived
 
     def _drive(self, until: float) -> None:
         """Integrate the plant, exactly from one command's effect to the next."""
-        while self._clock < until - 1e-12:
-            due = self._plant.obey(self._clock)
+        while self._driven < until - 1e-12:
+            due = self._plant.obey(self._driven)
             end = min(due, until)
-            self._step(end - self._clock)
-            self._clock = end
+            self._step(end - self._driven)
+            self._driven = end
 
     def _step(self, step: float) -> None:
         plant = self._plant
         plant.pan_by(step)
-        motion = plant.propose(step)
-        if motion.pose == plant.pose or self._clearance(motion.pose, 0.0) >= 0.0:
+        grip = self._failing.grip * self.home.grip(plant.pose.x, plant.pose.y)
+        motion = plant.propose(step, grip)
+        if motion.pose == plant.pose:
             plant.accept(motion, step)
-            if self._at_wall and self._clearance(plant.pose, PARTED) >= PARTED:
-                self._at_wall = False
             return
-        if not self._at_wall:
-            self._at_wall = True
-            speed = abs(motion.v)
-            self.contacts.append(Contact(self._clock + step, "wall", -1, speed, speed, True))
-        plant.stop()
+        time = self._driven + step
+        stopped = len(self.home.low) > 0 and self._meets_thing(time, motion)
+        if self._clearance(motion.pose, 0.0) < 0.0:
+            stopped = True
+            if not self._at_wall:
+                self._at_wall = True
+                speed = abs(motion.base.v)
+                self.contacts.append(Contact(time, "wall", -1, speed, speed, True))
+        if stopped:
+            plant.stop()
+            return
+        plant.accept(motion, step)
+        if self._at_wall and self._clearance(plant.pose, PARTED) >= PARTED:
+            self._at_wall = False
+
+    def _meets_thing(self, time: float, motion: Motion) -> bool:
+        """Whether a low thing stops the robot; a motion that leads out of one is free."""
+        low = self.home.low
+        there = Body(motion.pose, *motion.base, self._shape, self._reach)
+        self.contacts += self._thing_contacts.update(time, there, low)
+        here = Body(self._plant.pose, 0.0, 0.0, self._shape, self._reach)
+        gaps = [(there.gap_to(x, y)[0] - radius, here.gap_to(x, y)[0] - radius) for x, y, radius, _ in low.tolist()]
+        return any(gap < 0.0 and gap < before for gap, before in gaps)
 
     def _on_tick(self, tick: float) -> None:
+        self._failing.step(tick)
         body = Body(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
-        if self._ticks % STRIDE == 0:
+        self.home.step(tick, partial(self._bodies, body))
+        moved = self._ticks % STRIDE == 0
+        if moved:
             self._population.step(tick, body)
-        people = [(p.x, p.y, p.vx, p.vy, p.spec.radius) for p in self._population.persons]
-        self.contacts += self._person_contacts.update(tick, body, people)
+        if moved or self._close:
+            self._judge_people(tick, body)
         self._sense(tick)
 
+    def _judge_people(self, tick: float, body: Body) -> None:
+        """Who touches the robot now; while nobody is near, that is asked only when people have moved."""
+        people = self._population.states(tick)
+        away = np.hypot(people[:, 0] - body.pose.x, people[:, 1] - body.pose.y) - people[:, 5]
+        self._close = bool((away < self._reach + NEAR).any())
+        self.contacts += self._person_contacts.update(tick, body, people[:, [0, 1, 3, 4, 5]].tolist())
+
+    def _bodies(self, body: Body) -> Bodies:
+        people = self._population.states()
+        return Bodies(body, people[np.isfinite(people[:, 0])][:, [0, 1, 5]])
+
     def _sense(self, tick: float) -> None:
-        for schedule in self._schedules:
-            if schedule.due(tick):
-                schedule.samples += 1
-                self._posted += 1
-                heapq.heappush(self._mail, (tick + schedule.latency, self._posted, schedule.read(tick)))
+        for delivery in self._sensors.sense(tick, lambda: self._scene(tick)):
+            self._posted += 1
+            heapq.heappush(self._mail, (delivery.arrival, self._posted, delivery))
 
-    def _plan_sensors(self, settings: WorldSettings) -> list[_Schedule]:
-        robot, plant, sensors, latency = self._robot, self._plant, self._sensors, self._robot.latency
-        scan = latency.scan if settings.scan_latency is None else settings.scan_latency
-        perception = latency.perception if settings.perception_latency is None else settings.perception_latency
+    def _scene(self, stamp: float) -> Scene:
+        plant, population = self._plant, self._population
+        return Scene(
+            stamp=stamp,
+            map_from_base=plant.pose,
+            odom_from_base=plant.odom,
+            v=plant.wheels.v,
+            omega=plant.wheels.omega,
+            pan=plant.pan,
+            pan_rate=plant.pan_rate,
+            people=population.states(stamp),
+            detectable=population.detectable,
+            home=self.home,
+        )
 
-        def bodies() -> Floats:
-            return np.ascontiguousarray(self._population.states()[:, [0, 1, 5]])
-
-        schedules = [
-            _Schedule(
-                1.0 / settings.odometry_rate,
-                settings.odometry_latency,
-                lambda t: sensors.odometry(t, plant.odom, plant.v, plant.omega),
-            ),
-            _Schedule(
-                1.0 / settings.localization_rate,
-                settings.localization_latency,
-                lambda t: sensors.localization(t, plant.pose, plant.odom),
-            ),
-            _Schedule(1.0 / robot.lidar.rate, scan, lambda t: sensors.scan(t, plant.pose, bodies())),
-        ]
-        if robot.detector is not None:
-            period = 1.0 / robot.detector.rate
-            schedules.append(_Schedule(period, perception, lambda t: sensors.detections(t, plant.pose, bodies())))
-        if robot.screen is not None:
-            schedules.append(
-                _Schedule(
-                    1.0 / settings.odometry_rate,
-                    settings.odometry_latency,
-                    lambda t: ScreenFeedback(t, plant.pan, plant.pan_rate),
-                )
-            )
-        return schedules
+    def _require_free(self, where: str, pose: Pose) -> None:
+        if self._clearance(pose, 0.0) < 0.0:
+            at = f"({pose.x:.2f}, {pose.y:.2f})"
+            raise BadGoal(f"the robot does not fit {where}", value=at, remedy="Choose free ground.")
 
     def _clearance(self, pose: Pose, reach: float) -> float:
-        shape = self._shape
-        return cell_clearance(shape.vertices, shape.radius, pose.x, pose.y, pose.yaw, self._solid, *self._frame, reach)
+        shape, frame = self._shape, self.home.frame
+        return cell_clearance(shape.vertices, shape.radius, pose.x, pose.y, pose.yaw, self.home.solid, *frame, reach)
+
+    def _carry_to(self, pose: Pose) -> None:
+        self._plant.carry_to(pose)
+        self._close = True

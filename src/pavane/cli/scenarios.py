@@ -1,0 +1,108 @@
+"""``pavane scenarios``: test drives by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import Positional, arg
+
+from pavane.cli.pictures import write_pictures
+from pavane.cli.places import at_least
+from pavane.cli.show import progress, say, table
+
+if TYPE_CHECKING:
+    from pavane.bench.scenarios import Verdict
+
+ALL = "all"
+KEEP = 0.4  # s between planning cycles that are kept for the snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """List the test drives that come along, or let somebody drive them.
+
+    Example: pavane scenarios late_toy blind_corner --driver navigator stop_and_go
+
+    Args:
+        names: scenarios to drive, by name or as a YAML file (docs/scenarios.md); all for every one. Without any they
+            are listed.
+        driver: who drives: navigator, or baselines such as stop_and_go and straight (docs/scenarios.md).
+        seed: shifts the seeds of every scenario.
+        jobs: worker processes; they change no figure.
+        json: file for the figures (docs/bench.md).
+        out: folder for run.png, run.gif and snapshot.png of each drive; without it nothing is drawn.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAMES")] = ()
+    driver: tuple[str, ...] = ("navigator",)
+    seed: int = 0
+    jobs: int = 2
+    json: str | None = None
+    out: str | None = None
+
+    def __call__(self) -> bool:
+        """Do it; False when a drive fell short."""
+        from pavane.sim.scenario import load_scenario, stock_scenarios
+
+        if not self.names:
+            table("Scenarios", ("name", "what happens"), [(n, load_scenario(n).title) for n in stock_scenarios()])
+            return True
+        names = [n for name in self.names for n in (stock_scenarios() if name == ALL else (name,))]
+        verdicts = self._drive(names)
+        if self.out is not None:
+            _draw(self.out, verdicts)
+        return not any(verdict.failures for verdict in verdicts)
+
+    def _drive(self, names: Sequence[str]) -> list[Verdict]:
+        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.scenarios import list_trials, run_trials, summarise
+
+        at_least("seed", self.seed, 0)
+        at_least("jobs", self.jobs, 1)
+        if self.json is not None:
+            check_writable(self.json)
+        trials = list_trials(names, self.driver, self.seed)
+        with progress(f"{len(trials)} drives (the first time compiles, about half a minute)", len(trials)) as bar:
+            finished: list[Verdict] = []
+
+            def done(verdict: Verdict) -> None:
+                finished.append(verdict)
+                passed = sum(not each.failures for each in finished)
+                bar.show(len(finished), f"{len(finished)} of {len(trials)}, {passed} passed")
+
+            verdicts = run_trials(trials, self.jobs, done)
+        rows = [verdict.row for verdict in verdicts]
+        table(
+            "Drives", ("scenario", "driver", "seed", "passed", "time s", "person m", "why not"),
+            [
+                (r["scenario"], r["driver"], r["seed"], "yes" if r["passed"] else "NO", r["seconds"],
+                 r["person_distance_m"], "" if r["passed"] else r["why"])
+                for r in rows
+            ],
+        )  # fmt: skip
+        summary = summarise(verdicts)
+        say(", ".join(f"{key} {value}" for key, value in summary.items()))
+        if self.json is not None:
+            write_report(self.json, summary, rows)
+            say(f"written: {self.json}")
+        return verdicts
+
+
+def _draw(out: str, verdicts: Sequence[Verdict]) -> None:
+    """Drive each trial again, here, and draw it."""
+    from pavane.bench.report import make_folder
+    from pavane.bench.scenarios import drive_scenario
+    from pavane.sim.scenario import load_scenario
+
+    for verdict in verdicts:
+        trial = verdict.trial
+        scenario = load_scenario(trial.scenario)
+        folder = make_folder(Path(out) / f"{scenario.name}-{trial.driver}-{trial.seed}")
+        with progress(f"drawing {folder.name}", None) as bar:
+            run = drive_scenario(scenario, trial.driver, trial.seed, snapshot_every=KEEP)
+            write_pictures(run, folder, lambda text: bar.show(0, text))
+        say(f"pictures: {folder}{os.sep}")

@@ -1,0 +1,128 @@
+"""Who walks through the home: people by specification, and where those without one start and go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+
+from pavane.arrays import Ints
+from pavane.errors import BadGoal, BadSetting
+from pavane.geometry import Pose
+from pavane.maps import OccupancyMap
+from pavane.sim.people.ground import Ground, ground_of
+from pavane.sim.people.spec import Kind, PersonSpec
+
+RADIUS = 0.20  # m, of a person's body
+SPEEDS = (0.5, 1.1)  # m/s, between which people walk at home
+APART = 1.5  # m from the robot's start within which nobody starts
+ELBOWS = 0.7  # m between two people who are placed by the seed
+HAUNTS = 12  # places between which the wanderers of one home walk; few, so that their ways are worked out once
+
+
+def crowd(
+    home: OccupancyMap,
+    count: int,
+    seed: int | Generator,
+    *,
+    avoid: Pose,
+    radius: float = RADIUS,
+    kind: Kind = "yielding",
+) -> list[PersonSpec]:
+    """People who wander, at random places that can be reached from the robot, at least 1.5 m away from it.
+
+    Args:
+        home: the home they live in.
+        count: how many.
+        seed: what draws places and speeds.
+        avoid: map_from_base at the robot's start.
+        radius: of each body, m.
+        kind: of each.
+
+    Raises:
+        BadSetting: the home has no room for so many.
+    """
+    if count < 0:
+        raise BadSetting("number of people is negative", value=count, limit=">= 0")
+    rng = np.random.default_rng(seed)
+    ground = ground_of(home, radius)
+    taken: list[tuple[float, float]] = []
+    people = []
+    for _ in range(count):
+        start = free_place(ground, rng, avoid, taken)
+        taken.append(start)
+        speed = round(float(rng.uniform(*SPEEDS)), 2)
+        people.append(PersonSpec(start=start, speed=speed, radius=radius, kind=kind))
+    return people
+
+
+def free_place(
+    ground: Ground,
+    rng: Generator,
+    avoid: Pose,
+    taken: Sequence[tuple[float, float]],
+    *,
+    beside: tuple[float, float] | None = None,
+) -> tuple[float, float]:
+    """A random place, m in ``map``, connected with the robot and away from it and from those who are ``taken``.
+
+    Args:
+        ground: where they walk.
+        rng: what draws it.
+        avoid: map_from_base of the robot.
+        taken: where others are.
+        beside: somebody whom they are with: within 1.5 m of them if there is room.
+    """
+    nodes = connected(ground, avoid)
+    places = ground.places[nodes]
+    clear = np.hypot(places[:, 0] - avoid.x, places[:, 1] - avoid.y) >= APART
+    for x, y in taken:
+        clear &= np.hypot(places[:, 0] - x, places[:, 1] - y) >= ELBOWS
+    if beside is not None:
+        close = clear & (np.hypot(places[:, 0] - beside[0], places[:, 1] - beside[1]) <= APART)
+        clear = close if close.any() else clear
+    if not clear.any():
+        raise BadSetting(
+            "no room in this home for another person", value=len(taken) + 1, remedy="Ask for fewer people."
+        )
+    x, y = places[clear][int(rng.integers(int(clear.sum())))]
+    return float(x), float(y)
+
+
+def connected(ground: Ground, pose: Pose) -> Ints:
+    """Nodes (N,) between which people can walk, around a pose or else the largest such part of the home."""
+    if len(ground.nodes) == 0:
+        raise BadSetting("nobody fits into this home", remedy="Give people a smaller radius, or none at all.")
+    sizes = np.bincount(ground.parts)
+    part = int(ground.parts[ground.node(pose.x, pose.y)])
+    if sizes[part] * ground.resolution**2 < 1.0:
+        part = int(np.argmax(sizes))
+    return np.flatnonzero(ground.parts == part)
+
+
+def haunts(ground: Ground, rng: Generator, start: int) -> Ints:
+    """Nodes (at most 12) that a wanderer who starts at a node goes to, rather open than narrow."""
+    nodes = np.flatnonzero(ground.parts == ground.parts[start])
+    column, row = ground.nodes[nodes].T
+    roomy = nodes[ground.clearance[row, column] >= 0.3]
+    nodes = roomy if len(roomy) >= HAUNTS else nodes
+    return rng.choice(nodes, size=min(HAUNTS, len(nodes)), replace=False)
+
+
+def stand_on(ground: Ground, point: tuple[float, float], what: str) -> int:
+    """The node of a point where a person can stand.
+
+    Raises:
+        BadGoal: the point lies in a wall, off the map, or nearer to a wall than the body is wide.
+    """
+    if len(ground.nodes) == 0:
+        raise BadGoal(f"nobody fits where a person's {what} is", value=point)
+    node = ground.node(*point)
+    x, y = ground.places[node]
+    if math.hypot(x - point[0], y - point[1]) > 2.0 * ground.resolution:
+        raise BadGoal(
+            f"a person's {what} is not on free ground", value=point, remedy=f"The nearest place is {x:.2f}, {y:.2f}."
+        )
+    return node

@@ -1,0 +1,33 @@
+"""Sensors: what the robot would measure of the truth, as stamped messages that arrive in their own time."""
+
+from pavane.sim.sensors.channel import Channel
+from pavane.sim.sensors.config import (
+    ChannelSettings,
+    DetectorSettings,
+    Ghost,
+    LidarSettings,
+    LocalizationSettings,
+    OdometrySettings,
+    ScreenSettings,
+    SensorSettings,
+)
+from pavane.sim.sensors.scene import Delivery, Reading, Scene, StillHome, Surroundings
+from pavane.sim.sensors.suite import Sensors
+
+__all__ = [
+    "Channel",
+    "ChannelSettings",
+    "Delivery",
+    "DetectorSettings",
+    "Ghost",
+    "LidarSettings",
+    "LocalizationSettings",
+    "OdometrySettings",
+    "Reading",
+    "Scene",
+    "ScreenSettings",
+    "SensorSettings",
+    "Sensors",
+    "StillHome",
+    "Surroundings",
+]

@@ -1,0 +1,90 @@
+"""The same three scenes with MuJoCo's physics and in ir-sim: the navigator, unchanged, reaches its goals."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pavane import GoTo, Navigator, Pose, RobotProfile, Status
+from pavane.bench.metrics import NEAR, TURNED, arrival, person_gaps
+from pavane.drive import drive
+from pavane.maps import load_map
+from pavane.plan import Command
+from pavane.sim import PersonSpec, PlantSettings, World, WorldSettings
+from pavane.sim.scenario import SCENARIOS
+
+pytestmark = pytest.mark.second_opinion
+ROBOT = RobotProfile.load("round")
+SECONDS = 45.0
+
+
+class Scene(NamedTuple):
+    """A home, where the robot starts and goes, and how somebody walks."""
+
+    home: str
+    start: Pose
+    goals: tuple[Pose, ...]
+    walk: tuple[tuple[float, float], tuple[float, float], float] | None = None
+
+
+SCENES = {
+    "door": Scene("two_rooms", Pose(1.2, 2.8, 0.0), (Pose(6.8, 3.2, 0.0),)),
+    "furniture": Scene("room", Pose(1.0, 3.0, 0.0), (Pose(7.0, 3.0, 0.0), Pose(3.5, 0.8, -math.pi / 2))),
+    "crossing": Scene("hall", Pose(1.5, 4.0, 0.0), (Pose(10.5, 4.0, 0.0),), ((6.5, 7.2), (6.5, 0.8), 0.6)),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_with_mujocos_physics(name: str) -> None:
+    pytest.importorskip("mujoco", reason="needs the extra mujoco")
+    scene = SCENES[name]
+    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    walk = scene.walk
+    people = [] if walk is None else [PersonSpec(start=walk[0], goals=(walk[1],), speed=walk[2], kind="stubborn")]
+    settings = WorldSettings(plant=PlantSettings(engine="mujoco"))
+    world = World(home, ROBOT, scene.start, people, seed=1, settings=settings)
+    run = drive(Navigator(ROBOT, home), world, [GoTo(goal) for goal in scene.goals], seconds=SECONDS)
+    assert [arrival(run, goal).reached for goal in run.goals] == [True] * len(scene.goals)
+    assert not run.contacts
+    if people:
+        assert person_gaps(run).min() > 0.0
+
+
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.filterwarnings("ignore::Warning:irsim", "ignore::DeprecationWarning")
+def test_in_ir_sim(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("irsim", reason="needs ir-sim")
+    from irsim_world import IrSimWorld
+
+    scene = SCENES[name]
+    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    world = IrSimWorld(home, ROBOT, scene.start, scene.walk, tmp_path)
+    navigator = Navigator(ROBOT, home)
+    for goal in scene.goals:
+        navigator.request(GoTo(goal))
+        end = world.time + SECONDS
+        while navigator.status is not Status.REACHED and world.time < end:
+            for message in world.receive():
+                navigator.observe(message)
+            world.send(navigator.step(world.time))
+            world.step()
+        assert world.pose.distance(goal) <= NEAR
+        assert abs(math.remainder(world.pose.yaw - goal.yaw, 2.0 * math.pi)) <= TURNED
+        assert abs(world.speeds[0]) < 0.02
+    assert world.contacts == 0
+
+
+@pytest.mark.filterwarnings("ignore::Warning:irsim", "ignore::DeprecationWarning")
+def test_ir_sim_would_tell_of_a_contact(tmp_path: Path) -> None:
+    pytest.importorskip("irsim", reason="needs ir-sim")
+    from irsim_world import IrSimWorld
+
+    world = IrSimWorld(load_map(SCENARIOS / "homes" / "room.yaml"), ROBOT, Pose(1.0, 4.2, 0.0), None, tmp_path)
+    while world.time < 6.0:
+        world.send(Command(world.time, 0.6, 0.0))
+        world.step()
+    assert world.contacts == 1
+    assert world.pose.x < 4.0 - 0.35 - 0.17 + 0.03  # before the coffee table
