@@ -54,8 +54,8 @@ def test_it_repeats_to_the_bit() -> None:
 def test_wheels_of_unequal_size_bend_the_way() -> None:
     bent = drive(plant_of(left_scale=1.0, right_scale=1.1), 0.4, 0.0, seconds=2.0)
     curvature = 2.0 * 0.1 / (ROBOT.wheels.track_width * 2.1)
-    assert bent.omega / bent.v == pytest.approx(curvature, rel=0.06)
-    assert bent.odom.yaw == pytest.approx(0.0, abs=0.02)
+    assert bent.omega / bent.v == pytest.approx(curvature, rel=0.15)
+    assert bent.odom.yaw == pytest.approx(0.0, abs=0.06)
 
 
 def test_without_grip_wheels_spin_and_encoders_count_too_much() -> None:

@@ -84,7 +84,7 @@ class MujocoBase:
         self._lag = robot.latency.actuation_lag if settings.lag is None else settings.lag
         self._owed = 0.0  # s that are not yet simulated, less than a step
         self._asked = Twist(0.0, 0.0)  # of the motors, which the command's lag leads to what is wanted
-        self._kept = (self._owed, self._asked)
+        self._owed_before = 0.0
         for _ in range(SETTLE):
             mujoco.mj_step(self._model, self._data)
         self.place(pose)
@@ -97,7 +97,7 @@ class MujocoBase:
         """See :class:`pavane.sim.plant.base.Base`."""
         data = self._data
         self._mj.mj_getState(self._model, data, self._before, self._kind)
-        self._kept = (self._owed, self._asked)
+        self._owed_before = self._owed
         share = 1.0 - math.exp(-step / self._lag) if self._lag > 0.0 else 1.0
         v, omega = (now + share * (goal - now) for now, goal in zip(self._asked, wanted, strict=True))
         self._asked = Twist(v, omega)
@@ -121,7 +121,7 @@ class MujocoBase:
     def stop(self) -> None:
         """See :class:`pavane.sim.plant.base.Base`."""
         self._mj.mj_setState(self._model, self._data, self._before, self._kind)
-        self._owed, self._asked = self._kept
+        self._owed = self._owed_before
         self._rest()
 
     def place(self, pose: Pose) -> None:
