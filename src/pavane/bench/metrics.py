@@ -8,18 +8,16 @@ from itertools import dropwhile
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats
-from pavane.bench.avoidable import judge_contacts
+from pavane.arrays import Bools
+from pavane.bench.avoidable import judge_contact
+from pavane.bench.proximity import near_misses, person_gaps, times_to_collision, wall_clearance
+from pavane.bench.smoothness import log_dimensionless_jerk, peak_deceleration, reversals, rms_jerk, sparc
 from pavane.bench.violations import find_violations
-from pavane.kernels.overlap import cell_clearance
 from pavane.run import GoalRecord, Run
 
 NEAR, TURNED = 0.10, math.radians(10.0)  # m and rad within which a goal counts as reached
 STILL, STILL_TURN = 0.02, 0.05  # m/s, rad/s: slower is at rest
-WALL_REACH = 0.5  # m beyond which the clearance from walls is not told apart
 HALT = 0.3  # s at rest that make a halt
-CLOSE, CLOSING = 0.15, 0.3  # m and m/s of a near miss
-WALL_EVERY = 5  # ticks between the poses at which it is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,8 @@ class Metrics:
         stopped: time at rest while a task was under way, s.
         contacts: touches of any kind.
         contacts_by_robot: walls and things touched, and people run into at more than 0.05 m/s.
-        contacts_avoidable: touches of any kind that a stated family of manoeuvres would have avoided, see
-            :mod:`pavane.bench.avoidable`.
+        contacts_avoidable: those among them that a stated family of manoeuvres would have avoided, with what the robot
+            had been told; see :mod:`pavane.bench.avoidable`.
         near_misses: times that a gap below 0.15 m was still closing at more than 0.3 m/s, and no touch followed.
         person_distance: least gap to a person, m; inf without people.
         wall_clearance: least gap from walls, furniture and the unknown, m, at most 0.5.
@@ -134,7 +132,7 @@ def measure(run: Run) -> Metrics:
         stopped=float((_at_rest(run) & _on_task(run)).mean()) * run.duration,
         contacts=len(run.contacts),
         contacts_by_robot=sum(c.caused_by_robot for c in run.contacts),
-        contacts_avoidable=sum(verdict.avoidable for verdict in judge_contacts(run)),
+        contacts_avoidable=sum(judge_contact(run, c).avoidable for c in run.contacts if c.caused_by_robot),
         near_misses=near_misses(run, gaps),
         person_distance=float(nearest.min(initial=np.inf)),
         wall_clearance=wall_clearance(run),
@@ -168,66 +166,6 @@ def arrival(run: Run, goal: GoalRecord, *, match_heading: bool = True) -> Arriva
     return Arrival(reached, goal.ended - goal.requested, error, turn_error)
 
 
-def rms_jerk(times: Floats, v: Floats) -> float:
-    """Root mean square of the second derivative of a speed (T,) m/s at even times (T,) s, m/s^3."""
-    if len(times) < 3:
-        return 0.0
-    dt = (times[-1] - times[0]) / (len(times) - 1)
-    return float(np.sqrt(np.mean((np.diff(v, 2) / dt**2) ** 2)))
-
-
-def sparc(times: Floats, v: Floats, highest: float = 10.0, threshold: float = 0.05) -> float:
-    """Spectral arc length of a speed (T,) at even times (T,): 0 or less, smoother is nearer to 0.
-
-    Balasubramanian, Melendez-Calderon, Roby-Brami and Burdet 2015: minus the length of the curve of the normalised
-    magnitude spectrum, up to the last frequency (at most ``highest``, Hz) whose magnitude is above ``threshold``.
-    """
-    if len(times) < 3 or not np.abs(v).max() > 0.0:
-        return 0.0
-    dt = (times[-1] - times[0]) / (len(times) - 1)
-    size = 1 << (math.ceil(math.log2(len(v))) + 4)  # padded, so that the arc is finely drawn
-    magnitude = np.abs(np.fft.rfft(np.abs(v), size))
-    magnitude = magnitude / magnitude.max()
-    frequency = np.fft.rfftfreq(size, dt)
-    below = frequency <= highest
-    magnitude, frequency = magnitude[below], frequency[below]
-    last = int(np.flatnonzero(magnitude >= threshold)[-1]) + 1
-    rise, run = np.diff(magnitude[:last]), np.diff(frequency[:last]) / max(frequency[last - 1], 1e-9)
-    return -float(np.hypot(rise, run).sum())
-
-
-def log_dimensionless_jerk(times: Floats, v: Floats) -> float:
-    """-ln(T^3 / v_peak^2 * integral of the squared jerk) of a speed (T,) at even times (T,): smoother is nearer to 0.
-
-    Hogan and Sternad, "Sensitivity of smoothness measures to movement duration, amplitude, and arrests", Journal of
-    Motor Behavior 41 (2009), in the form of Balasubramanian et al. (2012), whose v_peak is that of the speed. It does
-    not change with the duration and the amplitude of a movement; a minimum-jerk reach has -ln(204.8) = -5.32.
-    """
-    peak = float(np.abs(v).max(initial=0.0))
-    if len(times) < 3 or peak == 0.0:
-        return 0.0
-    span = float(times[-1] - times[0])
-    jerk = np.diff(v, 2) / (span / (len(times) - 1)) ** 2
-    integral = float((jerk**2).mean()) * span
-    return -math.log(max(span**3 / peak**2 * integral, 1e-300))
-
-
-def peak_deceleration(times: Floats, v: Floats, window: float = 0.1) -> float:
-    """The hardest braking, as a mean over ``window`` s, of a speed (T,) at even times (T,), m/s^2; 0 or more."""
-    if len(times) < 2:
-        return 0.0
-    dt = float(times[-1] - times[0]) / (len(times) - 1)
-    ticks = min(max(round(window / dt), 1), len(v) - 1)
-    speed = np.abs(v)
-    return max(0.0, float((speed[:-ticks] - speed[ticks:]).max()) / (ticks * dt))
-
-
-def reversals(rates: Floats, least: float) -> int:
-    """How often a signal (T,) goes from above ``least`` to below minus that, or back; what lies between is nothing."""
-    signs = np.sign(rates[np.abs(rates) > least])
-    return int((np.diff(signs) != 0.0).sum())
-
-
 def stops(run: Run) -> int:
     """Halts of at least ``HALT`` s while a task was under way and after the robot had set out for it."""
     rest, count = _at_rest(run), 0
@@ -239,47 +177,7 @@ def stops(run: Run) -> int:
         under_way = rest[first + moving[0] : first + moving[-1] + 1].astype(np.int8)  # from its start to its last move
         edges = np.flatnonzero(np.diff(np.concatenate([[0], under_way, [0]])))
         dt = run.duration / max(len(run.times) - 1, 1)
-        count += int(((edges[1::2] - edges[::2]) * dt >= HALT).sum())
-    return count
-
-
-def times_to_collision(run: Run) -> Floats:
-    """(T,) s until the robot's disc meets a person's if all keep their velocities; inf if never, 0 in touch.
-
-    The robot's disc has the circumscribed radius of its outline. Hayward, "Near miss determination through use of a
-    scale of danger", Highway Research Record 384 (1972), in the plane.
-    """
-    if run.people.shape[1] == 0:
-        return np.full(len(run.times), np.inf)
-    offset = run.people[..., :2] - run.poses[:, None, :2]  # (T, N, 2)
-    heading = np.stack([np.cos(run.poses[:, 2]), np.sin(run.poses[:, 2])], axis=-1)
-    closing = run.people[..., 3:5] - (run.v[:, None] * heading)[:, None, :]
-    radii = run.robot.shape.circumscribed_radius + run.people[..., 5]
-    a = (closing**2).sum(axis=-1)
-    b = (offset * closing).sum(axis=-1)
-    c = (offset**2).sum(axis=-1) - radii**2
-    root = b**2 - a * c
-    with np.errstate(divide="ignore", invalid="ignore"):
-        time = np.where((root >= 0.0) & (b < 0.0) & (a > 0.0), (-b - np.sqrt(np.maximum(root, 0.0))) / a, np.inf)
-    time = np.where(c <= 0.0, 0.0, time)
-    out: Floats = np.where(np.isfinite(c), time, np.inf).min(axis=1)  # c is nan for who is not there
-    return out
-
-
-def near_misses(run: Run, gaps: Floats) -> int:
-    """How often a gap (T, N) below ``CLOSE`` was still closing faster than ``CLOSING``, and no touch followed."""
-    if gaps.shape[1] == 0 or len(run.times) < 2:
-        return 0
-    dt = run.duration / (len(run.times) - 1)
-    with np.errstate(invalid="ignore"):
-        rate = np.nan_to_num(-np.diff(gaps, axis=0, prepend=gaps[:1]) / dt)
-    count = 0
-    for person in range(gaps.shape[1]):
-        near = np.concatenate([[0], (gaps[:, person] < CLOSE).astype(np.int8), [0]])
-        edges = np.flatnonzero(np.diff(near))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            touched = gaps[start:end, person].min() <= 0.0
-            count += int(not touched and rate[start:end, person].max() > CLOSING)
+        count += int(((edges[1::2] - edges[::2]) * dt >= HALT - 1e-9).sum())
     return count
 
 
@@ -331,12 +229,12 @@ def person_in_camera(run: Run) -> float:
 
 def spl(reached: bool, shortest: float, driven: float) -> float:
     """Success weighted by path length, m: reached * shortest / max(shortest, driven). Anderson et al. 2018."""
-    return float(reached) * shortest / max(shortest, driven, 1e-9)
+    return float(reached) * max(shortest, 1e-9) / max(shortest, driven, 1e-9)
 
 
 def barn_score(reached: bool, path_length: float, seconds: float) -> float:
     """BARN score: reached * OT / clip(AT, 2 OT, 8 OT), OT = path length / (2 m/s). Xiao et al. 2022."""
-    optimal = path_length / 2.0
+    optimal = max(path_length / 2.0, 1e-9)
     return float(reached) * optimal / min(max(seconds, 2.0 * optimal), 8.0 * optimal)
 
 
@@ -351,28 +249,3 @@ def _on_task(run: Run) -> Bools:
     for goal in run.goals:
         on |= (run.times >= goal.requested) & (run.times < goal.ended)
     return on
-
-
-def person_gaps(run: Run) -> Floats:
-    """(T, N) gaps between the robot's outline and each person's body, m; inf while a person is not there."""
-    ticks, people = run.people.shape[:2]
-    if people == 0:
-        return np.full((ticks, 0), np.inf)
-    offset = run.people[..., :2] - run.poses[:, None, :2]
-    cosine, sine = np.cos(run.poses[:, 2])[:, None], np.sin(run.poses[:, 2])[:, None]
-    ahead = cosine * offset[..., 0] + sine * offset[..., 1]
-    left = cosine * offset[..., 1] - sine * offset[..., 0]
-    points = np.stack([ahead, left], axis=-1).reshape(-1, 2)
-    gaps = run.robot.shape.signed_distance(points).reshape(ticks, people) - run.people[..., 5]
-    return np.where(np.isfinite(gaps), gaps, np.inf)
-
-
-def wall_clearance(run: Run) -> float:
-    """Least gap between the robot's outline and what is solid or unknown on the map, m, at most 0.5."""
-    grid, shape = run.true_home.grid, run.robot.shape
-    solid = np.ascontiguousarray(run.true_home.solid)
-    frame = (grid.resolution, grid.origin.x, grid.origin.y)
-    return min(
-        cell_clearance(shape.vertices, shape.radius, float(x), float(y), float(yaw), solid, *frame, WALL_REACH)
-        for x, y, yaw in run.poses[::WALL_EVERY]
-    )

@@ -27,7 +27,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     share, spread = successes / trials, z * z / trials
     middle = (share + 0.5 * spread) / (1.0 + spread)
     half = z * math.sqrt(share * (1.0 - share) / trials + 0.25 * spread / trials) / (1.0 + spread)
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    return Interval(min(max(0.0, middle - half), share), max(min(1.0, middle + half), share))
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

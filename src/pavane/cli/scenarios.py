@@ -49,7 +49,9 @@ class Scenarios:
         from pavane.sim.scenario import load_scenario, stock_scenarios
 
         if not self.names:
-            table("Scenarios", ("name", "what happens"), [(n, load_scenario(n).title) for n in stock_scenarios()])
+            width = max(map(len, stock_scenarios()))
+            for name in stock_scenarios():
+                say(f"{name:<{width}}  {load_scenario(name).title}")
             return True
         names = [n for name in self.names for n in (stock_scenarios() if name == ALL else (name,))]
         verdicts = self._drive(names)
@@ -77,13 +79,16 @@ class Scenarios:
             verdicts = run_trials(trials, self.jobs, done)
         rows = [verdict.row for verdict in verdicts]
         table(
-            "Drives", ("scenario", "driver", "seed", "passed", "time s", "person m", "why not"),
+            "Drives", ("scenario", "driver", "seed", "passed", "time s", "nearest person m", "failed by"),
             [
                 (r["scenario"], r["driver"], r["seed"], "yes" if r["passed"] else "NO", r["seconds"],
-                 r["person_distance_m"], "" if r["passed"] else r["why"])
+                 r["person_distance_m"], "" if r["passed"] else r["failed_by"])
                 for r in rows
             ],
         )  # fmt: skip
+        for row in rows:
+            if not row["passed"]:
+                say(f"{row['scenario']}, {row['driver']}, seed {row['seed']}: {row['why']}")
         summary = summarise(verdicts)
         say(", ".join(f"{key} {value}" for key, value in summary.items()))
         if self.json is not None:

@@ -18,7 +18,7 @@ from PIL import Image
 from pavane.arrays import Bytes, Floats
 from pavane.errors import BadFile, BadSetting
 from pavane.figures import style
-from pavane.figures.scene import camera_cone, draw_home, robot_outline, screen_box, view_around
+from pavane.figures.scene import camera_cone, draw_changes, draw_home, robot_outline, screen_box, view_around
 from pavane.geometry import Pose
 from pavane.geometry.se2 import transform_poses
 from pavane.run import GoalRecord, Run
@@ -71,6 +71,7 @@ class _Stage:
         figure = style.new_figure(width / DPI, (height + STRIP) / DPI, DPI)
         axes = figure.add_axes((0, STRIP / (height + STRIP), 1, height / (height + STRIP)))
         draw_home(axes, run.home, view)
+        draw_changes(axes, run)
         self.canvas = FigureCanvasAgg(figure)
         self.moving: list[Artist] = []
         self._make_actors(figure, axes, height)

@@ -14,7 +14,7 @@ from matplotlib.patches import Polygon
 
 from pavane.arrays import Bools, Floats
 from pavane.figures import style
-from pavane.figures.scene import WHOLE_HOME, View, draw_home, known_view, robot_outline, view_around
+from pavane.figures.scene import WHOLE_HOME, View, draw_changes, draw_home, known_view, robot_outline, view_around
 from pavane.geometry import Pose
 from pavane.plan import Status
 from pavane.run import Run
@@ -48,6 +48,7 @@ def run_picture(run: Run, out: Path) -> None:
     figure.text(1 - MARGIN / WIDTH, 1 - 0.30 / height, _facts(run), fontsize=8, va="center", ha="right")
     axes = place(BELOW + CHART + GAP, map_height)
     draw_home(axes, run.home, view)
+    draw_changes(axes, run)
     _draw_people(axes, run)
     _draw_drive(axes, run)
     _draw_goals(axes, run)

@@ -8,12 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
+from matplotlib.patches import Circle
 
 from pavane.arrays import Floats
 from pavane.figures import style
 from pavane.geometry import Footprint, Pose
-from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap
+from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
 from pavane.robot import Screen
+from pavane.run import Run
 
 View = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
 WHOLE_HOME = 20.0  # m: a map this large is shown in full, a larger one around what was driven
@@ -62,6 +64,46 @@ def draw_home(axes: Axes, home: OccupancyMap, view: View, *, labels: bool = True
                     zorder=2, clip_on=True,
                 )  # fmt: skip
     bare_scale(axes, view)
+
+
+def draw_changes(axes: Axes, run: Run) -> None:
+    """What was really there and the map does not show, what it shows and was gone, and low things on the floor."""
+    if run.truth is not None:
+        drawn, stood = ({_key(o): o.corners for o in home.outlines} for home in (run.home, run.truth))
+        gone = [corners for key, corners in drawn.items() if key not in stood]
+        new = [corners for key, corners in stood.items() if key not in drawn]
+        if drawn:
+            axes.add_collection(
+                PolyCollection(
+                    gone,
+                    facecolors=style.FLOOR,
+                    edgecolors=style.FAINT,
+                    linestyles="dotted",
+                    linewidths=0.7,
+                    zorder=2.4,
+                )
+            )
+            axes.add_collection(
+                PolyCollection(new, facecolors=style.NEW, edgecolors="white", linewidths=0.5, zorder=2.5)
+            )
+        else:
+            _draw_changed_cells(axes, run.home, run.truth)
+    for x, y, radius, _ in run.low.tolist():
+        axes.add_patch(Circle((x, y), radius, facecolor=style.NEW, edgecolor="white", linewidth=0.5, zorder=2.6))
+
+
+def _key(outline: Outline) -> tuple[str, bytes]:
+    return outline.name, np.round(outline.corners, 4).tobytes()
+
+
+def _draw_changed_cells(axes: Axes, home: OccupancyMap, truth: OccupancyMap) -> None:
+    """For maps without outlines."""
+    change = np.where(truth.solid & ~home.solid, 2, np.where(home.solid & ~truth.solid, 1, 0))
+    (width, height), origin = home.grid.size, home.grid.origin
+    axes.imshow(
+        np.ma.masked_equal(change, 0), cmap=ListedColormap([style.FLOOR, style.NEW]), vmin=1, vmax=2, origin="lower",
+        extent=(origin.x, origin.x + width, origin.y, origin.y + height), interpolation="nearest", zorder=2.5,
+    )  # fmt: skip
 
 
 def bare_scale(axes: Axes, view: View) -> None:

@@ -20,6 +20,7 @@ WALL = "#434a57"
 FURNITURE = "#ddd2c0"
 FURNITURE_EDGE = "#b9ab95"
 DOOR = "#a9814f"
+NEW = "#8f4e8b"  # there, and not on the map
 TEXT = "#3a3f4a"
 FAINT = "#948d80"
 ROBOT = "#b0258a"  # the article's magenta

@@ -15,7 +15,7 @@ from pavane.kernels.raycast import cast_rays
 ENOUGH = 0.8  # of the way open at which people go through
 WAITS = 0.35  # m before a door at which they wait
 HANDLE = 0.5  # m before a door within which they open it
-BACK = 1.0  # m before it, when it does not open: its leaf may need the room
+BACK = 1.25  # m before it, when it does not open: its leaf may need the room
 SOON = 1.0  # s after which they step back
 PASSED = 0.5  # m behind a door at which they close it
 BEHIND = 1.0  # m around a door within which nobody else must be when they do
