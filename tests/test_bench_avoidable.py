@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pavane.bench.avoidable import FINE, REACH, Avoidance, avoidable, judge_contact
 from pavane.bench.manoeuvres import AFTER, FAMILY, roll
+from pavane.bench.scenarios import drive_scenario
 from pavane.geometry import Grid, Pose
 from pavane.kernels.overlap import cell_clearance, point_clearance
 from pavane.maps import OccupancyMap
@@ -20,6 +21,7 @@ from pavane.robot import RobotProfile
 from pavane.run import Contact, Run
 from pavane.sim.plant.base import FirstOrder, Twist
 from pavane.sim.plant.config import PlantSettings
+from pavane.sim.scenario import load_scenario
 
 DT, SECONDS, HIT = 0.02, 7.0, 5.0  # s; the touch is at HIT
 TIMES = DT * np.arange(round(SECONDS / DT) + 1)
@@ -155,6 +157,27 @@ def test_a_runner_is_avoided_in_the_open_and_not_in_a_dead_end() -> None:
     assert not judge(make_run(runner(), v=0.0, known=2.5, start=4.0, cells=corridor(), robot=FORWARD_ONLY)).avoidable
 
 
+def test_what_lies_outside_the_map_is_no_way_out() -> None:
+    """A free strip 0.8 m wide, in which nobody can pass; its map ends 3 cm behind the robot, or 2 m."""
+    run = make_run(runner(), v=0.0, known=2.5, start=4.0)
+    for start, expected in ((3.8, False), (2.0, True)):
+        strip = room()[32:48, round(start / 0.05) :]
+        strip[:, -1] = 0
+        inside = OccupancyMap(Grid(strip, 0.05, Pose(start, 1.6)))
+        assert judge(replace(run, home=inside)).avoidable is expected
+
+
+@pytest.mark.parametrize(("fastest", "expected"), [(0.1, False), (0.2, True)])
+def test_nothing_is_begun_more_than_three_seconds_before(fastest: float, expected: bool) -> None:
+    """Somebody comes from the side and stops 7 cm from the standing robot's middle: it has to go 0.36 m ahead."""
+    person = np.column_stack([np.full_like(TIMES, 4.0), np.maximum(2.37 + 1.5 * (HIT - TIMES), 2.07)])
+    limits = msgspec.structs.replace(ROBOT.limits, vx_max=fastest, vx_min=0.0)
+    verdict = judge(make_run(person, v=0.0, start=4.0, known=0.5, robot=msgspec.structs.replace(ROBOT, limits=limits)))
+    assert verdict.first_known == pytest.approx(4.5)
+    assert verdict.avoidable is expected
+    assert verdict.began <= 3.0 + 1e-9
+
+
 def test_who_walks_into_the_robot_after_it_stopped_counts() -> None:
     through = standing()
     through[:, 0] += np.minimum(1.0 * (HIT - TIMES), 0.0)  # stands until the touch, then walks on through the robot
@@ -231,7 +254,8 @@ def test_the_margin_equals_that_of_a_search_without_bounds(profile: str, seed: i
     person = standing()
     person += np.outer(TIMES - HIT, rng.uniform(-1.0, 1.0, 2))
     run = make_run(person, known=HIT - 0.5, cells=cells, robot=robot)
-    run = replace(run, low=np.array([[5.8, 2.3, 0.06, 0.8]]))
+    strip = OccupancyMap(Grid(cells[28:54], 0.05, Pose(0.0, 1.4)))  # 1.3 m wide; what lies outside the map is solid
+    run = replace(run, home=strip if seed % 2 else run.home, low=np.array([[5.8, 2.3, 0.06, 0.8]]))
     first, hit = round((HIT - 0.5) / DT), round(HIT / DT)
     starts = np.arange(first, hit - round(DEAD / DT)) + round(DEAD / DT)
     ways = roll(run, FAMILY, starts, hit)
@@ -287,10 +311,16 @@ def test_no_manoeuvre_exceeds_speeds_wheels_or_emergency_limits() -> None:
     assert v[:, -1].max() < 1e-3  # at rest at the end
 
 
-def test_a_drive_of_the_simulator_tells_who_was_seen() -> None:
-    from pavane.bench.scenarios import drive_scenario
-    from pavane.sim.scenario import load_scenario
+def test_the_yaw_rate_takes_what_speed_the_wheels_have_left() -> None:
+    """At 0.9 m/s and 0.8 rad/s wheels of 1 m/s are at their limit: speeding up takes the turn away."""
+    robot = msgspec.structs.replace(ROBOT, wheels=msgspec.structs.replace(ROBOT.wheels, speed_max=1.0))
+    run = make_run(NOBODY, v=0.9, robot=robot)
+    ways = roll(replace(run, omega=run.omega + 0.8), FAMILY, np.array([round(4.0 / DT)]), round(HIT / DT))
+    rim = np.hypot(np.diff(ways.x), np.diff(ways.y)) / DT + np.abs(np.diff(ways.yaw)) / DT * 0.125
+    assert rim.max() <= 1.0 + 1e-6
 
+
+def test_a_drive_of_the_simulator_tells_who_was_seen() -> None:
     run = drive_scenario(load_scenario("crossing"), "no_reflex", 0)
     contact = next(c for c in run.contacts if c.caused_by_robot)
     verdict = judge_contact(run, contact)

@@ -69,6 +69,12 @@ def test_the_blind_ones_hit_what_they_do_not_see() -> None:
     assert errand("straight", GoTo("kitchen"), seconds=15.0).contacts[0].kind == "wall"
 
 
+def test_dead_reckoning_is_as_good_as_the_odometry() -> None:
+    assert errand("dead_reckoning", GoTo("kitchen")).goals[0].status is Status.REACHED
+    off = run_trial(Trial("drifting_odometry", "dead_reckoning", 0))
+    assert {failure.by for failure in off.failures} == {"not_reached"}
+
+
 def test_who_cannot_spin_arrives_turned_wrongly() -> None:
     run = errand("forward_only", GoTo("bath"))
     end = arrival(run, run.goals[0])

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import affinity
+from shapely.geometry import Point, Polygon, box
 
 from pavane.bench.metrics import arrival, barn_score, intent_error, measure, person_in_camera, spl, stops
 from pavane.bench.proximity import WALL_EVERY, near_misses, person_gaps, times_to_collision, wall_clearance
@@ -277,9 +279,6 @@ def test_avoidable_contacts_count_among_those_by_the_robot() -> None:
 
 @pytest.mark.parametrize("profile", ["round", "astro_like"])
 def test_gaps_and_walls_against_shapely(profile: str) -> None:
-    from shapely import affinity
-    from shapely.geometry import Point, Polygon, box
-
     robot = RobotProfile.load(profile)
     rng = np.random.default_rng(0)
     ticks = 30

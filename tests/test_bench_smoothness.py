@@ -79,6 +79,13 @@ def test_sparc_equals_a_transform_summed_by_hand() -> None:
         assert sparc(times, v) == pytest.approx(-arc, abs=5e-3)
 
 
+def test_sparc_does_not_hear_what_is_beyond_its_highest_frequency() -> None:
+    times, v = minimum_jerk(1.0, 4.0, 201)  # at 50 Hz
+    humming = v * (1.0 + 0.3 * np.cos(2.0 * np.pi * 15.0 * times))
+    assert sparc(times, humming) == pytest.approx(sparc(times, v), abs=0.02)
+    assert sparc(times, humming, highest=20.0) < sparc(times, v) - 0.2
+
+
 @given(
     amplitude=st.floats(0.05, 20.0),
     stretch=st.floats(0.5, 4.0),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from pavane.bench.statistics import mcnemar, wilson
 
@@ -28,8 +29,6 @@ def test_wilson_gives_the_published_intervals(successes: int, trials: int, low: 
 @given(trials=st.integers(1, 400), share=st.floats(0.0, 1.0), confidence=st.floats(0.5, 0.999))
 def test_wilson_ends_where_the_score_test_turns(trials: int, share: float, confidence: float) -> None:
     """Its ends are the shares p whose distance from the observed one is z standard errors of p itself."""
-    from scipy import stats
-
     successes = round(share * trials)
     low, high = wilson(successes, trials, confidence)
     assert 0.0 <= low <= successes / trials <= high <= 1.0

@@ -82,7 +82,7 @@ def _moments(run: Run, known: float, contact: float) -> tuple[Ints, Ints]:
     """
     times, dead = run.times, run.robot.latency.actuation
     since = max(known, contact - LOOK_BACK)
-    begins = np.flatnonzero((times >= since - 1e-9) & (times + dead < contact - 1e-9))[::-1]
+    begins = np.flatnonzero((times >= since - 1e-9) & (times < contact))[::-1]
     starts = np.searchsorted(times, times[begins] + dead - 1e-9)
     before = starts <= np.searchsorted(times, contact - 1e-9) - 1
     return begins[before], starts[before]

@@ -46,7 +46,8 @@ class Traits:
 
     Args:
         about: it in one line.
-        route: follows the map's shortest way; else it goes straight at the goal.
+        route: follows the map's shortest way; else it goes straight at the goal and has no map at all.
+        localizes: asks again and again where it is; else it believes its odometry from the start on.
         watches: stops for what it sees ahead.
         zone: where it looks for that: the lane it needs to brake, or a circle around it in which nothing may be.
         foresees: the lane is longer by the way it makes before it can react, and by what comes towards it.
@@ -57,6 +58,7 @@ class Traits:
 
     about: str
     route: bool = True
+    localizes: bool = True
     watches: bool = True
     zone: Literal["lane", "circle"] = "lane"
     foresees: bool = True
@@ -68,6 +70,8 @@ class Traits:
 BASELINES: dict[str, Traits] = {
     "stop_and_go": Traits("follows the shortest way and stops for whatever is ahead"),
     "straight": Traits("goes straight at the goal, blind", route=False, watches=False),
+    "mapless": Traits("goes straight at the goal and stops for whatever its lidar shows ahead", route=False),
+    "dead_reckoning": Traits("follows the shortest way, and believes its odometry", localizes=False),
     "no_reflex": Traits("follows the shortest way, blind to what the map does not know", watches=False),
     "no_prediction": Traits("stops for what is ahead now, as if it could stop at once", foresees=False),
     "forward_only": Traits("as stop_and_go, but cannot turn in place", spins=False),
@@ -128,14 +132,16 @@ class Baseline:
         match message:
             case Odometry():
                 self._odometry = message
-            case Localization():
+            case Localization() if self._traits.localizes or self._place is None:
                 self._place = message
             case Scan():
                 self._take_scan(message)
             case Detections():
                 before, since = self._people, message.stamp - self._detected
                 self._people, self._detected = message.positions, message.stamp
-                if len(before) and len(self._people) and since > 0.0:
+                if not len(self._people):
+                    self._closing = 0.0  # who came has gone
+                elif len(before) and since > 0.0:
                     gap = float(np.hypot(*self._people.T).min() - np.hypot(*before.T).min())
                     self._closing = min(max(-gap / since - self._v, 0.0), 2.0)
 
@@ -152,9 +158,9 @@ class Baseline:
         return Command(now, self._v, self._omega)
 
     def _here(self, now: float) -> Pose | None:
-        if self._odometry is None or self._place is None or now - self._odometry.stamp > STALE:
+        if self._odometry is None or self._place is None or abs(now - self._odometry.stamp) > STALE:
             return None
-        if self._traits.watches and now - self._scanned > STALE:
+        if self._traits.watches and abs(now - self._scanned) > STALE:
             return None
         return self._place.map_from_odom @ self._odometry.pose
 
@@ -164,7 +170,7 @@ class Baseline:
         angles, ranges = scan.angles[hit], scan.ranges[hit]
         points = scan.mount.transform(np.column_stack([np.cos(angles) * ranges, np.sin(angles) * ranges]))
         self._nearest = float(np.hypot(*points.T).min()) if len(points) else math.inf
-        if self._odometry is not None and self._place is not None:
+        if self._odometry is not None and self._place is not None and self._traits.route:
             at = self._place.map_from_odom @ self._odometry.pose
             points = points[self._clearance.sample(at.transform(points)) > EXPLAINED]
         self._points = points
@@ -195,7 +201,9 @@ class Baseline:
         if self._traits.route:
             guidance = self._route.plan(goal, here, match_heading=True, tolerance=THERE, stand_off=off)
             if guidance is None:
-                self.status, self._path = Status.NO_ROUTE, None
+                # a false alarm in a wall must not end the following
+                self.status = Status.LOST if isinstance(self._task, Follow) else Status.NO_ROUTE
+                self._path = None
                 return False
             self._path = np.vstack([guidance.path, [[goal.x, goal.y]]])
         if off > 0.0:  # not all the way to somebody
