@@ -4,14 +4,14 @@ after the profile's dead time and lag, which ir-sim does not have."""
 
 from __future__ import annotations
 
+import contextlib
 import heapq
-import logging
+import io
 import math
-import os
 from pathlib import Path
+from typing import Any
 
-os.environ.setdefault("MPLBACKEND", "Agg")
-
+import matplotlib
 import numpy as np
 import yaml
 
@@ -23,6 +23,7 @@ from pavane.plan import Command
 from pavane.robot import RobotProfile
 
 ODOMETRY, LOCALIZATION = 0.01, 0.05  # s of latency
+SEED = 1  # of the noise of lidar and detector
 Walk = tuple[tuple[float, float], tuple[float, float], float]  # from, to, m/s
 
 
@@ -38,14 +39,12 @@ class IrSimWorld:
     """
 
     def __init__(self, home: OccupancyMap, robot: RobotProfile, start: Pose, walk: Walk | None, folder: Path) -> None:
-        import irsim
-
-        logging.getLogger("irsim").setLevel(logging.ERROR)
         self.time, self.contacts, self._ticks = 0.0, 0, 0
         self._robot, self._start = robot, start
         file = folder / "world.yaml"
         file.write_text(yaml.safe_dump(describe(home, robot, start, walk)))
-        self._env = irsim.make(str(file), display=False, disable_all_plot=True, log_level="ERROR")
+        self._env = _irsim().make(str(file), display=False, disable_all_plot=True, log_level="ERROR", seed=SEED)
+        self._noise = np.random.default_rng(SEED)
         self._mail: list[tuple[float, int, Message]] = []
         self._queue: list[Command] = []
         self._wanted = self._v = self._omega = 0.0
@@ -105,26 +104,36 @@ class IrSimWorld:
         self._post(ODOMETRY, ScreenFeedback(now, 0.0, 0.0))
         if self._ticks % 5 == 0:
             self._post(LOCALIZATION, Localization(now, self._start))
-            self._post(robot.latency.perception, Detections(now, self._seen(pose), 0.05))
+            self._detect(pose)
         if self._ticks % round(1.0 / (robot.lidar.rate * TICK)) == 0:
             scan = self._env.get_lidar_scan()
-            ranges = np.asarray(scan["ranges"], dtype=np.float64)
-            ranges = np.where(ranges >= robot.lidar.range_max - 1e-6, np.inf, ranges)
+            ranges = np.where(scan["valid"], scan["ranges"], np.inf)
             message = Scan(
                 now, scan["angle_min"], scan["angle_increment"], ranges, robot.lidar.range_max, robot.lidar.mount
             )
             self._post(robot.latency.scan, message)
 
-    def _seen(self, pose: Pose) -> np.ndarray:
+    def _detect(self, pose: Pose) -> None:
         person, detector = self.person, self._robot.detector
-        if person is None or detector is None:
-            return np.zeros((0, 2))
-        local = pose.inverse().transform(person[None])
-        bearing, away = math.atan2(local[0, 1], local[0, 0]), math.hypot(*local[0])
-        return local if away < detector.range_max and abs(bearing) < detector.field_of_view / 2 else np.zeros((0, 2))
+        if detector is None:
+            return
+        seen = np.zeros((0, 2))
+        if person is not None:
+            local = pose.inverse().transform(person[None])
+            bearing, away = math.atan2(local[0, 1], local[0, 0]), math.hypot(*local[0])
+            if away < detector.range_max and abs(bearing) < detector.field_of_view / 2:
+                seen = local + self._noise.normal(0.0, detector.position_std, local.shape)
+        self._post(self._robot.latency.perception, Detections(self.time, seen, detector.position_std))
 
     def _post(self, latency: float, message: Message) -> None:
         heapq.heappush(self._mail, (self.time + latency, len(self._mail) + 1000 * self._ticks, message))
+
+
+def _irsim() -> Any:
+    with contextlib.redirect_stdout(io.StringIO()):  # it tells of every kind of window that it cannot have
+        import irsim
+    matplotlib.use("Agg")  # which it takes away as it is imported
+    return irsim
 
 
 def describe(home: OccupancyMap, robot: RobotProfile, start: Pose, walk: Walk | None) -> dict[str, object]:

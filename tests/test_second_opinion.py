@@ -6,12 +6,14 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from pavane import GoTo, Navigator, Pose, RobotProfile, Status
 from pavane.bench.metrics import NEAR, TURNED, arrival, person_gaps
 from pavane.drive import drive
 from pavane.maps import load_map
+from pavane.messages import Scan
 from pavane.plan import Command
 from pavane.sim import PersonSpec, PlantSettings, World, WorldSettings
 from pavane.sim.scenario import SCENARIOS
@@ -54,9 +56,8 @@ def test_with_mujocos_physics(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
-@pytest.mark.filterwarnings("ignore::Warning:irsim", "ignore::DeprecationWarning")
 def test_in_ir_sim(name: str, tmp_path: Path) -> None:
-    pytest.importorskip("irsim", reason="needs ir-sim")
+    pytest.importorskip("irsim", reason="needs the extra irsim")
     from irsim_world import IrSimWorld
 
     scene = SCENES[name]
@@ -77,9 +78,8 @@ def test_in_ir_sim(name: str, tmp_path: Path) -> None:
     assert world.contacts == 0
 
 
-@pytest.mark.filterwarnings("ignore::Warning:irsim", "ignore::DeprecationWarning")
 def test_ir_sim_would_tell_of_a_contact(tmp_path: Path) -> None:
-    pytest.importorskip("irsim", reason="needs ir-sim")
+    pytest.importorskip("irsim", reason="needs the extra irsim")
     from irsim_world import IrSimWorld
 
     world = IrSimWorld(load_map(SCENARIOS / "homes" / "room.yaml"), ROBOT, Pose(1.0, 4.2, 0.0), None, tmp_path)
@@ -88,3 +88,33 @@ def test_ir_sim_would_tell_of_a_contact(tmp_path: Path) -> None:
         world.step()
     assert world.contacts == 1
     assert world.pose.x < 4.0 - 0.35 - 0.17 + 0.03  # before the coffee table
+
+
+def test_ir_sim_would_tell_of_a_contact_with_the_person(tmp_path: Path) -> None:
+    pytest.importorskip("irsim", reason="needs the extra irsim")
+    from irsim_world import IrSimWorld
+
+    scene = SCENES["crossing"]
+    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    world = IrSimWorld(home, ROBOT, Pose(6.5, 4.0, 0.0), scene.walk, tmp_path)
+    while world.time < 6.0:
+        world.step()
+    assert world.contacts == 1
+
+
+def test_ir_sims_lidar_becomes_our_scan_and_repeats(tmp_path: Path) -> None:
+    pytest.importorskip("irsim", reason="needs the extra irsim")
+    from irsim_world import IrSimWorld
+
+    home = load_map(SCENARIOS / "homes" / "hall.yaml")
+    scans = []
+    for _ in range(2):
+        world = IrSimWorld(home, ROBOT, Pose(1.5, 5.5, 0.0), None, tmp_path)
+        for _ in range(5):
+            world.step()
+        scans.append(next(message for message in world.receive() if isinstance(message, Scan)))
+    first, again = scans
+    assert np.array_equal(first.ranges, again.ranges)
+    right, ahead, left = first.ranges[[0, len(first.ranges) // 2, -1]]
+    assert left == pytest.approx(7.94 - 5.5, abs=0.05)  # the north wall; the south and east ones are too far away
+    assert right == ahead == math.inf

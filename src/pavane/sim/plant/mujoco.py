@@ -1,7 +1,8 @@
 """A second opinion on the base: rigid bodies, motors with limited torque, and friction, in MuJoCo.
 
 Two driven wheels and two casters carry a body of uniform density; 1 kHz. ``grip`` scales the wheels' coefficient of
-friction, so wheels slip where they push harder than it holds.
+friction, so wheels slip where they push harder than it holds. The integrator is Euler's: MuJoCo's implicit ones change
+the speed of a stiffly driven wheel after the contacts are solved, and the base then outruns its wheels.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ DENSITY, HEIGHT = 200.0, 0.3  # kg/m^3 and m: that of Amazon Astro, 9.35 kg in 0
 WHEEL_RADIUS, WHEEL_WIDTH, WHEEL_MASS = 0.05, 0.01, 0.25  # m, m, kg
 CASTER_RADIUS = 0.02  # m
 FRICTION = 0.9  # rubber on wood
-SERVO = 0.01  # s, response of a motor to what its controller asks for
+SERVO = 0.002  # s, response of a motor; stiff enough to hold a wheel's speed against the drag of turning
 RESERVE = 1.5  # torque limit over what the emergency limits need
 SETTLE = 200  # steps until the body rests on its wheels
 
 MODEL = """
 <mujoco model="{name}">
-  <option timestep="{step}" integrator="implicitfast" cone="elliptic" impratio="10"/>
+  <option timestep="{step}" integrator="Euler" cone="elliptic" impratio="10"/>
   <worldbody>
     <geom name="floor" type="plane" size="0 0 1" friction="1 0.005 0.0001"/>
     <body name="base" pos="0 0 {radius}">
@@ -47,7 +48,7 @@ MODEL = """
 </mujoco>
 """
 WHEEL = """<body name="{side}" pos="0 {y} {z}">
-        <joint name="{side}" type="hinge" axis="0 1 0" damping="0"/>
+        <joint name="{side}" type="hinge" axis="0 1 0" damping="0" armature="{rotor}"/>
         <geom name="{side}" type="cylinder" size="{radius} {half}" zaxis="0 1 0" mass="{mass}"
               friction="{friction} 0 0" priority="1" condim="3"/>
       </body>"""
@@ -82,6 +83,7 @@ class MujocoBase:
         self._size = mujoco.mj_stateSize(self._model, self._kind)
         self._before: Floats = np.empty(self._size)
         self._lag = robot.latency.actuation_lag if settings.lag is None else settings.lag
+        self._slopes = -robot.emergency.ax_min, robot.emergency.az_max  # that the motors' controller ramps with at most
         self._owed = 0.0  # s that are not yet simulated, less than a step
         self._asked = Twist(0.0, 0.0)  # of the motors, which the command's lag leads to what is wanted
         self._owed_before = 0.0
@@ -99,7 +101,10 @@ class MujocoBase:
         self._mj.mj_getState(self._model, data, self._before, self._kind)
         self._owed_before = self._owed
         share = 1.0 - math.exp(-step / self._lag) if self._lag > 0.0 else 1.0
-        v, omega = (now + share * (goal - now) for now, goal in zip(self._asked, wanted, strict=True))
+        v, omega = (
+            now + min(max(share * (goal - now), -slope * step), slope * step)
+            for now, goal, slope in zip(self._asked, wanted, self._slopes, strict=True)
+        )
         self._asked = Twist(v, omega)
         half = 0.5 * self._track * omega
         data.ctrl[:] = (v - half) / WHEEL_RADIUS, (v + half) / WHEEL_RADIUS
@@ -156,22 +161,24 @@ def _describe(robot: RobotProfile, settings: PlantSettings) -> str:
     flat, upright = 0.5 * mass * area / math.pi, mass * HEIGHT**2 / 12.0  # as a disc of that area
     spin = 0.5 * WHEEL_MASS * WHEEL_RADIUS**2
     carried = 0.5 * mass * WHEEL_RADIUS**2 + spin  # inertia that a wheel sets in motion when the base goes ahead
+    rotor = carried  # a motor's own inertia, through a gear that matches it to its load; without grip, all it turns
     turned = flat / (0.5 * track) ** 2 * 0.5 * WHEEL_RADIUS**2 + spin  # and when it turns
     need = max(
-        carried * -robot.emergency.ax_min / WHEEL_RADIUS, turned * robot.emergency.az_max * 0.5 * track / WHEEL_RADIUS
+        (carried + rotor) * -robot.emergency.ax_min / WHEEL_RADIUS,
+        (turned + rotor) * robot.emergency.az_max * 0.5 * track / WHEEL_RADIUS,
     )
     sides = (("left", 0.5, settings.left_scale), ("right", -0.5, settings.right_scale))
     wheels = [
         WHEEL.format(
             side=side, y=y * track * settings.track_scale, z=WHEEL_RADIUS * (scale - 1.0), radius=WHEEL_RADIUS * scale,
-            half=WHEEL_WIDTH / 2, mass=WHEEL_MASS, friction=FRICTION,
+            half=WHEEL_WIDTH / 2, mass=WHEEL_MASS, friction=FRICTION, rotor=rotor,
         )
         for side, y, scale in sides
     ]  # fmt: skip
     return MODEL.format(
         name=robot.name, step=STEP, radius=WHEEL_RADIUS, middle=0.25 * HEIGHT - WHEEL_RADIUS, mass=mass,
         ixx=0.5 * flat + upright, iyy=0.5 * flat + upright, izz=flat, caster=CASTER_RADIUS, reach=0.7 * reach,
-        caster_z=CASTER_RADIUS - WHEEL_RADIUS, wheels="\n      ".join(wheels), kv=carried / SERVO,
+        caster_z=CASTER_RADIUS - WHEEL_RADIUS, wheels="\n      ".join(wheels), kv=(carried + rotor) / SERVO,
         torque=RESERVE * need,
     )  # fmt: skip
 
