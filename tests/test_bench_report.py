@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pavane.bench.report import Figure, check_writable, figure, make_folder, write_report
+from pavane.bench.report import Figure, figure, write_report
 from pavane.errors import BadFile
+from pavane.files import check_writable, make_folder
 
 
 def test_a_report_is_a_summary_and_rows(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "no" / "report.json"):
         with pytest.raises(BadFile, match="cannot write"):
             check_writable(path)
-    with pytest.raises(BadFile, match="cannot write report"):
+    with pytest.raises(BadFile, match="cannot write file"):
         write_report(tmp_path / "no" / "report.json", {}, [])
     check_writable(tmp_path / "report.json")
     assert make_folder(tmp_path / "a" / "b").is_dir()

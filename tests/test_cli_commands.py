@@ -9,16 +9,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from pavane.cli import main
 from pavane.cli.demo import choose_errands
 from pavane.cli.pictures import interest
+from pavane.errors import BadMap, BadSetting
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
+from pavane.maps.clearance import clearance_grid
+from pavane.robot import RobotProfile
+from pavane.route import RoutePlanner
 from pavane.run import Snapshot
 
+LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
     "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "profile", "profile check",
     "profile list",
@@ -107,19 +113,52 @@ def test_demo_runs_an_errand_and_draws(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_errands_are_places_or_drawn_where_a_map_has_none() -> None:
-    house = load_map("house")
-    start, targets = choose_errands(house, 6, 0)
+    house, robot = load_map("house"), RobotProfile.load("astro_like")
+    start, targets = choose_errands(house, robot, 6, 0)
     assert start == house.place("dock")
     assert len(set(targets)) == 6
-    assert choose_errands(house, 6, 0) == (start, targets)
-    assert choose_errands(house, 6, 1)[1] != targets
+    assert choose_errands(house, robot, 6, 0) == (start, targets)
+    assert choose_errands(house, robot, 6, 1)[1] != targets
     nameless = OccupancyMap(house.grid)
-    start, poses = choose_errands(nameless, 3, 0)
-    assert len(poses) == 3
-    for pose in [start, *poses]:
-        assert isinstance(pose, Pose)
-        column, row = house.grid.indices(np.array([[pose.x, pose.y]]))[0]
-        assert not house.solid[row, column]
+    planner = RoutePlanner(clearance_grid(house), robot)
+    for seed in range(8):
+        start, poses = choose_errands(nameless, robot, 8, seed)
+        assert len(poses) == 8
+        for pose in [start, *poses]:
+            assert isinstance(pose, Pose)
+            planner.check("errand", pose, match_heading=True)  # raises where the robot cannot stand, turned that way
+
+
+def test_places_on_which_the_robot_cannot_turn_as_they_say_are_no_errands() -> None:
+    robot = RobotProfile.load("astro_like")
+    solid = np.zeros((60, 120), np.uint8)
+    solid[[0, -1]] = solid[:, [0, -1]] = 1
+    places = {"dock": Pose(1.0, 1.5), "sofa": Pose(5.0, 1.5), "chink": Pose(3.0, 0.06)}
+    home = OccupancyMap(Grid(solid, 0.05, Pose(0.0, 0.0)), places)
+    assert choose_errands(home, robot, 1, 0) == (places["dock"], ["sofa"])
+    with pytest.raises(BadSetting, match="errands is more"):
+        choose_errands(home, robot, 2, 0)
+
+
+def test_errands_are_not_drawn_without_room_nor_without_end() -> None:
+    robot = RobotProfile.load("astro_like")
+    narrow = np.ones((60, 60), np.uint8)
+    narrow[20:30, 5:55] = 0  # half a metre: the robot fits, but hardly turned across
+    nameless = OccupancyMap(Grid(narrow, 0.05, Pose(0.0, 0.0)))
+    with pytest.raises(BadMap):
+        choose_errands(nameless, msgspec.structs.replace(robot, footprint=LONG), 3, 0)
+    with pytest.raises(BadSetting, match="errands is too large; got 1000000"):
+        choose_errands(OccupancyMap(load_map("flat").grid), robot, 1_000_000, 0)
+
+
+def test_run_says_when_its_time_is_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "run.json"
+    line = f"run --map flat --start 3.4,2.2,3.1 --goal dining --seconds 1.5 --json {report}"
+    assert main(shlex.split(line)) == 1
+    assert "time limit of 1.5 s reached (DRIVING)" in capsys.readouterr().out
+    found = json.loads(report.read_text())
+    assert found["summary"]["time_limit_s"] == 1.5
+    assert found["rows"][0]["status"] == "DRIVING"
 
 
 def test_a_bent_way_beside_people_is_the_more_interesting_picture() -> None:

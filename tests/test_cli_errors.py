@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +73,15 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "negative people": (lambda t: [*IN_FLAT, "--goal", "bed", "--people", "-3"], "-3"),
     "a crowd": (lambda t: [*IN_FLAT, "--goal", "bed", "--people", "900"], "people"),
     "people in words": (lambda t: [*IN_FLAT, "--goal", "bed", "--people", "two"], "two"),
+    "goal beyond floats": (lambda t: [*IN_FLAT, "--goal", "1e308,0,0"], "1e308"),
+    "a multitude": (lambda t: [*IN_FLAT, "--goal", "bed", "--people", "5000"], "5000"),
+    "a multitude in the demo": (lambda t: ["demo", "--people", "5000"], "5000"),
+    "no time": (lambda t: [*IN_FLAT, "--goal", "bed", "--seconds", "0"], "seconds"),
+    "time NaN": (lambda t: [*IN_FLAT, "--goal", "bed", "--seconds", "nan"], "nan"),
+    "a week": (lambda t: [*IN_FLAT, "--goal", "bed", "--seconds", "604800"], "604800"),
+    "a folder without a name": (lambda t: [*IN_FLAT, "--goal", "bed", "--out", ""], "no folder is named"),
+    "a demo's folder without a name": (lambda t: ["demo", "--out", ""], "no folder is named"),
+    "a report without a name": (lambda t: [*IN_FLAT, "--goal", "bed", "--json", ""], "cannot write file"),
     "negative seed": (lambda t: ["demo", "--seed", "-1"], "-1"),
     "no errands": (lambda t: ["demo", "--errands", "0"], "errands"),
     "more errands than places": (lambda t: ["demo", "--errands", "99"], "99"),
@@ -107,3 +120,61 @@ def test_bad_input_is_one_clear_line(
     assert error.count("\n") == 1
     assert "Traceback" not in error
     assert named in error
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash, ``pavane`` in it being the command line, with the status of the first failing command."""
+    code = "import sys; from pavane.cli import main; sys.exit(main())"
+    script = f'set -o pipefail; pavane() {{ {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$@"; }}; {line}'
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_who_reads_no_further_gets_no_complaint() -> None:
+    ended = shell("pavane scenarios | head -n 1")
+    assert ended.returncode in (0, 141)  # 0 where everything was written before head had gone
+    assert ended.stderr == "" and ended.stdout.count("\n") == 1
+    ended = shell("pavane profile list | true")
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("command", ["profile list", "scenarios", "profile --help"])
+def test_a_full_disk_is_one_line(command: str) -> None:
+    ended = shell(f"pavane {command} > /dev/full")
+    assert ended.returncode == 2
+    assert ended.stderr == "error: cannot read or write the output: No space left on device.\n"
+    assert shell(f"pavane {command} > /dev/full 2>&1").returncode == 2
+
+
+def test_a_report_is_written_even_if_nobody_reads_the_tables(tmp_path: Path) -> None:
+    drive = f"run --map flat --start 3.4,2.2,3.1 --goal dining --seconds 0.5 --json {tmp_path / 'r.json'}"
+    ended = shell(f"pavane {drive} | true")
+    assert (ended.returncode, ended.stderr) == (141, "")
+    assert (tmp_path / "r.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_a_report_to_a_full_disk_is_one_line() -> None:
+    drive = "run --map flat --start 3.4,2.2,3.1 --goal dining --seconds 0.5 --json"
+    ended = shell(f"pavane {drive} /dev/full")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: cannot write file (No space left on device)")
+    assert ended.stderr.count("\n") == 1
+    pipe = shell(f"pavane {drive} >(cat >&2)")  # of a pipe, which stays one
+    assert pipe.returncode == 1 and '"time_limit_s": 0.5' in pipe.stderr
+
+
+def test_a_closed_output_is_no_error() -> None:
+    assert shell("pavane profile list >&-").returncode == 0
+
+
+def test_a_warning_is_one_line_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> bool:
+        warnings.warn("this machine is slow", RuntimeWarning, stacklevel=2)
+        return True
+
+    monkeypatch.setattr("pavane.cli.app.parse", lambda _: command)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main([]) == 0
+    assert capsys.readouterr().err == "warning: this machine is slow\n"

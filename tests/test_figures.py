@@ -14,9 +14,10 @@ from scipy.interpolate import CubicSpline
 
 from pavane.arrays import Floats
 from pavane.errors import BadFile, BadSetting
-from pavane.figures import run_animation, run_picture, snapshot_picture
+from pavane.figures import run_animation, run_picture, snapshot_picture, style
+from pavane.figures.scene import has_changes, known_view, whole_view
 from pavane.geometry import Grid, Pose
-from pavane.maps import load_map
+from pavane.maps import OccupancyMap, load_map
 from pavane.plan import Plan, Status
 from pavane.robot import RobotProfile
 from pavane.run import Contact, GoalRecord, PlanRecord, Run, Snapshot
@@ -163,17 +164,81 @@ def test_the_animation_lasts_as_long_as_asked_and_stays_light(run: Run, tmp_path
 
 def test_the_snapshot_is_written_and_shows_the_best_in_green(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "snapshot.png"
-    snapshot_picture(run.snapshots[0], run.robot, out)
+    snapshot_picture(run.snapshots[0], run.home, run.robot, out)
     with Image.open(out) as image:
-        assert image.size == (960, 1008)
+        assert image.size == (960, 1032)
         pixels = np.asarray(image.convert("RGB")).astype(int)
     assert (np.abs(pixels - (0x17, 0x70, 0x3A)).sum(axis=-1) < 6).sum() > 200
+
+
+def pixels_like(path: Path, colour: str) -> int:
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    wanted = tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return int((np.abs(pixels - wanted).sum(axis=-1) < 6).sum())
+
+
+def test_the_snapshot_tells_what_the_map_does_not_know_from_walls(run: Run, tmp_path: Path) -> None:
+    snapshot, out = run.snapshots[0], tmp_path / "snapshot.png"
+    column, row = snapshot.clearance.indices(np.array([[4.6, 2.4]]))[0]
+    field = snapshot.clearance.data.copy()
+    field[row : row + 6, column : column + 6] = -0.05  # a box of 0.3 m
+    boxed = replace(snapshot, clearance=replace(snapshot.clearance, data=field))
+    snapshot_picture(boxed, run.home, run.robot, out)
+    with_box = pixels_like(out, style.NEW)
+    snapshot_picture(snapshot, run.home, run.robot, out)
+    assert with_box - pixels_like(out, style.NEW) > 1500
+    beyond = replace(boxed, pose=Pose(0.5, 0.5))  # mostly outside the home: unknown, and that is not a wall
+    snapshot_picture(beyond, run.home, run.robot, out)
+    assert pixels_like(out, style.PAPER) > 300_000 > 4 * pixels_like(out, style.WALL)
+
+
+def test_where_people_may_be_does_not_hide_the_floor(run: Run, tmp_path: Path) -> None:
+    snapshot, out = run.snapshots[0], tmp_path / "snapshot.png"
+    standing = replace(snapshot, people=np.repeat(snapshot.people[:, :1], 61, axis=1))
+    counts = []
+    for crowd in (1, 4):  # one, and four at one place
+        many = replace(
+            standing, people=np.repeat(standing.people, crowd, axis=0), sigma=np.repeat(standing.sigma, crowd, axis=0),
+            radii=np.repeat(standing.radii, crowd),
+        )  # fmt: skip
+        snapshot_picture(many, run.home, run.robot, out)
+        counts.append(pixels_like(out, style.PERSON))
+    assert 3000 < counts[0] < 8000  # the body, and not the area around it
+    assert counts[1] == pytest.approx(counts[0], rel=0.1)
+
+
+def test_the_whole_home_is_shown_unless_it_is_very_large(run: Run) -> None:
+    assert whole_view(run, 1.0) == known_view(run.home)
+    grid = run.home.grid
+    large = replace(run, home=OccupancyMap(replace(grid, data=np.zeros((200, 1000), np.uint8))))
+    view = whole_view(large, 1.0)
+    assert view[1] - view[0] < 10.0
+    assert view[0] <= run.poses[:, 0].min() and view[1] >= run.poses[:, 0].max()
+
+
+def test_changes_are_told_from_a_home_that_only_moved_in_time(run: Run) -> None:
+    assert not has_changes(run)
+    assert not has_changes(replace(run, truth=run.home))
+    moved = OccupancyMap(replace(run.home.grid, data=np.roll(run.home.grid.data, 1, axis=0)))
+    assert has_changes(replace(run, truth=moved))
+
+
+def test_a_round_robot_shows_where_it_looks(run: Run, tmp_path: Path) -> None:
+    quiet = replace(run, robot=RobotProfile.load("round"), contacts=(), people=run.people[:, :0])
+    pictures = []
+    for turn in (0.0, math.pi / 2):
+        poses = quiet.poses + np.array([0.0, 0.0, turn])
+        run_picture(replace(quiet, poses=poses), tmp_path / "run.png")
+        with Image.open(tmp_path / "run.png") as image:
+            pictures.append(np.asarray(image.convert("RGB")).astype(int))
+    assert (np.abs(pictures[0] - pictures[1]).sum(axis=-1) > 100).sum() > 500
 
 
 def test_bad_settings_and_folders_are_refused_in_plain_words(run: Run, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="fps"):
         run_animation(run, tmp_path / "x.gif", fps=0)
-    with pytest.raises(BadFile, match="cannot write picture"):
+    with pytest.raises(BadFile, match="cannot write file"):
         run_picture(run, tmp_path / "missing" / "x.png")
 
 

@@ -121,8 +121,12 @@ def test_grey_png_of_each_kind_reads_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"resolution": 0}, "resolution is not positive"),
-        ({"resolution": -0.05}, "resolution is not positive"),
+        ({"resolution": 0}, "resolution cannot be right; got 0"),
+        ({"resolution": -0.05}, "resolution cannot be right; got -0.05"),
+        ({"resolution": 5.0}, "resolution cannot be right; got 5"),
+        ({"resolution": 1e9}, "resolution cannot be right"),
+        ({"resolution": 1e-9}, "resolution cannot be right"),
+        ({"origin": [1e300, 0, 0]}, "origin"),
         ({"resolution": float("nan")}, "resolution is not finite"),
         ({"resolution": "fine"}, "resolution"),
         ({"resolution": None}, "resolution"),
@@ -159,6 +163,7 @@ def test_bad_values_are_refused(fields: dict[str, Any], message: str, tmp_path: 
         (b"P5 3 2 0\n", BadFile, "header"),
         (b"P5 0 2 255\n", BadMap, "empty map"),
         (b"P5 20001 1 255\n", BadMap, "too large"),
+        (b"P5 19999 19999 255\n", BadMap, "too large"),
         (b"P6 1 1 255\n123", BadFile, "neither PGM nor PNG"),
         (b"GIF89a", BadFile, "neither PGM nor PNG"),
         (b"", BadFile, "neither PGM nor PNG"),
@@ -227,3 +232,24 @@ def test_real_maps_have_the_size_and_free_area_that_their_index_says(data: Path,
         assert [columns, rows] == facts["size_cells"], name
         free = (home.grid.data == FREE).sum() * home.grid.resolution**2
         assert free == pytest.approx(facts["free_area_m2"], abs=0.002), name
+
+
+def test_a_map_that_would_take_the_memory_of_the_machine_is_refused(tmp_path: Path) -> None:
+    image = b"P5 1000 1000 255\n" + bytes([254]) * 1_000_000
+    with pytest.raises(BadMap, match=r"too large; got 500 x 500 m; expected at most 40,000 m\^2"):
+        load_map(write(tmp_path, image, resolution=0.5))
+
+
+def test_a_key_written_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.write_text(path.read_text() + "free_thresh: 0.3\n")
+    with pytest.raises(BadFile, match="a key is written twice; got free_thresh"):
+        load_map(path)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "origin"), [(0.7, Pose(0, 0)), (-1.0, Pose(0, 0)), (0.05, Pose(1e9, 0)), (0.05, Pose(0, 0, 0.1))]
+)
+def test_a_map_that_is_made_in_python_is_checked_too(resolution: float, origin: Pose) -> None:
+    with pytest.raises(BadMap):
+        OccupancyMap(Grid(np.zeros((4, 4), np.uint8), resolution, origin))

@@ -5,7 +5,7 @@ import pytest
 
 from pavane.errors import BadMessage
 from pavane.geometry import Pose
-from pavane.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
+from pavane.messages import FARTHEST, Detections, Localization, Odometry, Scan, ScreenFeedback
 
 NAN, INF = math.nan, math.inf
 MOUNT = Pose(0.1, 0.0, 0.0)
@@ -45,6 +45,12 @@ def test_a_scan_may_hold_what_lidars_say() -> None:
         {"ranges": np.full(4, NAN)},
         {"ranges": np.array([1.0, -0.1])},
         {"ranges": np.array([1.0, -INF])},
+        {"ranges": [1.0, 2.0]},
+        {"ranges": np.array(["a", "b"])},
+        {"stamp": None},
+        {"range_max": "far"},
+        {"mount": None},
+        {"mount": Pose(1e300, 0.0)},
     ],
 )
 def test_a_bad_scan_is_refused(changes: dict[str, object]) -> None:
@@ -70,6 +76,37 @@ def test_nothing_that_is_not_finite_gets_in(bad: float) -> None:
         lambda: Detections(0.0, np.zeros((1, 2)), bad),
     ):
         with pytest.raises(BadMessage):
+            make()
+
+
+@pytest.mark.parametrize("far", [1e300, -1.1 * FARTHEST])
+def test_where_no_robot_is_is_no_message(far: float) -> None:
+    for make in (
+        lambda: Odometry(0.0, Pose(far, 0.0), 0.0, 0.0),
+        lambda: Odometry(0.0, Pose(0.0, 0.0), far, 0.0),
+        lambda: Odometry(0.0, Pose(0.0, 0.0), 0.0, far),
+        lambda: Localization(0.0, Pose(0.0, far)),
+    ):
+        with pytest.raises(BadMessage, match=r"too f(ar|ast)"):
+            make()
+    assert Localization(0.0, Pose(-FARTHEST, FARTHEST)).map_from_odom.y == FARTHEST
+
+
+@pytest.mark.parametrize("bad", [None, "far", 10**400, np.ones(2)])
+def test_what_is_no_number_is_refused(bad: float) -> None:
+    for make in (
+        lambda: Odometry(bad, Pose(0.0, 0.0), 0.0, 0.0),
+        lambda: Odometry(0.0, Pose(bad, 0.0), 0.0, 0.0),
+        lambda: Odometry(0.0, Pose(0.0, 0.0), bad, 0.0),
+        lambda: ScreenFeedback(0.0, bad, 0.0),
+    ):
+        with pytest.raises(BadMessage, match="is not finite"):
+            make()
+
+
+def test_what_is_no_pose_is_refused() -> None:
+    for make in (lambda: Odometry(0.0, None, 0.0, 0.0), lambda: Localization(0.0, (1.0, 2.0, 0.0))):  # type: ignore[arg-type]
+        with pytest.raises(BadMessage, match="is no pose"):
             make()
 
 

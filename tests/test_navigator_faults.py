@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
 
-from pavane import Follow, GoTo, Navigator, Pose, RobotProfile, Status
+from pavane import BadGoal, BadSetting, Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop
 from pavane.kernels.evaluate import rollout
+from pavane.kernels.marks import mark_rays
 from pavane.kernels.model import STEPS
 from pavane.limits import bounds
-from pavane.messages import Detections, Localization, Odometry, Scan
-from pavane.navigator import TICK
+from pavane.messages import FARTHEST, Detections, Localization, Odometry, Scan
+from pavane.navigator import HELD, TICK
 from pavane.trajectory.planner import TrajectoryPlanner
-from test_navigator import FAR, HOME, ROBOT, Drive, hold_comfort, under_way
+from test_navigator import FAR, HOME, ROBOT, START, Drive, hold_comfort, under_way
 
 
 def test_a_plan_that_raises_is_said_and_the_robot_comes_to_rest_on_the_old_one(
@@ -78,7 +81,183 @@ def test_a_message_from_the_future_before_the_first_tick_is_dropped() -> None:
     drive = Drive()
     drive.navigator.observe(Odometry(1000.0, Pose(0.0, 0.0), 0.0, 0.0))
     drive.navigator.request(GoTo(FAR, match_heading=False))
+    with pytest.warns(RuntimeWarning, match=r"Odometry is stamped 1000.000 s in the future"):
+        drive.run(TICK)
     assert drive.run(3.0).v[-1] > 0.5
+
+
+def test_after_a_stall_of_the_caller_the_drive_goes_on_as_if_the_messages_had_come_in_time() -> None:
+    drive = under_way(seconds=2.0)
+    drive.ticks += 100
+    drive.world.advance(drive.ticks * TICK)  # two seconds in which nobody calls; the wheels keep turning as told
+    before = len(drive.commands)
+    drive.run(1.0)  # a stamp that is ahead of the newest tick is no error
+    stale = [c for c in drive.commands[before:] if c.reason == "no fresh odometry or localization"]
+    assert not stale
+    hold_comfort(drive, since=before)
+    drive.run(15.0, until=lambda: drive.navigator.status is Status.REACHED)
+    assert drive.navigator.status is Status.REACHED and not drive.world.contacts
+
+
+def test_a_sensor_that_is_always_ahead_is_left_out_with_one_warning() -> None:
+    drive, ahead = under_way(seconds=1.0), 2.0
+    observe = drive.navigator.observe
+
+    def shifted(message: object) -> None:
+        late = isinstance(message, Odometry)
+        observe(replace(message, stamp=message.stamp + ahead) if late else message)  # type: ignore[type-var, arg-type]
+
+    drive.navigator.observe = shifted  # type: ignore[method-assign, assignment]
+    with pytest.warns(RuntimeWarning, match=r"Odometry is stamped .* in the future and dropped") as said:
+        drive.run(2.0)
+    assert len(said) == 1
+    assert drive.navigator.status is Status.BLIND and abs(drive.v[-1]) < 0.02
+    ahead = 0.0
+    assert drive.run(3.0).v[-1] > 0.3
+
+
+def test_messages_ahead_of_the_clock_do_not_fill_the_memory() -> None:
+    navigator = Navigator(ROBOT, HOME)
+    navigator.observe(Localization(0.0, START))
+    for i in range(3 * HELD):
+        navigator.observe(Odometry(0.001 * i, Pose(0.0, 0.0), 0.0, 0.0))
+    assert sum(map(len, navigator._held.values())) == HELD + 1
+    assert navigator.step(0.003 * HELD).reason != "no fresh odometry or localization"  # said once, and not pushed out
+
+
+@pytest.mark.parametrize("now", [math.nan, math.inf, -math.inf, None, "now"])
+def test_a_step_at_no_time_is_refused_and_changes_nothing(now: object) -> None:
+    drive, calm = under_way(seconds=1.0), under_way(seconds=1.0)
+    with pytest.raises(BadSetting, match="time of a step"):
+        drive.navigator.step(now)  # type: ignore[arg-type]
+    assert (drive.run(0.5).v == calm.run(0.5).v).all()
+
+
+@pytest.mark.parametrize("by", [-10.0, -0.8, 10.0, 1e9])
+def test_a_clock_that_jumps_for_a_while_makes_it_stop_and_go_on(by: float) -> None:
+    drive, offset = under_way(seconds=2.0), 0.0
+    navigator, step = drive.navigator, drive.navigator.step
+    send = drive.world.send
+    drive.world.send = lambda command: send(replace(command, stamp=command.stamp - offset))  # type: ignore[method-assign, assignment, misc]
+    navigator.step = lambda now: step(now + offset)  # type: ignore[method-assign]
+    before = len(drive.commands)
+    offset = by  # of the robot's computer: all sensors keep their own time
+    with pytest.warns(RuntimeWarning) as said:
+        drive.run(2.5)
+        assert abs(drive.v[-1]) < 0.02
+        offset = 0.0
+        drive.run(6.0)
+    assert sum("the clock was set back" in str(w.message) for w in said) == 1
+    hold_comfort(drive, since=before)
+    assert navigator.status is Status.REACHED or drive.v[-1] > 0.3
+    assert not drive.world.contacts
+
+
+def test_all_clocks_set_back_together_it_eases_off_and_goes_on() -> None:
+    drive = under_way(seconds=2.0)
+    navigator, observe, step, by = drive.navigator, drive.navigator.observe, drive.navigator.step, -7.0
+    observed = lambda m: observe(replace(m, stamp=m.stamp + by))  # noqa: E731
+    navigator.observe, navigator.step = observed, lambda now: step(now + by)  # type: ignore[method-assign, assignment]
+    send = drive.world.send
+    drive.world.send = lambda command: send(replace(command, stamp=command.stamp - by))  # type: ignore[method-assign, assignment]
+    before = len(drive.commands)
+    with pytest.warns(RuntimeWarning, match="the clock was set back"):
+        drive.run(1.0)
+    drive.run(10.0, until=lambda: navigator.status is Status.REACHED)
+    assert navigator.status is Status.REACHED
+    hold_comfort(drive, since=before)
+
+
+def test_who_was_followed_is_not_known_after_the_clock_was_set_back() -> None:
+    drive = under_way(seconds=1.0)
+    drive.navigator.request(Follow())
+    with pytest.warns(RuntimeWarning, match="the clock was set back"):
+        drive.navigator.step(-5.0)
+    assert isinstance(drive.navigator.task, Stop)
+
+
+def test_odometry_whose_clock_is_set_back_for_a_while_makes_it_stop_and_go_on() -> None:
+    drive, by = under_way(seconds=2.0), -2.0
+    observe = drive.navigator.observe
+
+    def shifted(message: object) -> None:
+        off = isinstance(message, Odometry)
+        observe(replace(message, stamp=message.stamp + by) if off else message)  # type: ignore[type-var, arg-type]
+
+    drive.navigator.observe = shifted  # type: ignore[method-assign, assignment]
+    drive.run(3.0)
+    assert drive.navigator.status is Status.BLIND and abs(drive.v[-1]) < 0.02
+    by = 0.0
+    assert drive.run(3.0).v[-1] > 0.3
+    assert not drive.world.contacts
+
+
+@pytest.mark.parametrize("far", [FARTHEST, -FARTHEST])
+def test_a_localization_far_beyond_the_map_stops_it_and_the_next_good_one_makes_it_go_on(far: float) -> None:
+    drive = under_way(seconds=2.0)
+    good = drive.heard
+    drive.heard = lambda message: not isinstance(message, Localization)
+    drive.navigator.observe(Localization(drive.world.time, Pose(far, far)))
+    drive.run(2.5)
+    assert abs(drive.v[-1]) < 0.06  # beyond the map all is solid
+    drive.heard = good
+    assert drive.run(4.0).v[-1] > 0.3
+    assert not drive.world.contacts
+
+
+def test_odometry_may_jump_as_far_as_a_message_may_say() -> None:
+    drive = under_way(seconds=1.0)
+    drive.navigator.observe(Odometry(drive.world.time, Pose(-FARTHEST, FARTHEST), 0.0, 0.0))
+    drive.run(2.0)
+    assert not drive.world.contacts
+
+
+def test_scans_in_single_precision_and_of_a_lidar_that_sees_a_thousand_kilometres_are_as_quick() -> None:
+    drive, calm = under_way(seconds=1.0), under_way(seconds=2.0)
+    observe = drive.navigator.observe
+
+    def far(message: object) -> None:
+        if isinstance(message, Scan):
+            ranges = np.repeat(message.ranges.astype(np.float32), 2)[::2]  # neither float64 nor contiguous
+            message = replace(message, ranges=ranges, range_max=1e6)
+        observe(message)  # type: ignore[arg-type]
+
+    compiled = len(mark_rays.signatures)
+    drive.navigator.observe = far  # type: ignore[method-assign, assignment]
+    drive.run(1.0)
+    assert len(mark_rays.signatures) == compiled
+    assert np.abs(drive.v - calm.v).max() < 0.02
+
+
+@pytest.mark.parametrize("task", [None, "dock", Pose(1.0, 1.0), GoTo])
+def test_what_is_no_task_is_refused_and_the_old_one_goes_on(task: object) -> None:
+    drive = under_way(seconds=1.0)
+    with pytest.raises(BadGoal, match="no such task"):
+        drive.navigator.request(task)  # type: ignore[arg-type]
+    assert drive.run(1.0).v[-1] > 0.3
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: GoTo(None),  # type: ignore[arg-type]
+        lambda: GoTo(5),  # type: ignore[arg-type]
+        lambda: GoTo(Pose(math.nan, 0.0)),
+        lambda: GoTo(Pose(0.0, 0.0, math.inf)),
+        lambda: GoTo(Pose("a", 0.0)),  # type: ignore[arg-type]
+        lambda: GoTo(Pose(1e308, 0.0)),
+        lambda: GoTo("dock", tolerance=math.nan),
+        lambda: GoTo("dock", tolerance=-1.0),
+        lambda: GoTo("dock", tolerance="near"),  # type: ignore[arg-type]
+        lambda: GoTo("dock", heading_tolerance=0.0),
+        lambda: Follow(distance=-1.0),
+        lambda: Follow(distance=math.inf),
+        lambda: Follow("Ann"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_task_that_makes_no_sense_cannot_be_made(make: Callable[[], object]) -> None:
+    with pytest.raises(BadGoal):
+        make()
 
 
 def test_asked_five_times_as_often_it_keeps_the_same_limits() -> None:

@@ -96,6 +96,7 @@ MALFORMED = [
     ("field_of_view_deg: 180", "field_of_view_deg: 400", "field_of_view_deg"),
     ("x: 0.1}", "x: 100}", "lidar.x, lidar.y lies far outside"),
     ("x: 0.1}", "x: 0.1, rays: 1}", "rays"),
+    ("x: 0.1}", "x: 0.1, rays: 1000000000}", "rays`; got 1000000000"),
     ("x: 0.1}", "x: 0.1, rate: 0}", "rate"),
     ("pan_limit_deg: 90", "pan_limit_deg: 1.57", "screen.pan_limit_deg cannot be right; got 1.57 degrees"),
     ("", "latency: {scan: 50}", "latency.scan cannot be right; got 50 s"),

@@ -1,4 +1,4 @@
-"""The same three scenes with MuJoCo's physics and in ir-sim: the navigator, unchanged, reaches its goals."""
+"""The same scenes with MuJoCo's physics and in ir-sim: the navigator, unchanged, reaches its goals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from pavane import GoTo, Navigator, Pose, RobotProfile, Status
 from pavane.bench.metrics import NEAR, TURNED, arrival, person_gaps
 from pavane.drive import drive
-from pavane.maps import load_map
+from pavane.maps import OccupancyMap, load_map, make_map
 from pavane.messages import Scan
 from pavane.plan import Command
 from pavane.sim import PersonSpec, PlantSettings, World, WorldSettings
@@ -31,11 +31,19 @@ class Scene(NamedTuple):
     goals: tuple[Pose, ...]
     walk: tuple[tuple[float, float], tuple[float, float], float] | None = None
 
+    def load(self) -> OccupancyMap:
+        """Its home."""
+        return CORRIDOR if self.home == "corridor" else load_map(SCENARIOS / "homes" / f"{self.home}.yaml")
 
+
+CORRIDOR = make_map(
+    {"schema": 1, "name": "corridor", "walls": [{"points": [[0, 0], [12, 0], [12, 2], [0, 2], [0, 0]]}]}, "corridor"
+)  # 2 m wide
 SCENES = {
     "door": Scene("two_rooms", Pose(1.2, 2.8, 0.0), (Pose(6.8, 3.2, 0.0),)),
     "furniture": Scene("room", Pose(1.0, 3.0, 0.0), (Pose(7.0, 3.0, 0.0), Pose(3.5, 0.8, -math.pi / 2))),
     "crossing": Scene("hall", Pose(1.5, 4.0, 0.0), (Pose(10.5, 4.0, 0.0),), ((6.5, 7.2), (6.5, 0.8), 0.6)),
+    "oncoming": Scene("corridor", Pose(1.0, 1.0, 0.0), (Pose(11.0, 1.0, 0.0),), ((11.4, 1.3), (0.6, 1.3), 0.8)),
 }
 
 
@@ -43,7 +51,7 @@ SCENES = {
 def test_with_mujocos_physics(name: str) -> None:
     pytest.importorskip("mujoco", reason="needs the extra mujoco")
     scene = SCENES[name]
-    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    home = scene.load()
     walk = scene.walk
     people = [] if walk is None else [PersonSpec(start=walk[0], goals=(walk[1],), speed=walk[2], kind="stubborn")]
     settings = WorldSettings(plant=PlantSettings(engine="mujoco"))
@@ -61,7 +69,7 @@ def test_in_ir_sim(name: str, tmp_path: Path) -> None:
     from irsim_world import IrSimWorld
 
     scene = SCENES[name]
-    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    home = scene.load()
     world = IrSimWorld(home, ROBOT, scene.start, scene.walk, tmp_path)
     navigator = Navigator(ROBOT, home)
     for goal in scene.goals:
@@ -95,7 +103,7 @@ def test_ir_sim_would_tell_of_a_contact_with_the_person(tmp_path: Path) -> None:
     from irsim_world import IrSimWorld
 
     scene = SCENES["crossing"]
-    home = load_map(SCENARIOS / "homes" / f"{scene.home}.yaml")
+    home = scene.load()
     world = IrSimWorld(home, ROBOT, Pose(6.5, 4.0, 0.0), scene.walk, tmp_path)
     while world.time < 6.0:
         world.step()

@@ -169,7 +169,22 @@ def test_how_the_time_is_cut_changes_nothing(cuts, v, omega):
         cut.advance(time)
     cut.advance(2.0)
     assert once.truth.v == pytest.approx(cut.truth.v, abs=1e-9)
-    assert once.truth.pose.distance(cut.truth.pose) < 1e-6
+    assert once.truth.pose.distance(cut.truth.pose) < 1e-8
+
+
+@settings(max_examples=25, deadline=None)
+@given(cuts=st.lists(st.integers(1, 199), min_size=1, max_size=12), v=st.floats(-0.3, 1.0), omega=st.floats(-2.0, 2.0))
+def test_time_cut_at_the_worlds_ticks_gives_the_same_bits(cuts, v, omega):
+    """Whatever is commanded, limits that bind included."""
+    once, cut = (World(room(), ROBOT, MIDDLE, seed=0) for _ in range(2))
+    for world in (once, cut):
+        world.send(Command(0.0, v, omega))
+    once.advance(1.0)
+    for tick in sorted(cuts):
+        cut.advance(0.005 * tick)
+    cut.advance(1.0)
+    assert once.truth.pose == cut.truth.pose
+    assert (once.truth.v, once.truth.omega) == (cut.truth.v, cut.truth.omega)
 
 
 RANDOM = {

@@ -16,6 +16,10 @@ from pavane.arrays import Floats, Ints
 from pavane.errors import BadMessage
 from pavane.geometry import Pose
 
+FARTHEST = 1e7  # m from the origin of a frame, also in UTM coordinates; cells and float32 hold no more
+MOUNTED = 100.0  # m from the base's origin to a sensor on it
+FASTEST, SPIN = 100.0, 1000.0  # m/s, rad/s: no wheels say more
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan:
@@ -38,10 +42,12 @@ class Scan:
     mount: Pose
 
     def __post_init__(self) -> None:
-        mount = self.mount
-        _require_finite("scan", self.stamp, self.angle_min, self.angle_increment, mount.x, mount.y, mount.yaw)
-        if not 0.0 < self.range_max < math.inf:
+        _require_finite("scan", self.stamp, self.angle_min, self.angle_increment)
+        _require_pose("scan mount", self.mount, MOUNTED)
+        if not is_finite(self.range_max) or self.range_max <= 0.0:
             raise BadMessage("scan range_max is wrong", value=self.range_max, limit="metres > 0")
+        if not isinstance(self.ranges, np.ndarray) or self.ranges.dtype.kind not in "fiu":
+            raise BadMessage("scan ranges are no numbers", value=type(self.ranges).__name__, limit="a float64 array")
         if self.ranges.ndim != 1 or len(self.ranges) == 0:
             raise BadMessage("scan ranges have the wrong shape", value=self.ranges.shape, limit="(N,), N >= 1")
         if np.isnan(self.ranges).all():
@@ -65,7 +71,13 @@ class Odometry:
     omega: float
 
     def __post_init__(self) -> None:
-        _require_finite("odometry", self.stamp, self.pose.x, self.pose.y, self.pose.yaw, self.v, self.omega)
+        _require_finite("odometry", self.stamp, self.v, self.omega)
+        _require_pose("odometry pose", self.pose, FARTHEST)
+        if abs(self.v) > FASTEST or abs(self.omega) > SPIN:
+            raise BadMessage(
+                "odometry is too fast", value=f"{self.v:.6g} m/s, {self.omega:.6g} rad/s",
+                limit=f"at most {FASTEST:g} m/s, {SPIN:g} rad/s", remedy="Units are metres, seconds and radians.",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +88,8 @@ class Localization:
     map_from_odom: Pose
 
     def __post_init__(self) -> None:
-        pose = self.map_from_odom
-        _require_finite("localization", self.stamp, pose.x, pose.y, pose.yaw)
+        _require_finite("localization", self.stamp)
+        _require_pose("localization", self.map_from_odom, FARTHEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +154,26 @@ class ScreenFeedback:
 Message = Scan | Odometry | Localization | Detections | ScreenFeedback
 
 
+def is_finite(value: object) -> bool:
+    """Whether a value is a number, and finite."""
+    try:
+        return math.isfinite(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):  # not a number, an array, a whole number beyond floats
+        return False
+
+
+def _require_pose(what: str, pose: object, farthest: float) -> None:
+    if not isinstance(pose, Pose):
+        raise BadMessage(f"{what} is no pose", value=type(pose).__name__, limit="a pavane.Pose")
+    _require_finite(what, pose.x, pose.y, pose.yaw)
+    if max(abs(pose.x), abs(pose.y)) > farthest:
+        raise BadMessage(
+            f"{what} is too far away", value=f"({pose.x:.6g}, {pose.y:.6g})", limit=f"within {farthest:g} m",
+            remedy="Units are metres and radians; the message was dropped.",
+        )  # fmt: skip
+
+
 def _require_finite(what: str, *values: Any) -> None:
     for value in values:
-        if not math.isfinite(value):
+        if not is_finite(value):
             raise BadMessage(f"{what} is not finite", value=value, remedy="The message was dropped; check its source.")

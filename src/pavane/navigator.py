@@ -5,7 +5,6 @@ The same object runs in simulation and in real time; only the executor and the c
 
 from __future__ import annotations
 
-import contextlib
 import math
 import warnings
 from collections import deque
@@ -15,13 +14,13 @@ import numpy as np
 
 from pavane.arrays import Floats
 from pavane.belief import Belief, LocalMap, RobotState, ScreenState, Track
-from pavane.errors import BadMessage
+from pavane.errors import BadGoal, BadMessage, BadSetting
 from pavane.executor import Executor, LockStep, Pending
 from pavane.geometry import Pose
 from pavane.limits import bounds
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback
+from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, is_finite
 from pavane.perceive.local_map import EXPLAINED, local_map
 from pavane.perceive.near_map import near_layer, near_map
 from pavane.perceive.odometry import OdometryLog
@@ -41,6 +40,8 @@ EARLY = 2e-3  # s before its time that a tick is taken
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
 HISTORY = 2.0  # s of commands that are kept
 AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
+HELD = 500  # messages of each kind ahead of it that are held until the next tick: some seconds
+SET_BACK = 0.1  # s by which the time may be before the newest tick's; more, and the clock was set back
 START_UP = 1.0  # s within which the sensors may begin to speak
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
@@ -81,33 +82,41 @@ class Navigator:
         self.robot, self.home, self.config = robot, home, config or NavigatorConfig()
         self.status = Status.IDLE
         self.task: Task | None = None
-        self.plan: Plan | None = None
-        self.screen_plan: ScreenPlan | None = None
-        self.guidance: Guidance | None = None
-        self.belief: Belief | None = None  # the one the newest plan was made from, at its effect time
         self._executor = executor or LockStep()
         self._bounds = bounds(robot)
         self._static = clearance_grid(home)
         self._route = RoutePlanner(self._static, robot)
         self._planner = TrajectoryPlanner(robot, self.config.planner, np.random.default_rng(seed))
+        self._tick = 0
+        self._held: dict[
+            str, deque[tuple[int, Message]]
+        ] = {}  # by kind, numbered: ahead, as all is before the first tick
+        self._arrivals = 0
+        self._dropped: set[str] = set()  # kinds of messages that were said to be ahead
+        self._command = CommandState()
+        self._last = Command(-np.inf, 0.0, 0.0)
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
+        """The state before the first tick: without anything that carries a stamp."""
+        self.plan: Plan | None = None
+        self.screen_plan: ScreenPlan | None = None
+        self.guidance: Guidance | None = None
+        self.belief: Belief | None = None  # the one the newest plan was made from, at its effect time
         self._layer = ScanLayer(self._static, EXPLAINED)
-        self._near_layer = near_layer(self._static, robot.lidar.range_std)
-        self._tracker = PeopleTracker(robot.detector)
+        self._near_layer = near_layer(self._static, self.robot.lidar.range_std)
+        self._tracker = PeopleTracker(self.robot.detector)
         self._tracks: tuple[Track, ...] = ()
         self._tracks_stamp = -np.inf
         self._local: LocalMap | None = None
         self._odometry = OdometryLog()
         self._sent: deque[tuple[float, float, float]] = deque()
         self._map_from_odom: Localization | None = None
-        self._screen = ScreenFeedback(0.0, 0.0, 0.0)
-        self._command = CommandState()
+        self._screen: ScreenFeedback | None = None
         self._jobs: dict[str, Pending] = {}
         self._scans: deque[Pending] = deque()
-        self._tick = 0
         self._began: float | None = None
         self._now = -np.inf  # of the newest tick
-        self._early: list[Message] = []  # what came before the first tick told what time it is
-        self._last = Command(-np.inf, 0.0, 0.0)
         self._person: Track | None = None  # who is followed, as they were
         self._person_at = -np.inf  # at this time
         self._routed = -np.inf
@@ -140,8 +149,10 @@ class Navigator:
         """Take on a task; it takes effect in the next cycle.
 
         Raises:
-            BadGoal: the place is unknown, or the robot cannot stand there.
+            BadGoal: it is none of GoTo, Follow and Stop; the place is unknown, or the robot cannot stand there.
         """
+        if not isinstance(task, Task):
+            raise BadGoal("no such task", value=repr(task), limit="GoTo, Follow or Stop of pavane.tasks")
         if isinstance(task, GoTo):
             self._route.check("goal", self.goal_pose(task), match_heading=task.match_heading)
         self.task = task
@@ -157,22 +168,23 @@ class Navigator:
     def observe(self, message: Message) -> None:
         """Take in a sensor message, stamped, in any order.
 
+        A message whose stamp is more than ``AHEAD`` after the newest ``step`` is held: the caller's loop may have
+        stalled, and the next ``step`` tells the time. It is taken in there if it is not ahead of that; else it is
+        dropped with a warning, the first time for each kind, for believed, it would make all that follows look old.
+        Of the messages that are held the newest ``HELD`` of each kind are kept.
+
         Raises:
-            BadMessage: it is not one of messages.Message, or it comes from the future: believed, it would make all that
-                follows look old. It is dropped.
+            BadMessage: it is not one of messages.Message.
         """
         if not isinstance(message, Message):
             raise BadMessage("no such message", value=type(message).__name__, limit="a pavane.messages type")
-        if self._began is None:
-            self._early.append(message)
-            return
-        if message.stamp > self._now + AHEAD:
-            raise BadMessage(
-                f"{type(message).__name__} is stamped in the future",
-                value=f"{message.stamp:.3f} s",
-                limit=f"<= {self._now:.3f} + {AHEAD} s",
-                remedy="Check that sensor and robot share one clock.",
-            )
+        if message.stamp > self._now + AHEAD:  # before the first tick nobody knows what time it is
+            self._arrivals += 1
+            self._held.setdefault(type(message).__name__, deque(maxlen=HELD)).append((self._arrivals, message))
+        else:
+            self._take_in(message)
+
+    def _take_in(self, message: Message) -> None:
         match message:
             case Odometry():
                 self._odometry.add(message)
@@ -180,7 +192,7 @@ class Navigator:
                 if self._map_from_odom is None or message.stamp >= self._map_from_odom.stamp:
                     self._map_from_odom = message
             case ScreenFeedback():
-                if message.stamp >= self._screen.stamp:
+                if self._screen is None or message.stamp >= self._screen.stamp:
                     self._screen = message
             case Scan():
                 self._take_scan(message)
@@ -191,24 +203,62 @@ class Navigator:
                     self._tracks_stamp = self._tracker.stamp
 
     def step(self, now: float) -> Command:
-        """The reactive tick: hand it the time every 20 ms, send what it returns."""
+        """The reactive tick: hand it the time every 20 ms, send what it returns.
+
+        Asked early, it gives the command of the newest tick again. A clock that is set back by more than ``SET_BACK``
+        makes all that is known look as if from the future: it is forgotten with a warning, the robot eases off within
+        its limits, and goes on with a GoTo when the sensors have spoken again. A Follow ends in a stop, for it is no
+        more known who was followed.
+
+        Args:
+            now: s, of the clock that stamps the messages.
+
+        Raises:
+            BadSetting: the time is not finite. Nothing has changed.
+        """
+        if not is_finite(now):
+            raise BadSetting(
+                "the time of a step is not finite", value=repr(now), limit="seconds of the clock that stamps messages"
+            )
+        if now < self._now - SET_BACK:
+            text = f"the clock was set back from {self._now:.3f} to {now:.3f} s: the robot eases off and senses anew"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            self._start_anew()
         if now < self._last.stamp + TICK - EARLY:  # asked early: what holds now still holds
             return replace(self._last, stamp=now)
         self._now = now
         if self._began is None:
             self._began = now
-            self._take_early()
+        self._take_held(now)
         self._collect(now)
         if self._tick % CYCLE == 0 and self._ready(now):
             self._start_cycle(now)
         self._tick += 1
         return self._react(now)
 
-    def _take_early(self) -> None:
-        for message in self._early:
-            with contextlib.suppress(BadMessage):
-                self.observe(message)
-        self._early.clear()
+    def _start_anew(self) -> None:
+        """Go on from what is commanded now, with the task and without anything that was sensed."""
+        self._know_nothing()
+        self._last = replace(self._last, stamp=-np.inf)
+        if isinstance(self.task, Follow):
+            self.request(Stop())
+        elif isinstance(self.task, GoTo):
+            self.status = Status.ROUTING
+
+    def _take_held(self, now: float) -> None:
+        """Take in what was ahead of the clock and is no more; drop the rest and say so."""
+        held = sorted((entry for kind in self._held.values() for entry in kind), key=lambda entry: entry[0])
+        self._held.clear()
+        for _, message in held:
+            if message.stamp <= now + AHEAD:
+                self._take_in(message)
+                continue
+            name, seconds = type(message).__name__, message.stamp - now
+            if name not in self._dropped:
+                self._dropped.add(name)
+                text = f"{name} is stamped {seconds:.3f} s in the future and dropped, as are others like it"
+                remedy = "Check that sensor and robot share one clock."
+                warnings.warn(f"{text}. {remedy}", RuntimeWarning, stacklevel=3)
 
     # -- one planning cycle -----------------------------------------------------------------------------------------
 
@@ -244,7 +294,7 @@ class Navigator:
         assert self._local is not None and self._map_from_odom is not None
         window = local_map(self._static, self._layer, self._map_from_odom.map_from_odom @ robot.pose, now)
         self._local = window
-        screen = ScreenState(self._screen.pan, self._screen.rate)
+        screen = ScreenState(0.0, 0.0) if self._screen is None else ScreenState(self._screen.pan, self._screen.rate)
         return Belief(now, robot, screen, tracks, window, self._map_from_odom.map_from_odom, self.guidance)
 
     def _ahead(self, now: float, until: float) -> tuple[list[tuple[float, float, float]], CommandState]:
@@ -378,7 +428,7 @@ class Navigator:
         return self._send(now, verdict.emergency, verdict.reason)
 
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
-        pan = 0.0
+        pan = self._last.pan
         if self.screen_plan is not None:
             pan = self.screen_plan.at(now + self.robot.latency.actuation_delay)[0]
         self._sent.append((now, self._command.v, self._command.omega))

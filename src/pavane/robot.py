@@ -20,6 +20,7 @@ from pavane.yaml_file import convert, read_yaml
 
 SCHEMA = 1
 PROFILES = Path(__file__).parent / "profiles"
+RAYS_MAX = 20_000  # in a scan: finer than any lidar's
 LARGEST_RADIUS = 0.8  # m: an outline that leaves room to brake in the guard's 2 x 2 m window
 
 # Bounds no home robot lies beyond: what does is a slip of the unit (mm, degrees, ms), or a robot that cannot move
@@ -107,7 +108,7 @@ class Lidar(Struct, frozen=True, forbid_unknown_fields=True):
 
     range_max: Positive  # m
     field_of_view_deg: Angle = 360.0
-    rays: Annotated[int, Meta(ge=2)] = 180
+    rays: Annotated[int, Meta(ge=2, le=RAYS_MAX)] = 180
     rate: Positive = 20.0  # Hz
     range_std: NotNegative = 0.01  # m
     x: float = 0.0  # mount in base, m

@@ -13,6 +13,11 @@ import yaml
 from pavane.errors import BadFile, BadSetting, PavaneError
 
 T = TypeVar("T")
+LARGEST = 1_000_000  # bytes of a file that people write; a device or a picture gives more
+SHORT = 8  # values of a list that an error shows
+# A number such as 5e-2, which YAML 1.2 and ROS read as one, and YAML 1.1 as text.
+EXPONENT = re.compile(r"^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+$")
+BROKEN = (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, RecursionError)
 KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -27,14 +32,17 @@ def read_yaml(path: Path, what: str) -> dict[str, Any]:
         BadFile: it cannot be read, is not YAML, holds no keys, or one of them twice.
     """
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise BadFile(f"cannot read {what}", value=path, limit="a readable YAML file") from error
+    if len(text) > LARGEST:
+        raise BadFile(f"{path.name} is too large for a {what}", limit=f"at most {LARGEST:,} bytes of YAML")
     try:
         fields = yaml.load(text, Loader=_UniqueKeys)
     except BadFile as error:
         raise BadFile(f"{path.name}: {error.what}", value=error.value) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except BROKEN as error:  # PyYAML raises all of these on values that do not fit their tag
         raise BadFile(f"{path.name} is not YAML", value=error) from error
     if not isinstance(fields, dict):
         raise BadFile(f"{path.name} does not hold keys", value=type(fields).__name__, limit="a YAML mapping")
@@ -79,7 +87,9 @@ def _offending(fields: object, text: str) -> object:
             value = value[int(number)] if number else value[name]
         except (KeyError, IndexError, TypeError):
             return None
-    return value if not isinstance(value, dict) else None
+    items = value if isinstance(value, list) else [value]
+    plain = len(items) <= SHORT and not any(isinstance(item, dict | list | set) for item in items)
+    return value if plain else None  # aliases may make a nested value longer than memory
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -94,3 +104,6 @@ class _UniqueKeys(yaml.SafeLoader):
                 raise BadFile(f"line {key.start_mark.line + 1}: a key is written twice", value=key.value)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+_UniqueKeys.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENT, list("-+.0123456789"))

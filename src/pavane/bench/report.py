@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from pavane.errors import BadFile
+from pavane.files import write_whole
 
 Figure = float | int | str
 NONE = "none"  # written where there is no such figure: a mean over nothing, a distance to nobody
@@ -38,42 +36,7 @@ def write_report(path: str | Path, summary: Mapping[str, Figure], rows: Sequence
     if any(list(row) != list(rows[0]) for row in rows):
         raise ValueError("every row of a report needs the same keys in the same order")
     text = msgspec.json.format(msgspec.json.encode({"summary": dict(summary), "rows": [dict(r) for r in rows]}))
-    target = Path(path)
-    try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text + b"\n")
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError as error:
-        raise BadFile("cannot write report", value=target, limit="a file in a writable folder") from error
-
-
-def check_writable(path: str | Path) -> None:
-    """Refuse a file that cannot be written before hours of work go into it.
-
-    Raises:
-        BadFile: the folder is missing or not writable, or the path is a folder.
-    """
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
-        raise BadFile("cannot write file", value=target, limit="a file in a folder that exists and is writable")
-
-
-def make_folder(path: str | Path) -> Path:
-    """The folder at ``path``, made where it is missing.
-
-    Raises:
-        BadFile: it cannot be made or written into.
-    """
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadFile("cannot make folder", value=folder, limit="a path in a writable folder") from error
-    if not os.access(folder, os.W_OK):
-        raise BadFile("cannot write into folder", value=folder, limit="a writable folder")
-    return folder
+    write_whole(path, text + b"\n")
 
 
 def _check(where: str, figures: Mapping[str, Figure]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import warnings
 from collections.abc import Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from typing import Annotated, Protocol, cast
 
 import tyro
@@ -20,7 +22,7 @@ from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
 WORDS = ("demo", "run", "scenarios", "bench", "homes", "speed", "sim", "profile", "check", "list")
-DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the last two as shells name SIGINT, SIGPIPE
 
 Commands = (
     Annotated[Demo, subcommand("demo")]
@@ -33,7 +35,8 @@ ABOUT = """Graceful, predictive motion planning for home robots.
 
 Example: pavane demo --headless
 
-Exit code 0: done; 1: a goal was not reached; 2: bad input. Positions are metres and radians in the map frame."""
+Exit code 0: done; 1: a goal was not reached; 2: bad input, or nowhere to write; 130: interrupted; 141: nobody reads the
+output any more. Positions are metres and radians in the map frame."""
 
 
 class Command(Protocol):
@@ -47,14 +50,39 @@ class Command(Protocol):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     try:
-        command = parse(sys.argv[1:] if arguments is None else arguments)
-        return DONE if command() else NOT_REACHED
+        try:
+            command = parse(sys.argv[1:] if arguments is None else arguments)
+            with warnings.catch_warnings():
+                warnings.showwarning = lambda message, *_, **__: _complain(f"warning: {message}")
+                return DONE if command() else NOT_REACHED
+        finally:
+            if sys.stdout is not None:  # None where it was closed
+                sys.stdout.flush()  # while an error can still be told
     except PavaneError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        _complain("interrupted")
         return INTERRUPTED
+    except BrokenPipeError:  # as in ``pavane scenarios | head``
+        _drop_output()
+        return UNREAD
+    except OSError as error:
+        _drop_output()
+        where = f" {error.filename}" if error.filename else " the output"
+        _complain(f"error: cannot read or write{where}: {error.strerror or error}.")
+        return BAD_INPUT
+
+
+def _complain(text: str) -> None:
+    with suppress(OSError):  # stderr may be full or closed too
+        print(text, file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """Let what is left of stdout go nowhere, or the interpreter would fail on it once more as it ends."""
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parse(arguments: Sequence[str]) -> Command:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import subcommand
 
+from pavane.cli.places import check_people
 from pavane.cli.show import figures, progress, say, table
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ class Homes:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.homes import drive_jobs, list_jobs, summarise
-        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.report import write_report
+        from pavane.files import check_writable
 
+        check_people(self.people)
         if self.json is not None:
             check_writable(self.json)
         folder = self.data or os.environ.get("PAVANE_DATA")
@@ -105,8 +108,9 @@ class Speed:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.report import write_report
         from pavane.bench.speed import report, study
+        from pavane.files import check_writable
 
         if self.json is not None:
             check_writable(self.json)
@@ -138,8 +142,9 @@ class Sim:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.report import write_report
         from pavane.bench.simulator import report, study
+        from pavane.files import check_writable
 
         if self.json is not None:
             check_writable(self.json)

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least
+from pavane.cli.places import at_least, check_people
 from pavane.cli.show import progress, say
-from pavane.errors import BadSetting
+from pavane.errors import BadGoal, BadMap, BadSetting
 
 if TYPE_CHECKING:
     from pavane.geometry import Pose
     from pavane.maps import OccupancyMap
     from pavane.navigator import Navigator
+    from pavane.robot import RobotProfile
+    from pavane.route import RoutePlanner
 
 ROBOT, LATENCY = "astro_like", 0.3  # s, of perception
 SECONDS = 90.0  # most for each errand
 KEEP = 0.4  # s between planning cycles that are kept for the snapshot
+DRAWS, MOST_DRAWN = 20, 100  # poses that are drawn for each that is needed; errands where a home names no places
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,17 @@ class Demo:
 
     def __call__(self) -> bool:
         """Do it; False when a goal was not reached."""
-        for name, value, least in (("seed", self.seed, 0), ("people", self.people, 0), ("errands", self.errands, 1)):
-            at_least(name, value, least)
-        from pavane.bench.report import make_folder
+        at_least("seed", self.seed, 0)
+        at_least("errands", self.errands, 1)
+        check_people(self.people)
         from pavane.bench.trial import carry_out, perceiving
+        from pavane.files import make_folder
         from pavane.maps import load_map
         from pavane.robot import RobotProfile
         from pavane.tasks import GoTo
 
         home, robot = load_map(self.home), perceiving(RobotProfile.load(ROBOT), LATENCY)
-        start, targets = choose_errands(home, self.errands, self.seed)
+        start, targets = choose_errands(home, robot, self.errands, self.seed)
         folder = make_folder(self.out)
         names = ", ".join(target if isinstance(target, str) else f"{target.x:.1f},{target.y:.1f}" for target in targets)
         say(f"{robot.name} in {home.name} with {self.people} people: {names}")
@@ -71,28 +75,52 @@ class Demo:
                 people=self.people, snapshot_every=KEEP, progress=tell,
             )  # fmt: skip
             paths = write_pictures(outcome.run, folder, lambda text: bar.show(len(targets), text))
-        summary, rows = summarise(outcome)
+        summary, rows = summarise(outcome, SECONDS)
         show(summary, rows)
         say("pictures: " + ", ".join(str(path) for path in paths))
         return summary["reached"] == summary["goals"]
 
 
-def choose_errands(home: OccupancyMap, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
+def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
     """Where to start and where to go: places of the home in an order by the seed, or poses where it names none.
 
+    Only such that the robot can stand on, turned as they say.
+
     Raises:
-        BadSetting: the home has fewer places than errands.
+        BadSetting: the home has fewer places than errands, or there are too many errands.
+        BadMap: nowhere is there room for the robot.
     """
     import numpy as np
 
-    if len(home.places) < 2:
-        from pavane.bench.pairs import draw_chain
+    from pavane.maps.clearance import clearance_grid
+    from pavane.route import RoutePlanner
 
-        first, *others = draw_chain(home, count + 1, seed)
-        return first, list(others)
-    start = "dock" if "dock" in home.places else sorted(home.places)[0]
-    names = [name for name in home.places if name != start]
+    planner = RoutePlanner(clearance_grid(home), robot)
+    places = {name: pose for name, pose in home.places.items() if _fits(planner, pose)}
+    if len(places) < 2:
+        return _draw_errands(home, planner, count, seed)
+    start = "dock" if "dock" in places else sorted(places)[0]
+    names = [name for name in places if name != start]
     if count > len(names):
         raise BadSetting("--errands is more than this home has places", value=count, limit=f"<= {len(names)}")
     order = np.random.default_rng(seed).permutation(len(names))[:count]
-    return home.places[start], [names[i] for i in order]
+    return places[start], [names[i] for i in order]
+
+
+def _draw_errands(home: OccupancyMap, planner: RoutePlanner, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
+    from pavane.bench.pairs import draw_chain
+
+    if count > MOST_DRAWN:
+        raise BadSetting("--errands is too large", value=count, limit=f"<= {MOST_DRAWN}")
+    poses = [pose for pose in draw_chain(home, DRAWS * (count + 1), seed) if _fits(planner, pose)]
+    if len(poses) <= count:
+        raise BadMap(f"{home.name} has hardly any room for the robot", value=f"{len(poses)} poses", limit=count + 1)
+    return poses[0], list(poses[1 : count + 1])
+
+
+def _fits(planner: RoutePlanner, pose: Pose) -> bool:
+    try:
+        planner.check("errand", pose, match_heading=True)
+    except BadGoal:
+        return False
+    return True

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pavane.bench.trial import Outcome
 
 
-def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows of a drive, for a report."""
+def summarise(outcome: Outcome, limit: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows, for a report, of a drive with a time limit for each goal, s."""
     import numpy as np
 
     from pavane.bench.metrics import arrival, measure
@@ -37,6 +37,7 @@ def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figur
         "goals": len(ends),
         "reached": sum(end.reached for end in ends),
         "seconds": figure(metrics.seconds, 2),
+        "time_limit_s": figure(limit, 2),
         "distance_m": figure(metrics.distance, 2),
         "mean_speed": figure(metrics.mean_speed, 3),
         "contacts": metrics.contacts,
@@ -58,11 +59,15 @@ def summarise(outcome: Outcome) -> tuple[dict[str, Figure], list[dict[str, Figur
 
 
 def show(summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
-    """Print both as tables."""
+    """Print both as tables; a goal that did not end by itself was ended by the time limit."""
+    from pavane.drive import ENDED
+
+    ended, limit = {status.name for status in ENDED}, f"time limit of {summary['time_limit_s']} s reached"
     table(
         "Goals", ("goal", "reached", "time s", "off by m", "off by deg", "status"),
         [
-            (r["goal"], "yes" if r["reached"] else "NO", r["seconds"], r["error_m"], r["error_deg"], r["status"])
+            (r["goal"], "yes" if r["reached"] else "NO", r["seconds"], r["error_m"], r["error_deg"],
+             r["status"] if r["status"] in ended else f"{limit} ({r['status']})")
             for r in rows
         ],
     )  # fmt: skip

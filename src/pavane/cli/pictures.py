@@ -30,7 +30,7 @@ def write_pictures(run: Run, folder: Path, tell: Callable[[str], None]) -> list[
     if run.snapshots:
         tell("drawing snapshot.png")
         paths.append(folder / "snapshot.png")
-        snapshot_picture(max(run.snapshots, key=interest), run.robot, paths[-1])
+        snapshot_picture(max(run.snapshots, key=interest), run.home, run.robot, paths[-1])
     tell("drawing run.gif")
     run_animation(run, paths[1])
     return paths

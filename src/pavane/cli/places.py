@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from pavane.geometry import Pose
     from pavane.maps import OccupancyMap
 
+MOST_PEOPLE = 100  # in one home
+
 
 def read_pose(what: str, text: str) -> Pose:
     """``X,Y,YAW`` as a pose.
 
     Raises:
-        BadSetting: it is not three finite numbers.
+        BadSetting: it is not three finite numbers, or too far away.
     """
     from pavane.geometry import Pose
+    from pavane.messages import FARTHEST
 
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -28,6 +31,8 @@ def read_pose(what: str, text: str) -> Pose:
         raise BadSetting(
             f"--{what} is not a pose", value=repr(text), limit="X,Y,YAW: three numbers, metres and radians"
         )
+    if max(map(abs, numbers[:2])) > FARTHEST:
+        raise BadSetting(f"--{what} is too far away", value=repr(text), limit=f"X, Y within {FARTHEST:g} m")
     return Pose(*numbers)
 
 
@@ -51,3 +56,14 @@ def at_least(name: str, value: int, least: int) -> None:
     """
     if value < least:
         raise BadSetting(f"--{name} is too small", value=value, limit=f">= {least}")
+
+
+def check_people(people: int) -> None:
+    """Refuse a number of people that no home holds.
+
+    Raises:
+        BadSetting: it is negative or more than ``MOST_PEOPLE``.
+    """
+    at_least("people", people, 0)
+    if people > MOST_PEOPLE:
+        raise BadSetting("--people is too large", value=people, limit=f"<= {MOST_PEOPLE}")

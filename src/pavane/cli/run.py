@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least, read_target
+from pavane.cli.places import at_least, check_people, read_target
 from pavane.cli.show import progress, say
+from pavane.errors import BadSetting
 
 if TYPE_CHECKING:
     from pavane.bench.trial import Outcome
 
 PATIENCE, GRACE = 4.0, 10.0  # the drive may take PATIENCE * shortest way / v_max + GRACE s
+LONGEST = 3600.0  # s that a drive may take
 KEEP = 0.4  # s between planning cycles that are kept for the snapshot
 
 
@@ -31,6 +33,8 @@ class Run:
         robot: YAML file of a profile (docs/your-robot.md), or the name of a stock one.
         people: how many walk around.
         latency: from sensing to perceived, s, of the planner's map and of people; default: the profile's.
+        seconds: time limit of the drive, in simulated s; default: what the shortest way takes at a quarter of the top
+            speed, and 10 s.
         seed: of all noise and of the people.
         json: file for the figures.
         out: folder for run.png, run.gif and snapshot.png; without it nothing is drawn.
@@ -42,34 +46,41 @@ class Run:
     robot: str = "round"
     people: int = 0
     latency: float | None = None
+    seconds: float | None = None
     seed: int = 0
     json: str | None = None
     out: str | None = None
 
     def __call__(self) -> bool:
         """Do it; False when the goal was not reached."""
-        at_least("people", self.people, 0)
+        check_people(self.people)
         at_least("seed", self.seed, 0)
-        from pavane.bench.report import check_writable, make_folder, write_report
+        if self.seconds is not None and not 0.0 < self.seconds <= LONGEST:
+            raise BadSetting("--seconds is out of range", value=self.seconds, limit=f"above 0, at most {LONGEST:g} s")
+        from pavane.bench.report import write_report
+        from pavane.files import check_writable, make_folder
 
         if self.json is not None:
             check_writable(self.json)
-        outcome = self._drive()
-        summary, rows = summarise(outcome)
-        show(summary, rows)
-        if self.json is not None:
+        outcome, seconds = self._drive()
+        summary, rows = summarise(outcome, seconds)
+        paths = []
+        if self.json is not None:  # first the files: whoever reads the tables may be gone
             write_report(self.json, summary, rows)
         if self.out is not None:
             folder = make_folder(self.out)
             with progress("drawing", None) as bar:
                 paths = write_pictures(outcome.run, folder, lambda text: bar.show(0, text))
+        show(summary, rows)
+        if paths:
             say("pictures: " + ", ".join(str(path) for path in paths))
         return summary["reached"] == summary["goals"]
 
-    def _drive(self) -> Outcome:
+    def _drive(self) -> tuple[Outcome, float]:
+        """The drive, and the time limit that it had, s."""
         from pavane.bench.pairs import way_length
-        from pavane.bench.report import make_folder
         from pavane.bench.trial import carry_out, perceiving
+        from pavane.files import make_folder
         from pavane.maps import load_map
         from pavane.maps.clearance import clearance_grid
         from pavane.robot import RobotProfile
@@ -81,14 +92,18 @@ class Run:
         start, goal = read_target("start", self.start, home), read_target("goal", self.goal, home)
         planner = RoutePlanner(clearance_grid(home), robot)
         planner.check("start", start)
-        planner.check("goal", goal)
+        planner.check("goal", goal, match_heading=True)
         if self.out is not None:
             make_folder(self.out)
         way = way_length(home, robot.shape.inscribed_radius, start, goal)
-        seconds = GRACE + (PATIENCE * way / robot.limits.vx_max if math.isfinite(way) else 0.0)
+        seconds = self.seconds
+        if seconds is None:
+            fair = GRACE + (PATIENCE * way / robot.limits.vx_max if math.isfinite(way) else 0.0)
+            seconds = min(round(fair), LONGEST)
         with progress("getting ready (the first time compiles, about half a minute)", seconds) as bar:
-            return carry_out(
+            outcome = carry_out(
                 home, robot, start, [GoTo(self.goal if self.goal in home.places else goal)], seed=self.seed,
                 seconds=seconds, people=self.people, snapshot_every=0.0 if self.out is None else KEEP,
                 progress=lambda navigator, now: bar.show(now, f"{navigator.status.value}, {now:.0f} s"),
             )  # fmt: skip
+        return outcome, seconds

@@ -60,8 +60,9 @@ class Scenarios:
         return not any(verdict.failures for verdict in verdicts)
 
     def _drive(self, names: Sequence[str]) -> list[Verdict]:
-        from pavane.bench.report import check_writable, write_report
+        from pavane.bench.report import write_report
         from pavane.bench.scenarios import list_trials, run_trials, summarise
+        from pavane.files import check_writable
 
         at_least("seed", self.seed, 0)
         at_least("jobs", self.jobs, 1)
@@ -99,8 +100,8 @@ class Scenarios:
 
 def _draw(out: str, verdicts: Sequence[Verdict]) -> None:
     """Drive each trial again, here, and draw it."""
-    from pavane.bench.report import make_folder
     from pavane.bench.scenarios import drive_scenario
+    from pavane.files import make_folder
     from pavane.sim.scenario import load_scenario
 
     for verdict in verdicts:

@@ -13,9 +13,16 @@ from rich.table import Table
 WIDTH = 110  # columns of a table in a file or a log
 
 
+class _Output(Console):
+    """Stdout; that its reader is gone is an error like any other, and not the end of the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def say(text: str) -> None:
     """One line on stdout."""
-    Console(highlight=False, soft_wrap=True).print(text, markup=False)
+    _Output(highlight=False, soft_wrap=True).print(text, markup=False)
 
 
 class Bar:
@@ -45,7 +52,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         shown.add_column(column, justify="right" if i else "left", no_wrap=True)
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
-    console = Console(highlight=False)
+    console = _Output(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
     console.print(shown)

@@ -12,13 +12,23 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Polygon
+from matplotlib.patches import Circle, Patch, Polygon
 from PIL import Image
 
 from pavane.arrays import Bytes, Floats
-from pavane.errors import BadFile, BadSetting
+from pavane.errors import BadSetting
 from pavane.figures import style
-from pavane.figures.scene import camera_cone, draw_changes, draw_home, robot_outline, screen_box, view_around
+from pavane.figures.scene import (
+    camera_cone,
+    draw_changes,
+    draw_home,
+    has_changes,
+    heading_mark,
+    robot_outline,
+    screen_box,
+    whole_view,
+)
+from pavane.files import whole_file
 from pavane.geometry import Pose
 from pavane.geometry.se2 import transform_poses
 from pavane.run import GoalRecord, Run
@@ -26,11 +36,11 @@ from pavane.run import GoalRecord, Run
 DPI = 100
 TRAIL = 8.0  # s of the past that stay to be seen
 COLOURS = 96  # of the palette
-STRIP = 26  # pixels under the map for the text
+STRIP = 44  # pixels under the map for the text
 
 
 @style.styled
-def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24.0, size: int = 640) -> None:
+def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24.0, size: int = 720) -> None:
     """Draw a run into a GIF: home, robot with screen and camera, people, present plan, trail.
 
     Args:
@@ -61,8 +71,7 @@ class _Stage:
     """A figure whose still parts are drawn once; each frame moves the others over them."""
 
     def __init__(self, run: Run, size: int, speed: float) -> None:
-        goals = np.array([[goal.pose.x, goal.pose.y] for goal in run.goals]).reshape(-1, 2)
-        view = view_around(run.home, np.vstack([run.poses[:, :2], goals]), 1.3)
+        view = whole_view(run, 1.3)
         self.run, self.speed = run, speed
         self.outline = robot_outline(run.robot.shape)
         self.starts = [record.plan.start for record in run.plans]
@@ -88,7 +97,7 @@ class _Stage:
         (self.trail,) = axes.plot([], [], color=style.ROBOT, linewidth=1.4, alpha=0.35, zorder=3)
         (self.goal,) = axes.plot([], [], "o", markersize=11, color=style.GOAL, alpha=0.9, markeredgecolor="white")
         self.cone = polygon(style.CAMERA, "none", 0.0, 0.22, 3)
-        (self.plan,) = axes.plot([], [], color="#17703a", linewidth=2.0, zorder=5)
+        (self.plan,) = axes.plot([], [], color=style.CHOSEN, linewidth=2.0, zorder=5)
         people = range(self.run.people.shape[1])
         self.bodies = [Circle((0, 0), 0.25, facecolor=_person(n), edgecolor="white", linewidth=0.8) for n in people]
         self.noses = [axes.plot([], [], color="white", linewidth=1.6, zorder=7)[0] for _ in people]
@@ -97,12 +106,25 @@ class _Stage:
             axes.add_patch(body)
         self.body = polygon("white", style.ROBOT, 1.8, 1.0, 7)
         self.screen = polygon(style.ROBOT, "none", 0.0, 1.0, 8)
-        strip = STRIP / 2 / (height + STRIP)
-        self.clock = figure.text(0.985, strip, "", fontsize=8, ha="right", va="center")
+        (self.nose,) = axes.plot([], [], color=style.ROBOT, linewidth=1.8, zorder=8)
+        self.clock = figure.text(0.985, 31 / (height + STRIP), "", fontsize=8, ha="right", va="center")
+        style.legend(figure, self._signs(), (0.985, 11 / (height + STRIP)), "center right", 6.0)
         self.moving = [self.trail, self.goal, self.cone, self.plan, *self.bodies, *self.noses]
-        self.moving += [self.body, self.screen, self.clock]
+        self.moving += [self.body, self.nose, self.screen, self.clock]
         for artist in self.moving:
             artist.set_animated(True)
+
+    def _signs(self) -> list[style.Sign]:
+        signs: list[style.Sign] = [(style.mark("s", "white", style.ROBOT, 6.0), "robot")]
+        if self.run.robot.screen is not None:
+            signs.append((Patch(color=style.CAMERA, alpha=0.4), "its camera sees"))
+        signs += [(style.stroke(style.CHOSEN, 2.0), "plan"), (style.mark("o", style.GOAL, "white", 7.0), "goal")]
+        if self.bodies:
+            people = tuple(style.mark("o", _person(n), "white", 6.0) for n in range(min(len(self.bodies), 3)))
+            signs.append((people, "people"))
+        if has_changes(self.run):
+            signs.append((Patch(color=style.NEW), "not on the map"))
+        return signs
 
     def frame(self, time: float) -> Bytes:
         """(height, width, 3) the picture at a moment."""
@@ -119,6 +141,7 @@ class _Stage:
         past = slice(run.index(time - TRAIL), k + 1)
         self.trail.set_data(run.poses[past, 0], run.poses[past, 1])
         self.body.set_xy(robot.transform(self.outline))
+        self.nose.set_data(*robot.transform(heading_mark(run.robot.shape)).T)
         ahead = self._plan_ahead(time)
         self.plan.set_data(ahead[:, 0], ahead[:, 1])
         screen = run.robot.screen
@@ -163,7 +186,5 @@ def _person(number: int) -> str:
 def _save(frames: Iterator[Bytes], palette: Image.Image, out: Path, milliseconds: float) -> None:
     """Write frames one after the other with one palette, so that what stands still costs nothing."""
     images = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
-    try:
-        next(images).save(out, format="GIF", save_all=True, append_images=images, duration=milliseconds, loop=0)
-    except OSError as error:
-        raise BadFile("cannot write animation", value=out, limit="a path in a writable folder") from error
+    with whole_file(out) as file:
+        next(images).save(file, format="GIF", save_all=True, append_images=images, duration=milliseconds, loop=0)

@@ -10,18 +10,19 @@ import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.patches import Polygon
+from matplotlib.patches import Patch, Polygon
 
 from pavane.arrays import Bools, Floats
 from pavane.figures import style
-from pavane.figures.scene import WHOLE_HOME, View, draw_changes, draw_home, known_view, robot_outline, view_around
+from pavane.figures.scene import draw_changes, draw_home, has_changes, heading_mark, robot_outline, whole_view
 from pavane.geometry import Pose
 from pavane.plan import Status
 from pavane.run import Run
 
 WIDTH = 9.0  # inches
 DPI = 160
-MARGIN, TITLE, GAP, CHART, BELOW = 0.35, 0.5, 0.45, 1.35, 0.5  # inches
+MARGIN, TITLE, GAP, CHART, BELOW = 0.35, 0.5, 0.45, 1.45, 0.5  # inches
+BAND = 0.08  # of the chart's height, at its bottom: when the guard held the robot back
 
 
 @style.styled
@@ -35,7 +36,7 @@ def run_picture(run: Run, out: Path) -> None:
     Raises:
         BadFile: the file cannot be written.
     """
-    view = _view(run)
+    view = whole_view(run, 2.5)
     inner = WIDTH - 2 * MARGIN
     map_height = float(np.clip(inner * (view[3] - view[2]) / (view[1] - view[0]), 2.5, 9.0))
     height = TITLE + map_height + GAP + CHART + BELOW
@@ -53,16 +54,10 @@ def run_picture(run: Run, out: Path) -> None:
     _draw_drive(axes, run)
     _draw_goals(axes, run)
     _draw_colour_bar(place(BELOW + CHART + GAP - 0.2, 0.07, WIDTH - MARGIN - 1.9, 1.4), run)
+    style.legend(figure, _signs(run), (0.5 - 0.2 / WIDTH, (BELOW + CHART + GAP - 0.165) / height), "center")
     _draw_chart(place(BELOW, CHART, MARGIN + 0.3, inner - 0.6), run)
+    style.legend(figure, _chart_signs(run), (1 - (MARGIN + 0.3) / WIDTH, 0.13 / height), "center right")
     style.save(figure, out)
-
-
-def _view(run: Run) -> View:
-    known = known_view(run.home)
-    if max(known[1] - known[0], known[3] - known[2]) <= WHOLE_HOME:
-        return known
-    goals = np.array([[goal.pose.x, goal.pose.y] for goal in run.goals]).reshape(-1, 2)
-    return view_around(run.home, np.vstack([run.poses[:, :2], goals]), 2.5)
 
 
 def _title(run: Run) -> str:
@@ -85,6 +80,44 @@ def _ticks_each(run: Run, period: float) -> list[int]:
     return sorted({run.index(float(moment)) for moment in moments})
 
 
+def _period(run: Run) -> float:
+    """From one outline of the robot to the next, s: fewer on long runs, so that the path stays to be seen."""
+    return max(1.0, math.ceil(run.duration / 60.0))
+
+
+def _signs(run: Run) -> list[style.Sign]:
+    period = _period(run)
+    signs: list[style.Sign] = [(style.mark("o", "white", style.ROBOT, 6.5), f"robot, each {period:g} s")]
+    if run.people.shape[1]:
+        people = tuple(style.stroke(colour, 0.9, 4.0) for colour in style.PEOPLE[: min(run.people.shape[1], 3)])
+        signs.append((people, "people, dots each 1 s"))
+    if run.goals:
+        signs.append((style.mark("o", style.GOAL, "white", 7.0), "goal"))
+    if any(goal.status is not Status.REACHED for goal in run.goals):
+        signs.append((style.mark("o", style.EMERGENCY, "white", 7.0), "not reached"))
+    if run.contacts:
+        signs.append((style.mark("x", style.EMERGENCY), "contact"))
+    if has_changes(run):
+        signs.append((Patch(color=style.NEW), "not on the map"))
+    return signs
+
+
+def _chart_signs(run: Run) -> list[style.Sign]:
+    guarded = _guarded(run)
+    signs: list[style.Sign] = [(style.stroke(style.DRIVEN), "speed"), (style.stroke(style.TURNING, 1.0), "turn")]
+    if guarded.any():
+        signs.append((Patch(color=style.GUARD), "guard slows the plan"))
+    if run.emergency.any():
+        signs.append((Patch(color=style.EMERGENCY), "emergency braking"))
+    return signs
+
+
+def _guarded(run: Run) -> Bools:
+    """(T,) where the guard kept the robot from what the plan wanted, without emergency braking."""
+    guarded: Bools = np.array([bool(reason) for reason in run.reasons]) & ~run.emergency
+    return guarded
+
+
 def _draw_drive(axes: Axes, run: Run) -> None:
     points = run.poses[:, None, :2]
     segments = list(np.concatenate([points[:-1], points[1:]], axis=1))
@@ -93,15 +126,17 @@ def _draw_drive(axes: Axes, run: Run) -> None:
     path.set_clim(0.0, _speed_top(run))
     axes.add_collection(path)
     outline = robot_outline(run.robot.shape)
-    # About one outline a second; fewer on long runs, so that the path stays to be seen.
-    period = max(1.0, math.ceil(run.duration / 60.0))
-    bodies = [Pose(*run.poses[k]).transform(outline) for k in _ticks_each(run, period)]
+    stations = [Pose(*run.poses[k]) for k in _ticks_each(run, _period(run))]
+    bodies = [station.transform(outline) for station in stations]
     axes.add_collection(
         PolyCollection(bodies, facecolors=(1, 1, 1, 0.35), edgecolors=style.ROBOT, linewidths=0.55, zorder=4)
     )
+    if run.robot.shape.is_disc:  # other outlines show themselves where the front is
+        noses = [station.transform(heading_mark(run.robot.shape)) for station in stations]
+        axes.add_collection(LineCollection(noses, colors=style.ROBOT, linewidths=0.9, zorder=5.5))
     last = Pose(*run.poses[-1])
     axes.add_patch(Polygon(last.transform(outline), facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=6))
-    nose = last.transform(np.array([[0.0, 0.0], [float(outline[:, 0].max()) * 0.85, 0.0]]))
+    nose = last.transform(heading_mark(run.robot.shape))
     axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7)
     axes.plot(*run.poses[0, :2], "o", markersize=5, color="white", markeredgecolor=style.TEXT, zorder=6)
     for contact in run.contacts:
@@ -158,28 +193,29 @@ def _draw_chart(axes: Axes, run: Run) -> None:
     axes.set_zorder(2)
     axes.patch.set_visible(False)
     turning.set_facecolor(style.PAPER)
-    turning.fill_between(time, np.abs(run.omega), color="#b9b2c9", alpha=0.45, linewidth=0)
-    axes.plot(time, run.v, color="#2b7f86", linewidth=1.3)
-    guarded = np.array([bool(reason) for reason in run.reasons]) & ~run.emergency
-    _shade(axes, time, guarded, style.GUARD)
+    turning.plot(time, np.abs(run.omega), color=style.TURNING, linewidth=0.8)
+    axes.plot(time, run.v, color=style.DRIVEN, linewidth=1.4)
+    top = max(_speed_top(run), float(run.v.max())) * 1.08
+    low = min(-0.02 * top, float(run.v.min()) * 1.1)
+    axes.set_ylim(low - BAND * (top - low), top)  # a band for the guard below all curves
+    axes.axhline(0.0, color=style.FAINT, linewidth=0.4, zorder=0)
+    turn_top = max(float(run.robot.limits.wz_max), float(np.abs(run.omega).max())) * 1.08
+    turning.set_ylim(turn_top * axes.get_ylim()[0] / top, turn_top)  # both scales have their 0 at one height
+    axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= top])
+    turning.set_yticks([tick for tick in turning.get_yticks() if 0.0 <= tick <= turn_top])
+    _shade(axes, time, _guarded(run), style.GUARD)
     _shade(axes, time, run.emergency, style.EMERGENCY)
-    low = min(0.0, float(run.v.min()) * 1.1)
-    axes.set_ylim(low, max(_speed_top(run), float(run.v.max())) * 1.08)
-    turning.set_ylim(0.0, max(float(run.robot.limits.wz_max), float(np.abs(run.omega).max())) * 1.08)
     axes.set_xlim(0.0, max(float(time[-1]), 1e-3))
     for number, goal in enumerate(run.goals, start=1):
         _draw_event(axes, number, goal.ended - run.times[0], goal.status is Status.REACHED)
     for contact in run.contacts:
         axes.plot(contact.time - run.times[0], 0.05, "x", color=style.EMERGENCY, markersize=6, markeredgewidth=1.6)
-    axes.set_ylabel("speed  m/s", color="#2b7f86", fontsize=7)
-    turning.set_ylabel("|turn|  rad/s", color="#7d7494", fontsize=7)
+    axes.set_ylabel("speed  m/s", color=style.DRIVEN, fontsize=7)
+    turning.set_ylabel("|turn|  rad/s", color=style.TURNING, fontsize=7)
     axes.set_xlabel("time  s", fontsize=7)
     for each in (axes, turning):
         each.tick_params(labelsize=6.5, length=2.5)
         each.spines["top"].set_visible(False)
-    if guarded.any() or run.emergency.any():
-        note = "shaded: guard slows the plan" + (", red: emergency braking" if run.emergency.any() else "")
-        axes.text(1.0, -0.27, note, transform=axes.transAxes, fontsize=6, color=style.FAINT, ha="right", va="center")
 
 
 def _draw_event(axes: Axes, number: int, time: float, reached: bool) -> None:
@@ -197,7 +233,9 @@ def _number(axes: Axes, x: float, y: float, number: int) -> None:
 
 
 def _shade(axes: Axes, time: Floats, where: Bools, colour: str) -> None:
-    """Shade the stretches of time where something holds."""
+    """Paint the stretches of time where something holds into the band at the bottom, each wide enough to be seen."""
+    least = 0.002 * float(time[-1])
     edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
     for begin, end in edges.reshape(-1, 2):
-        axes.axvspan(time[begin], time[min(end, len(time) - 1)], color=colour, alpha=0.5, linewidth=0, zorder=0)
+        until = max(time[min(end, len(time) - 1)], time[begin] + least)
+        axes.axvspan(time[begin], until, 0.0, 0.75 * BAND, color=colour, linewidth=0, zorder=3)

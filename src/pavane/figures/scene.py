@@ -115,6 +115,27 @@ def bare_scale(axes: Axes, view: View) -> None:
     axes.text(x + 1.1, y, "1 m", fontsize=6, color=style.FAINT, va="center", clip_on=False)
 
 
+def whole_view(run: Run, margin: float) -> View:
+    """All that is known of the home, or of a large one the part within ``margin`` m of what was driven."""
+    known = known_view(run.home)
+    if max(known[1] - known[0], known[3] - known[2]) <= WHOLE_HOME:
+        return known
+    goals = np.array([[goal.pose.x, goal.pose.y] for goal in run.goals]).reshape(-1, 2)
+    return view_around(run.home, np.vstack([run.poses[:, :2], goals]), margin)
+
+
+def has_changes(run: Run) -> bool:
+    """Whether there was something that the map does not show, or the other way round."""
+    moved = run.truth is not None and not np.array_equal(run.truth.solid, run.home.solid)
+    return moved or len(run.low) > 0
+
+
+def heading_mark(footprint: Footprint) -> Floats:
+    """(2, 2) a stroke in base from the middle of the outline to its front, which says where a round robot looks."""
+    front = footprint.radius if footprint.is_disc else float(footprint.vertices[:, 0].max())
+    return np.array([[0.3 * front, 0.0], [0.95 * front, 0.0]])
+
+
 def robot_outline(footprint: Footprint) -> Floats:
     """(N, 2) the outline in base, as a polygon."""
     if not footprint.is_disc:

@@ -8,27 +8,30 @@ import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Circle, Polygon
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Circle, Patch, Polygon
 
 from pavane.arrays import Floats
 from pavane.figures import style
-from pavane.figures.scene import bare_scale, robot_outline, screen_box
+from pavane.figures.scene import bare_scale, draw_home, heading_mark, robot_outline, screen_box
+from pavane.maps import OccupancyMap
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
 
 HALF = 3.0  # m around the robot
 SHARE = 10  # one candidate in this many is drawn
-SIZE, HEIGHT, DPI = 6.0, 6.3, 160  # inches
+SIZE, HEIGHT, DPI = 6.0, 6.45, 160  # inches
 ARROW_EVERY = 0.55  # m
+CLOUD = 0.02, 0.45  # m of a pixel of the area where people may be, and how dense it is where they are
 
 
 @style.styled
-def snapshot_picture(snapshot: Snapshot, robot: RobotProfile, out: Path) -> None:
+def snapshot_picture(snapshot: Snapshot, home: OccupancyMap, robot: RobotProfile, out: Path) -> None:
     """Draw a planning cycle into a PNG: 6 x 6 m around the robot.
 
     Args:
         snapshot: the cycle.
+        home: the map it was planned on.
         robot: whose outline and screen to draw.
         out: the file to write.
 
@@ -36,37 +39,62 @@ def snapshot_picture(snapshot: Snapshot, robot: RobotProfile, out: Path) -> None
         BadFile: the file cannot be written.
     """
     figure = style.new_figure(SIZE, HEIGHT, DPI)
-    side, base = SIZE - 0.5, 0.3
+    side, base = SIZE - 0.5, 0.45
     axes = figure.add_axes((0.25 / SIZE, base / (HEIGHT), side / SIZE, side / (HEIGHT)))
     x, y = snapshot.pose.x, snapshot.pose.y
-    _draw_solid(axes, snapshot)
+    view = (x - HALF, x + HALF, y - HALF, y + HALF)
+    draw_home(axes, home, view)
+    added = _draw_added(axes, snapshot, home)
     _draw_guidance(axes, snapshot)
     _draw_people(axes, snapshot)
     shown = _draw_candidates(axes, snapshot)
     _draw_robot(axes, snapshot, robot)
-    bare_scale(axes, (x - HALF, x + HALF, y - HALF, y + HALF))
+    bare_scale(axes, view)
     top = 1 - 0.27 / (HEIGHT)
     figure.text(0.25 / SIZE, top, f"Plan at {snapshot.time:.2f} s", fontsize=10, weight="bold", va="center")
-    note = f"{shown} of {len(snapshot.costs)} candidates, green better, red worse"
+    note = f"{shown} of {len(snapshot.costs)} candidates, 3 s ahead"
     figure.text(1 - 0.25 / SIZE, top, note, fontsize=7, color=style.FAINT, ha="right", va="center")
+    style.legend(figure, _signs(snapshot, robot, added), (1 - 0.25 / SIZE, 0.17 / HEIGHT), "center right", 6.0)
     style.save(figure, out)
 
 
-def _draw_solid(axes: Axes, snapshot: Snapshot) -> None:
+def _signs(snapshot: Snapshot, robot: RobotProfile, added: bool) -> list[style.Sign]:
+    ranks = tuple(style.stroke(style.BETTER_WORSE(rank), 1.2) for rank in (0.0, 0.5, 1.0))
+    signs: list[style.Sign] = [
+        (style.mark("s", "white", style.ROBOT, 6.0), robot.name),
+        (style.stroke(style.CHOSEN, 2.6), "driven"),
+        (ranks, "better to worse"),
+        (style.mark(r"$\rightarrow$", style.GUIDE, size=9.0), "guidance"),
+    ]
+    if len(snapshot.people):
+        person = (style.mark("o", style.PERSON, "white", 6.0), style.mark("o", style.PERSON, size=7.5))
+        person[1].set_alpha(0.35)
+        signs.append((person, "person, and where they may be"))
+    if added:
+        signs.append((Patch(color=style.NEW), "seen, not on the map"))
+    return signs
+
+
+def _draw_added(axes: Axes, snapshot: Snapshot, home: OccupancyMap) -> bool:
+    """What the planner took for solid and the map does not show; gives whether there was any."""
     grid = snapshot.clearance
     rows, columns = grid.data.shape
-    width, height = grid.size
+    x, y = np.meshgrid(np.arange(columns), np.arange(rows))
+    centres = grid.centres(np.stack([x.ravel(), y.ravel()], axis=1))
+    column, row = home.grid.indices(centres).T
+    rows_max, columns_max = np.array(home.grid.data.shape) - 1
+    known = home.solid[np.clip(row, 0, rows_max), np.clip(column, 0, columns_max)] | ~home.grid.inside(centres)
+    bodies = np.zeros(len(centres), np.bool_)  # what was seen of people is drawn as people
+    for path, radius in zip(snapshot.people, snapshot.radii, strict=True):
+        bodies |= np.hypot(*(centres - path[0]).T) < radius + 0.15
+    added = (grid.data <= 0.0) & ~(known | bodies).reshape(rows, columns)
     x0, y0 = grid.origin.x, grid.origin.y
-    axes.imshow(
-        np.where(snapshot.seen, np.nan, 1.0), cmap=ListedColormap([style.UNSEEN]), origin="lower", zorder=0,
-        extent=(x0, x0 + width, y0, y0 + height), interpolation="nearest",
-    )  # fmt: skip
-    axes.set_facecolor(style.FLOOR)
-    axes.add_patch(Polygon(_square(x0, y0, width, height), facecolor=style.FLOOR, zorder=-1))
-    x = x0 + (np.arange(columns) + 0.5) * grid.resolution
-    y = y0 + (np.arange(rows) + 0.5) * grid.resolution
-    if (grid.data <= 0).any() and (grid.data > 0).any():
-        axes.contourf(x, y, grid.data, levels=[-1e6, 0.0], colors=[style.WALL], zorder=1)
+    (width, height), colour = grid.size, to_rgb(style.NEW)
+    pixels = np.empty((rows, columns, 4))
+    pixels[...] = (*colour, 1.0)
+    pixels[~added, 3] = 0.0
+    axes.imshow(pixels, origin="lower", extent=(x0, x0 + width, y0, y0 + height), interpolation="nearest", zorder=2.2)
+    return bool(added.any())
 
 
 def _draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
@@ -98,33 +126,44 @@ def _draw_candidates(axes: Axes, snapshot: Snapshot) -> int:
     axes.add_collection(lines)
     best = snapshot.candidates[snapshot.best]
     casing = [effects.withStroke(linewidth=4.6, foreground="white")]
-    axes.plot(best[:, 0], best[:, 1], color="#17703a", linewidth=2.6, path_effects=casing, zorder=6)
+    axes.plot(best[:, 0], best[:, 1], color=style.CHOSEN, linewidth=2.6, path_effects=casing, zorder=6)
     return len(shown)
 
 
 def _draw_people(axes: Axes, snapshot: Snapshot) -> None:
-    for path, sigma, radius in zip(snapshot.people, snapshot.sigma, snapshot.radii, strict=True):
-        steps = np.unique(np.linspace(0, len(path) - 1, 7).round().astype(int))
-        for rank, k in enumerate(steps[::-1]):
-            fade = 0.08 + 0.10 * rank / max(len(steps) - 1, 1)
-            reach = float(radius + sigma[k])
-            axes.add_patch(Circle(path[k], reach, facecolor=style.PERSON, alpha=fade, linewidth=0, zorder=3))
+    if len(snapshot.people):
+        _draw_cloud(axes, snapshot)
+    for path, radius in zip(snapshot.people, snapshot.radii, strict=True):
         axes.plot(path[:, 0], path[:, 1], color=style.PERSON, linewidth=1.0, linestyle=(0, (3, 2)), zorder=5)
-        axes.add_patch(
-            Circle(path[0], radius, facecolor=style.PERSON, edgecolor="white", linewidth=0.8, alpha=0.95, zorder=5)
-        )
+        axes.add_patch(Circle(path[0], radius, facecolor=style.PERSON, edgecolor="white", linewidth=0.8, zorder=5))
+
+
+def _draw_cloud(axes: Axes, snapshot: Snapshot) -> None:
+    """Where people may be in the plan's three seconds: dense on their way, fading with their standard deviation."""
+    step, density = CLOUD
+    x, y = snapshot.pose.x, snapshot.pose.y
+    ticks = np.arange(-HALF + step / 2, HALF, step)
+    across, up = x + ticks[None, :], y + ticks[:, None]
+    dense = np.zeros((len(ticks), len(ticks)))
+    for path, sigma, radius in zip(snapshot.people, snapshot.sigma, snapshot.radii, strict=True):
+        knots, fine = np.arange(len(path)), np.linspace(0.0, len(path) - 1.0, 40)
+        places = np.stack([np.interp(fine, knots, path[:, i]) for i in (0, 1)], axis=1)
+        for (px, py), spread in zip(places, np.interp(fine, knots, sigma), strict=True):
+            beyond = np.maximum(np.hypot(across - px, up - py) - radius, 0.0)
+            np.maximum(dense, np.exp(-0.5 * (beyond / max(spread, 0.01)) ** 2), out=dense)
+    pixels = np.empty((*dense.shape, 4))
+    pixels[..., :3], pixels[..., 3] = to_rgb(style.PERSON), density * dense
+    axes.imshow(pixels, origin="lower", extent=(x - HALF, x + HALF, y - HALF, y + HALF), zorder=2.8)
 
 
 def _draw_robot(axes: Axes, snapshot: Snapshot, robot: RobotProfile) -> None:
     outline = snapshot.pose.transform(robot_outline(robot.shape))
     axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
+    nose = snapshot.pose.transform(heading_mark(robot.shape))
+    axes.plot(nose[:, 0], nose[:, 1], color=style.ROBOT, linewidth=2.0, zorder=7.5)
     if robot.screen is not None:
         box = screen_box(snapshot.pose, robot.screen, snapshot.pan)
         axes.add_patch(Polygon(box, facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=8))
-
-
-def _square(x: float, y: float, width: float, height: float) -> Floats:
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
 
 
 def _raster(half: float, step: float) -> Floats:

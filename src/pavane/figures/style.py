@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
 
-from pavane.errors import BadFile
+from pavane.files import whole_file
 
 PAPER = "#fbfaf7"
 FLOOR = "#f1ece2"
@@ -23,6 +28,9 @@ DOOR = "#a9814f"
 NEW = "#8f4e8b"  # there, and not on the map
 TEXT = "#3a3f4a"
 FAINT = "#948d80"
+CHOSEN = "#17703a"  # the plan that is driven
+DRIVEN = "#2b7f86"  # speed over time
+TURNING = "#8a7fa3"
 ROBOT = "#b0258a"  # the article's magenta
 PERSON = "#cf6a45"
 PEOPLE = ("#cf6a45", "#5f7fa8", "#7d9154", "#96679e", "#b8923a", "#5b9693", "#b3606f", "#77736b")
@@ -33,6 +41,8 @@ EMERGENCY = "#d9483b"
 CAMERA = "#e9b64d"
 SPEED = LinearSegmentedColormap.from_list("pavane_speed", ["#46327e", "#356f9e", "#2fa08d", "#9ac453", "#efc23c"])
 BETTER_WORSE = LinearSegmentedColormap.from_list("pavane_cost", ["#3a9d5d", "#a8c256", "#eccb5b", "#e08d4a", "#cc4b42"])
+
+Sign = tuple[Artist | tuple[Artist, ...], str]  # of a legend, and its meaning
 
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -68,13 +78,48 @@ def bare(axes: Axes, view: tuple[float, float, float, float]) -> None:
     axes.set_aspect("equal")
 
 
+def mark(symbol: str, colour: str, edge: str | None = None, size: float = 5.0) -> Line2D:
+    """A symbol without a line, for a legend."""
+    edge = colour if edge is None else edge
+    return Line2D([], [], linestyle="none", marker=symbol, markersize=size, color=colour, markeredgecolor=edge)
+
+
+def stroke(colour: Any, width: float = 1.4, dots: float = 0.0) -> Line2D:
+    """A line, for a legend; ``dots`` is the size of dots on it."""
+    return Line2D([], [], color=colour, linewidth=width, marker="." if dots else None, markersize=dots)
+
+
+def legend(
+    figure: Figure,
+    entries: Sequence[Sign],
+    place: tuple[float, float],
+    corner: str,
+    size: float = 6.5,
+) -> None:
+    """Say in one row what the signs of a picture mean.
+
+    Args:
+        figure: to write it on.
+        entries: sign and meaning.
+        place: x, y of the row's corner, as shares of the figure.
+        corner: which corner that is: ``center left``, ``center right`` ...
+        size: of the letters, points.
+    """
+    where: Any = corner
+    signs, texts = [sign for sign, _ in entries], [text for _, text in entries]
+    row = Legend(
+        figure, signs, texts, loc=where, bbox_to_anchor=place, bbox_transform=figure.transFigure, ncols=len(entries),
+        frameon=False, fontsize=size, handlelength=1.7, handletextpad=0.5, columnspacing=1.5, borderpad=0.0,
+        borderaxespad=0.0, handler_map={tuple: HandlerTuple(ndivide=None, pad=0.0)},
+    )  # fmt: skip
+    figure.add_artist(row)
+
+
 def save(figure: Figure, out: Path) -> None:
-    """Write a figure as PNG.
+    """Write a figure as PNG, whole or not at all.
 
     Raises:
         BadFile: the folder is missing or cannot be written.
     """
-    try:
-        figure.savefig(out, format="png", facecolor=figure.get_facecolor())
-    except OSError as error:
-        raise BadFile("cannot write picture", value=out, limit="a path in a writable folder") from error
+    with whole_file(out) as file:
+        figure.savefig(file, format="png", facecolor=figure.get_facecolor())

@@ -6,7 +6,10 @@ numba's cache does not see that an imported helper changed, so the cache directo
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
+import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -26,15 +29,32 @@ def cache_directory() -> Path:
     return Path(root) / f"kernels-{digest.hexdigest()[:16]}"
 
 
+def can_keep(directory: Path) -> bool:
+    """Whether compiled kernels can be kept in a directory; makes it where it is missing, and warns where it cannot be.
+
+    numba by itself would look for another place without a word, and that one would not be keyed.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError as error:
+        if multiprocessing.parent_process() is None:  # workers need not say it again
+            text = f"compiled kernels cannot be kept in {directory} ({error.strerror}): each start compiles anew."
+            warnings.warn(f"{text} Set PAVANE_CACHE to a folder that can be written.", RuntimeWarning, stacklevel=2)
+        return False
+
+
 _DIRECTORY = str(cache_directory())
+_KEEP = can_keep(Path(_DIRECTORY))
 
 
 def kernel(function: F) -> F:
-    """Compile a kernel that Python calls: cached on disk, without the GIL, fast floating point."""
+    """Compile a kernel that Python calls: kept on disk where that can be, without the GIL, fast floating point."""
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _DIRECTORY
     try:
-        options = {"fastmath": True, "error_model": "numpy", "boundscheck": False, "nogil": True, "cache": True}
+        options = {"fastmath": True, "error_model": "numpy", "boundscheck": False, "nogil": True, "cache": _KEEP}
         return cast(F, njit(**options)(function))
     finally:
         numba.config.CACHE_DIR = before
@@ -45,7 +65,7 @@ def exact_kernel(function: F) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _DIRECTORY
     try:
-        return cast(F, njit(error_model="numpy", boundscheck=False, nogil=True, cache=True)(function))
+        return cast(F, njit(error_model="numpy", boundscheck=False, nogil=True, cache=_KEEP)(function))
     finally:
         numba.config.CACHE_DIR = before
 

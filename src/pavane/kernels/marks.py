@@ -21,8 +21,17 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
         reach = ranges[i]
         if np.isnan(reach):
             continue
-        steps = int((min(reach, range_max) / resolution - 2.0) * 2.0)
-        for j in range(steps):
+        low, high = 0.0, (min(reach, range_max) / resolution - 2.0) * 2.0
+        for axis in range(2):  # only the steps on the lattice, however far the ray goes
+            step, size = 0.5 * directions[i, axis], columns if axis == 0 else rows
+            if abs(step) < 1e-12:
+                high = high if -1.0 <= sensor[axis] <= size else low
+            else:
+                enter, leave = (-1.0 - sensor[axis]) / step, (size - sensor[axis]) / step
+                low, high = max(low, min(enter, leave)), min(high, max(enter, leave))
+        if not low < high:
+            continue
+        for j in range(int(low), int(high)):
             c = int(np.floor(sensor[0] + 0.5 * j * directions[i, 0] + 0.5))
             r = int(np.floor(sensor[1] + 0.5 * j * directions[i, 1] + 0.5))
             if 0 <= r < rows and 0 <= c < columns:
@@ -34,9 +43,9 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
             continue
         x = sensor[0] + reach / resolution * directions[i, 0]
         y = sensor[1] + reach / resolution * directions[i, 1]
-        c, r = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
-        if not (0 <= r < rows and 0 <= c < columns):
+        if not (-0.5 <= y < rows - 0.5 and -0.5 <= x < columns - 0.5):
             continue
+        c, r = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
         seen[r, c] = True
         u = min(max((x + 0.5) / scale - 0.5, 0.0), clearance.shape[1] - 1.001)  # in cells of the static lattice
         t = min(max((y + 0.5) / scale - 0.5, 0.0), clearance.shape[0] - 1.001)

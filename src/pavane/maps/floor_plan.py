@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from pavane.errors import BadMap
+from pavane.maps.occupancy import check_resolution
 from pavane.yaml_file import convert
 
 SCHEMA = 1
@@ -83,7 +84,7 @@ class FloorPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schema: int
     name: Name
     walls: Annotated[list[Wall], Meta(min_length=1)]
-    resolution: Positive = 0.05
+    resolution: float = 0.05
     doors: list[DoorOpening] = []
     furniture: list[Furniture] = []
     rooms: list[RoomLabel] = []
@@ -95,6 +96,7 @@ class FloorPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         for path, number in _numbers(self):
             if not math.isfinite(number):
                 raise BadMap(f"{path} is not finite", value=number, limit="a finite number")
+        check_resolution(self.resolution)
         for kind in ("doors", "rooms", "places"):
             names = [item.name for item in getattr(self, kind)]
             twice = sorted({name for name in names if names.count(name) > 1})

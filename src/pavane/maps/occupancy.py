@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pavane.arrays import Bools, Floats
-from pavane.errors import BadGoal
+from pavane.errors import BadGoal, BadMap
 from pavane.geometry import Grid, Pose
+from pavane.messages import FARTHEST
 
 FREE, OCCUPIED, UNKNOWN = np.uint8(0), np.uint8(1), np.uint8(2)
+FINEST, COARSEST = 0.002, 0.5  # m a cell: what is coarser knows no doors
+CELLS_MAX = 100_000_000  # of a map
+AREA_MAX = 40_000.0  # m^2: the planner's own fields, at 5 cm and finer, take about 1 GB of memory then
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,16 @@ class OccupancyMap:
     rooms: tuple[Room, ...] = ()
     outlines: tuple[Outline, ...] = ()
 
+    def __post_init__(self) -> None:
+        rows, columns = self.grid.data.shape
+        check_lattice(self.name, columns, rows, self.grid.resolution)
+        origin = self.grid.origin
+        if not max(abs(origin.x), abs(origin.y)) <= FARTHEST or origin.yaw != 0.0:
+            at = (origin.x, origin.y, origin.yaw)
+            raise BadMap(
+                f"{self.name} has its origin in no place", value=at, limit=f"x, y within {FARTHEST:g} m, yaw 0"
+            )
+
     @property
     def solid(self) -> Bools:
         """(rows, columns) True where a robot must not be: occupied or unknown."""
@@ -82,3 +97,45 @@ class OccupancyMap:
             known = ", ".join(sorted(self.places)) or "no named places on this map: give x,y,yaw"
             raise BadGoal("unknown place", value=name, limit=known)
         return self.places[name]
+
+
+def check_lattice(name: str, columns: float, rows: float, resolution: float) -> None:
+    """Refuse a map that is empty, or of cells or an extent that would take the memory of the machine.
+
+    Args:
+        name: of the map or its file, for the error.
+        columns: number of cells along x.
+        rows: and along y.
+        resolution: edge of a cell, m.
+
+    Raises:
+        BadMap: it is one of these.
+    """
+    check_resolution(resolution)
+    size, extent = f"{columns:.6g} x {rows:.6g} cells", f"{columns * resolution:.4g} x {rows * resolution:.4g} m"
+    if min(columns, rows) < 1:
+        raise BadMap(f"{name} is an empty map", value=size, limit="at least 1 x 1")
+    if columns * rows > CELLS_MAX:
+        raise BadMap(
+            f"{name} is too large", value=size, limit=f"at most {CELLS_MAX:,} cells",
+            remedy="Crop the map or use a coarser resolution.",
+        )  # fmt: skip
+    if columns * rows * resolution**2 > AREA_MAX * (1.0 + 1e-9):
+        raise BadMap(
+            f"{name} is too large", value=extent, limit=f"at most {AREA_MAX:,.0f} m^2",
+            remedy="Crop the map, or check its resolution: metres a cell.",
+        )  # fmt: skip
+
+
+def check_resolution(resolution: float) -> None:
+    """Refuse an edge of a cell that no map of a home has.
+
+    Raises:
+        BadMap: it is not positive, not finite, too fine or too coarse.
+    """
+    if not math.isfinite(resolution) or not FINEST <= resolution <= COARSEST:
+        raise BadMap(
+            "resolution cannot be right",
+            value=f"{resolution:g}",
+            limit=f"{FINEST} to {COARSEST} metres a cell",
+        )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +13,9 @@ from PIL import Image, UnidentifiedImageError
 
 from pavane.arrays import Bools, Bytes
 from pavane.errors import BadFile, BadMap
+from pavane.maps.occupancy import CELLS_MAX
 
-SIDE_MAX = 20_000  # pixels; a home of 1 km at 5 cm: more is a mistake, and would take the memory of the machine
+SIDE_MAX = 20_000  # pixels; more is a mistake
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -44,7 +43,7 @@ def read_pixels(path: Path, *, average_alpha: bool) -> Pixels:
 
     Raises:
         BadFile: missing, of another format, truncated or broken.
-        BadMap: empty, or larger than ``SIDE_MAX`` a side.
+        BadMap: empty, larger than ``SIDE_MAX`` a side or of more than ``CELLS_MAX`` pixels.
     """
     try:
         data = path.read_bytes()
@@ -63,13 +62,14 @@ def read_pixels(path: Path, *, average_alpha: bool) -> Pixels:
     )  # fmt: skip
 
 
-def check_size(name: str, columns: int, rows: int) -> None:
-    """Refuse what is empty or larger than ``SIDE_MAX`` a side."""
+def _check_size(name: str, columns: int, rows: int) -> None:
+    """Refuse what is empty, larger than ``SIDE_MAX`` a side or of more than ``CELLS_MAX`` pixels."""
     if columns < 1 or rows < 1:
         raise BadMap(f"{name} is an empty map", value=f"{columns} x {rows} cells", limit="at least 1 x 1")
-    if max(columns, rows) > SIDE_MAX:
+    if max(columns, rows) > SIDE_MAX or columns * rows > CELLS_MAX:
         raise BadMap(
-            f"{name} is too large", value=f"{columns} x {rows} cells", limit=f"at most {SIDE_MAX} a side",
+            f"{name} is too large", value=f"{columns} x {rows} cells",
+            limit=f"at most {SIDE_MAX:,} a side and {CELLS_MAX:,} in all",
             remedy="Crop the map or use a coarser resolution.",
         )  # fmt: skip
 
@@ -79,7 +79,7 @@ def _read_pgm(data: bytes, path: Path) -> Pixels:
     if header is None:
         raise BadFile(f"{path.name} has a broken PGM header", value=data[:20], limit="P5 or P2, width, height, maximum")
     columns, rows, top = (int(number[:9]) for number in header.groups())
-    check_size(path.name, columns, rows)
+    _check_size(path.name, columns, rows)
     if not 1 <= top <= 65535:
         raise BadFile(f"{path.name} has a broken PGM header", value=f"maximum {top}", limit="1 to 65535")
     body, count = data[header.end() :], rows * columns
@@ -106,7 +106,7 @@ def _read_pgm(data: bytes, path: Path) -> Pixels:
 def _read_png(data: bytes, path: Path, *, average_alpha: bool) -> Pixels:
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            check_size(path.name, *image.size)
+            _check_size(path.name, *image.size)
             if image.mode.startswith("I"):  # 16-bit grey
                 return Pixels(np.asarray(image, dtype=np.uint16), 65535)
             transparent = image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info
@@ -132,25 +132,3 @@ def encode(pixels: Bytes, suffix: str) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG")
     return buffer.getvalue()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it: to a neighbour first, then rename.
-
-    Raises:
-        BadFile: the folder is missing or cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise BadFile("cannot write file", value=path, limit="a writable folder") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # mkstemp makes it private; a map is meant to be shared
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise BadFile("cannot write file", value=path, limit="a writable path") from error

@@ -18,8 +18,7 @@ from pavane.arrays import Bools, Floats, Ints
 from pavane.errors import BadMap
 from pavane.geometry import Grid, Pose
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
-from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room
-from pavane.maps.pixels import check_size
+from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room, check_lattice
 
 MARGIN_CELLS = 5  # unknown cells kept around the outer walls
 PLACE_CLEARANCE = 0.2  # m
@@ -106,8 +105,9 @@ def _blank(plan: FloorPlan, pieces: list[_Piece]) -> Grid[np.uint8]:
     reach = max(piece.thickness for piece in pieces)
     low = np.floor((ends.min(axis=0) - reach) / plan.resolution) - MARGIN_CELLS
     high = np.ceil((ends.max(axis=0) + reach) / plan.resolution) + MARGIN_CELLS
-    columns, rows = (int(n) for n in high - low)
-    check_size(plan.name, columns, rows)
+    wide, tall = (high - low).tolist()
+    check_lattice(plan.name, wide, tall, plan.resolution)
+    columns, rows = int(wide), int(tall)
     x, y = (float(n) for n in low * plan.resolution)
     return Grid(np.full((rows, columns), UNKNOWN), plan.resolution, Pose(x, y))
 

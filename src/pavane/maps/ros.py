@@ -18,9 +18,11 @@ from msgspec import Meta, Struct
 
 from pavane.arrays import Bytes
 from pavane.errors import BadFile, BadMap
+from pavane.files import write_whole
 from pavane.geometry import Grid, Pose
-from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, OccupancyMap
-from pavane.maps.pixels import Pixels, encode, read_pixels, write_whole
+from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, OccupancyMap, check_resolution
+from pavane.maps.pixels import Pixels, encode, read_pixels
+from pavane.yaml_file import convert
 
 WHITE, GREY, BLACK = np.uint8(254), np.uint8(205), np.uint8(0)  # what map_saver writes
 Mode = Literal["trinary", "scale", "raw"]
@@ -42,8 +44,7 @@ class RosMapFile(Struct, frozen=True, kw_only=True):
             value = getattr(self, key)
             if not all(map(math.isfinite, value if isinstance(value, tuple) else (value,))):
                 raise BadMap(f"{key} is not finite", value=value, limit="finite numbers")
-        if self.resolution <= 0.0:
-            raise BadMap("resolution is not positive", value=self.resolution, limit="metres a cell > 0")
+        check_resolution(self.resolution)
         if self.negate not in (0, 1):
             raise BadMap("negate is neither 0 nor 1", value=self.negate, limit="0 or 1")
         if not 0.0 <= self.free_thresh <= self.occupied_thresh <= 1.0:
@@ -70,15 +71,7 @@ def read_ros_map(path: Path, fields: dict[str, Any]) -> OccupancyMap:
         BadFile: the image is missing, truncated or of another format.
         BadMap: a key is missing, of the wrong type or out of its range; or nothing on the map is free.
     """
-    try:
-        file = msgspec.convert(_lower_mode(fields), RosMapFile)
-    except msgspec.ValidationError as error:
-        cause = error.__cause__
-        if isinstance(cause, BadMap):
-            raise BadMap(
-                f"{path.name}: {cause.what}", value=cause.value, limit=cause.limit, remedy=cause.remedy
-            ) from error
-        raise BadMap(f"{path.name}: {error}", remedy="See docs/maps.md for every key.") from error
+    file = convert(_lower_mode(fields), RosMapFile, path.name, BadMap, "See docs/maps.md for every key.")
     pixels = read_pixels(path.parent / file.image, average_alpha=file.mode == "trinary")
     cells = _cells(pixels, file)[::-1]  # images start at the top, grids at the lowest y
     if not (cells == FREE).any():

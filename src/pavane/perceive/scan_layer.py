@@ -40,9 +40,9 @@ class ScanLayer:
         skip[:, 2] = people[:, 2] / self.resolution
         mark_rays(
             self.hits, self.seen, self.clearance, self.scale, grid,
-            np.stack([np.cos(angles), np.sin(angles)], axis=1), scan.ranges, min(scan.range_max, self.reach),
-            scan.stamp,
-            self.resolution, self.explained, skip,
+            np.stack([np.cos(angles), np.sin(angles)], axis=1),
+            np.ascontiguousarray(scan.ranges, dtype=np.float64),  # another type would compile the kernel in mid-drive
+            float(min(scan.range_max, self.reach)), float(scan.stamp), self.resolution, self.explained, skip,
         )  # fmt: skip
         self.stamp = max(self.stamp, scan.stamp)
 

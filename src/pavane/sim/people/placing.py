@@ -85,7 +85,7 @@ def free_place(
         clear = close if close.any() else clear
     if not clear.any():
         raise BadSetting(
-            "no room in this home for another person", value=len(taken) + 1, remedy="Ask for fewer people."
+            "no room in this home for so many people", value=f"{len(taken)} fit", remedy="Ask for fewer people."
         )
     x, y = places[clear][int(rng.integers(int(clear.sum())))]
     return float(x), float(y)

@@ -1,0 +1,35 @@
+"""Where compiled kernels are kept, and what is said where they cannot be."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CODE = """
+import numpy as np
+from pavane.kernels.distance import clearance
+assert clearance(np.ones((3, 3), np.bool_), 0.05, 1.0)[1, 1] < 0.0
+"""
+
+
+def run(cache: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", CODE], env={**os.environ, "PAVANE_CACHE": cache}, capture_output=True, text=True
+    )
+
+
+def test_a_cache_that_cannot_be_written_is_said_once_and_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(str(tmp_path / "file" / "cache"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("RuntimeWarning: compiled kernels cannot be kept in") == 1
+    assert "Set PAVANE_CACHE" in done.stderr
+    assert not list(tmp_path.glob("**/kernels-*"))
+
+
+def test_a_cache_that_is_missing_is_made_without_a_word(tmp_path: Path) -> None:
+    done = run(str(tmp_path / "new" / "cache"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list((tmp_path / "new" / "cache").glob("kernels-*"))
