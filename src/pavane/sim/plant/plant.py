@@ -18,7 +18,8 @@ from pavane.sim.plant.config import PlantSettings
 class Plant:
     """The base and the screen, driven by commands.
 
-    No wheel turns faster than ``wheels.speed_max`` and no change is quicker than the emergency limits of the profile.
+    No wheel turns faster than ``wheels.speed_max`` and no change is quicker than the emergency limits of the profile;
+    MuJoCo's base, whose tyres give, may turn up quicker than those.
 
     Args:
         robot: whose limits hold.
