@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from motion_twin import STOCK, roll
-from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Bounds, Fields, Goal, Weights
+from pavane.geometry import cover
+from pavane.kernels.fields import QUANTA, SHARPEST
+from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Bounds, Goal, Weights
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import Objective
-from pavane.trajectory.scene import _capsule, _packed
+from pavane.trajectory.scene import _body, pack
 
 PER_METRE = 10.0
 CELLS = 60
-ORIGIN = -3.0
+ORIGIN = (0.5 - 0.5 * CELLS) / PER_METRE
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ class Scene:
     def context(self):
         """The arguments of the kernels between decisions and costs."""
         f = np.float32
-        lattice = (f(CELLS), f(CELLS), f(ORIGIN), f(ORIGIN), f(PER_METRE))
-        fields = Fields(*_packed(self.clearance), *_packed(self.cost), *lattice)
+        fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE)
         start = self.start.astype(f)
         return start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount
 
@@ -64,16 +66,16 @@ def make(seed, name="astro_like", *, people=2, near_goal=True):
         clearance,
         cost,
         Goal(*np.float32([gx, gy, rng.uniform(-3, 3), rng.uniform(0, 20)])),
-        profile.shape.discs().astype(np.float32),
-        _capsule(profile.shape),
+        cover(profile.shape).astype(np.float32),
+        _body(profile.shape),
         walkers(rng, people),
-        np.exp(-objective.discount * (np.arange(STEPS) + 1) * DT).astype(np.float32),
+        np.exp(-objective.discount * np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)).astype(np.float32),
     )
 
 
 def walkers(rng, count):
-    """People (66, P, 9) who cross the window at walking speed."""
-    t = np.concatenate([(np.arange(STEPS) + 1) * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
+    """People (37, P, 9) who cross the window at walking speed."""
+    t = np.concatenate([np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
     out = np.zeros((len(t), count, 9), np.float32)
     for i in range(count):
         place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)
@@ -90,20 +92,24 @@ def more(scene, **changes):
     return replace(scene, **changes)
 
 
-def stored(field):
-    """What is left of a field in 16 bits."""
-    words, _, scale = _packed(field)
-    return (words & 0xFFFF).astype(np.uint16).astype(np.int16).astype(float).reshape(field.shape) * float(scale)
+def spline(coefficients, x, y):
+    """A quadratic B-spline at (x, y)."""
+    fx = min(max((x - ORIGIN) * PER_METRE, 1.0), CELLS - 2.0)
+    fy = min(max((y - ORIGIN) * PER_METRE, 1.0), CELLS - 2.0)
+    column, row = round(fx), round(fy)
+
+    def shares(u):
+        return np.array([0.5 * (0.5 - u) ** 2, 0.75 - u**2, 0.5 * (0.5 + u) ** 2])
+
+    block = coefficients[row - 1 : row + 2, column - 1 : column + 2]
+    return float(shares(fy - row) @ block @ shares(fx - column))
 
 
-def bilinear(field, x, y):
-    fx = min(max((x - ORIGIN) * PER_METRE, 0.0), CELLS - 1.001)
-    fy = min(max((y - ORIGIN) * PER_METRE, 0.0), CELLS - 1.001)
-    i, j = int(fy), int(fx)
-    t, u = fy - i, fx - j
-    low = (1 - u) * field[i, j] + u * field[i, j + 1]
-    high = (1 - u) * field[i + 1, j] + u * field[i + 1, j + 1]
-    return (1 - t) * low + t * high
+def coefficients(field, most=math.inf):
+    """What keeps a field's values at its lattice points, up to fourth differences."""
+    wide = np.pad(field, 1, mode="edge")
+    bend = wide[1:-1, :-2] + wide[1:-1, 2:] + wide[:-2, 1:-1] + wide[2:, 1:-1] - 4 * field
+    return field - np.clip(bend / 8, -most, most)
 
 
 def shape(d, length):
@@ -111,7 +117,7 @@ def shape(d, length):
 
 
 def bell(d, width):
-    return math.exp(-0.5 * (max(d, 0.0) / width) ** 2) + max(-d, 0.0) / width
+    return max(1 - (max(d, 0.0) / width) ** 2 / 6, 0.0) ** 3 + max(-d, 0.0) / width
 
 
 def wrapped(angle):
@@ -123,11 +129,13 @@ class Twin:
 
     def __init__(self, scene):
         self.scene, self.k = scene, Weights(*(float(f) for f in scene.k))
-        self.clearance, self.cost = stored(scene.clearance), stored(scene.cost)
+        quantum = 1 / PER_METRE / QUANTA
+        self.clearance = np.rint(coefficients(scene.clearance, SHARPEST / PER_METRE) / quantum) * quantum
+        self.cost = coefficients(scene.cost)
 
     def to_go(self, x, y, yaw):
         """Phi with the goal's heading."""
-        phi, k, goal = bilinear(self.cost, x, y), self.k, self.scene.goal
+        phi, k, goal = spline(self.cost, x, y), self.k, self.scene.goal
         if k.goal_pose == 0.0:
             return phi
 
@@ -150,7 +158,7 @@ class Twin:
         c, s = math.cos(yaw), math.sin(yaw)
         gaps = []
         for ox, oy, radius in scene.discs.astype(float):
-            gap = bilinear(self.clearance, x + ox * c - oy * s, y + ox * s + oy * c) - radius
+            gap = spline(self.clearance, x + ox * c - oy * s, y + ox * s + oy * c) - radius
             gaps.append((gap, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)))
         d, speed = min(gaps)
         rate = k.wall_scale * speed**2 * shape(d, k.wall_length + k.wall_reach * speed)
@@ -158,12 +166,15 @@ class Twin:
         harm = rate * (k.harm_base + k.harm_speed * speed**2)
         body = scene.body
         for px, py, pvx, pvy, radius, near_gain, sigma, touch_gain, touch in scene.people[row].astype(float):
-            ax, ay = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
-            along = min(max((px - x) * ax + (py - y) * ay, body.low), body.high)
-            dx, dy = px - x - along * ax + body.side * ay, py - y - along * ay - body.side * ax
-            r = math.sqrt(dx**2 + dy**2 + 1e-6)
-            d = r - radius - body.radius
-            closing = max(((v * c - pvx) * dx + (v * s - pvy) * dy) / r, 0.0)
+            dx, dy = px - x, py - y
+            ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
+            over = np.array([abs(ahead) - body.half_length, abs(left) - body.half_width])
+            out = np.maximum(over, 0.0)
+            r = math.sqrt(float(out @ out) + 1e-6)
+            d = r + min(float(over.max()), 0.0) - radius - body.radius
+            towards = out * (math.copysign(1.0, ahead), math.copysign(1.0, left)) / r
+            relative = (v - pvx * c - pvy * s, pvx * s - pvy * c)
+            closing = max(float(towards @ relative), 0.0)
             one = (v**2 + 0.5 * closing**2) * k.person_scale * near_gain
             one *= shape(d, sigma + k.person_reach * abs(v))
             one += (abs(v) + closing + 0.02) * k.person_touch_scale * touch_gain * bell(d, touch)
@@ -174,29 +185,33 @@ class Twin:
     def __call__(self, decision):
         k, scene = self.k, self.scene
         states = roll(decision, scene.start, scene.b)
-        survival, gain, spent, regret = 1.0, 0.0, 0.0, 0.0
+        survival, total, regret = 1.0, 0.0, 0.0
         phi = self.to_go(*states[0, :3])
-        for n in range(STEPS):
-            x, y, yaw, v, w, a, al = states[n + 1]
-            rate, harm = self.danger(x, y, yaw, v, w, n)
-            now, dies = float(scene.discount[n]), 1.0 - math.exp(-rate * DT)
-            after = self.to_go(x, y, yaw)
-            effort = k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
-            jerk, jerk_w = (states[n + 1, 5:] - states[n, 5:]) / DT
-            effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
-            gain += now * survival * (phi - after - effort * DT)
-            spent += now * survival * dies * harm / (rate + 1e-6)
-            regret += now * harm * DT
-            survival, phi = survival * (1.0 - dies), after
+        rate, harm = self.danger(*states[0, :5], 0)
+        for n in range(LOOKS):
+            passed = states[n * STRIDE : (n + 1) * STRIDE + 1]
+            now = float(scene.discount[n])
+            effort = 0.0
+            for before, (_, _, _, v, w, a, al) in pairwise(passed):
+                jerk, jerk_w = (a - before[5]) / DT, (al - before[6]) / DT
+                effort += k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
+                effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
+            rate_after, harm_after = self.danger(*passed[-1, :5], n + 1)
+            met, owed = STRIDE * DT * (rate + rate_after) / 2, STRIDE * DT * (harm + harm_after) / 2
+            after = self.to_go(*passed[-1, :3])
+            harmed = (1.0 - math.exp(-met)) * owed / (met + 1e-6)
+            total += now * survival * (after - phi + effort * DT + harmed)
+            regret += now * owed
+            survival, phi, rate, harm = survival * math.exp(-met), after, rate_after, harm_after
         x, y, yaw, v, w = states[-1, :5]
-        now = float(scene.discount[-1])
+        now = float(scene.discount[LOOKS])
         ahead = self.to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw)
         survival, late = self.stop(x, y, yaw, v, w, survival)
         away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
         misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
         over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
         end = k.alive - k.heading * away * misled - k.overspeed * over
-        return spent + now * late + k.regret * regret - gain - now * survival * end
+        return total + now * late + k.regret * regret - now * survival * end
 
     def stop(self, x, y, yaw, v, w, survival):
         """Survival of the final stop along the present arc, and the harm on the way."""
@@ -209,7 +224,7 @@ class Twin:
             x, y = x + hop * math.cos(yaw + 0.5 * kappa * hop), y + hop * math.sin(yaw + 0.5 * kappa * hop)
             yaw += kappa * hop
             slow = v * math.sqrt(1 - (i + 0.5) / STOP_POINTS)
-            rate, harm = self.danger(x, y, yaw, slow, kappa * slow, STEPS + i)
+            rate, harm = self.danger(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
             lives = math.exp(-rate * seconds)
             spent += survival * (1 - lives) * harm / (rate + 1e-6)
             survival *= lives

@@ -2,13 +2,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pavane.arrays import Floats
 from pavane.errors import BadProfile
-from pavane.geometry import Footprint, Gaussian, Grid, Pose, wrap_angle
+from pavane.geometry import Footprint, Gaussian, Grid, Pose, cover, passage_radius, wrap_angle
 from pavane.geometry.se2 import transform_poses
+from pavane.robot import RobotProfile, stock_profiles
 
 coordinates = st.floats(-50.0, 50.0)
 angles = st.floats(-10.0, 10.0)
@@ -156,23 +157,51 @@ def test_a_grid_of_one_cell_can_be_sampled() -> None:
 # Footprints
 
 
+def gap_to_discs(points: Floats, discs: Floats) -> Floats:
+    gaps: Floats = (np.hypot(*(points[:, None, :] - discs[None, :, :2]).transpose(2, 0, 1)) - discs[:, 2]).min(axis=1)
+    return gaps
+
+
 @given(seeds, st.integers(3, 9))
+@settings(max_examples=30)
 def test_discs_cover_the_outline(seed: int, corners: int) -> None:
     shape = Footprint.polygon(convex_polygon(np.random.default_rng(seed), corners))
-    discs = shape.discs()
-    points = boundary(shape.vertices)  # discs that cover the edges of a convex shape in one row cover its inside too
-    points = np.concatenate([points, 0.5 * points, np.zeros((1, 2))])
-    nearest = (np.hypot(*(points[:, None, :] - discs[None, :, :2]).transpose(2, 0, 1)) - discs[:, 2]).min(axis=1)
-    assert nearest.max() <= 1e-12
-    assert 1 <= len(discs) <= 7
+    discs = cover(shape)
+    assert gap_to_discs(boundary(shape.vertices, each=400), discs).max() <= 1e-9
+    assert 1 <= len(discs) <= 24
 
 
-def test_discs_stick_out_no_more_than_asked() -> None:
+@pytest.mark.parametrize("name", stock_profiles())
+def test_distances_from_the_discs_are_never_larger_and_at_most_a_centimetre_smaller(name: str) -> None:
+    shape = RobotProfile.load(name).shape
+    rng = np.random.default_rng(1)
+    points = rng.uniform(-0.8, 0.8, (20000, 2))
+    exact = shape.signed_distance(points)
+    outside = exact > 0.0
+    error = exact[outside] - gap_to_discs(points[outside], cover(shape))
+    assert error.min() >= -1e-9
+    assert error.max() <= 0.01 + 1e-9
+
+
+def test_few_discs_suffice() -> None:
+    """A round robot is one disc; a mirrored outline gets mirrored discs."""
+    np.testing.assert_allclose(cover(Footprint.disc(0.17)), [[0.0, 0.0, 0.17]])
     box = Footprint.polygon(np.array([[0.2, 0.1], [-0.2, 0.1], [-0.2, -0.1], [0.2, -0.1]]))
-    discs = box.discs(overhang=0.02)
-    assert discs[:, 2].max() <= 0.1 + 0.02
-    np.testing.assert_allclose(discs[:, 1], 0.0)
-    np.testing.assert_allclose(Footprint.disc(0.17).discs(), [[0.0, 0.0, 0.17]])
+    discs = cover(box)
+    assert len(discs) <= 11
+    assert passage_radius(box) <= 0.1 + 0.01 + 1e-9
+    mirrored = sorted(map(tuple, np.round(discs * (1.0, -1.0, 1.0), 9).tolist()))
+    assert mirrored == sorted(map(tuple, np.round(discs + 0.0, 9).tolist()))
+
+
+@given(seeds, st.integers(3, 9))
+def test_the_rounded_rectangle_holds_the_outline(seed: int, corners: int) -> None:
+    shape = Footprint.polygon(convex_polygon(np.random.default_rng(seed), corners))
+    x, y, half_length, half_width, radius = shape.rounded_rectangle()
+    out = np.maximum(np.abs(boundary(shape.vertices) - (x, y)) - (half_length, half_width), 0.0)
+    assert np.hypot(*out.T).max() <= radius + 1e-6
+    low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
+    np.testing.assert_allclose(2.0 * (np.array([half_length, half_width]) + radius), high - low, atol=1e-6)
 
 
 @given(seeds, st.integers(3, 8))

@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 
 from pavane.kernels import lanes
-from pavane.kernels.lanes import F, Lanes, load, look_up_pair, primal, splat, store, tangent, variable
+from pavane.kernels.lanes import (
+    BLOCK,
+    F,
+    Lanes,
+    load,
+    look_up_block,
+    look_up_row,
+    primal,
+    splat,
+    store,
+    tangent,
+    variable,
+)
 
 W = 8
 N = 64
@@ -154,26 +166,48 @@ def test_a_number_splat_is_in_every_lane():
     assert out.tolist() == [2.5] * W + [0.0]
 
 
-def test_pairs_of_neighbours_come_apart():
-    rng = np.random.default_rng(5)
-    values = rng.integers(-32768, 32768, 200).astype(np.int16)
-    words = ((values[:-1].astype(np.int32) & 0xFFFF) | (values[1:].astype(np.int32) << 16)).astype(np.int32)
-    places = rng.integers(0, 199, N).astype(np.float32)
+def test_three_neighbours_are_looked_up_at_once_from_anywhere():
+    rng = np.random.default_rng(4)
+    values = rng.integers(-30000, 30000, 203).astype(np.int16)
+    places = rng.integers(0, 150, N).astype(np.float32)
 
     @jit
-    def run(words, places, low, high):
+    def run(values, places, out):
         for i in range(0, places.shape[0], W):
-            a, b = look_up_pair(words, load(places, i, W))
-            store(low, i, a)
-            store(high, i, b)
+            a, b, c = look_up_row(values, load(places, i, W), 50)
+            store(out[0], i, a)
+            store(out[1], i, b)
+            store(out[2], i, c)
 
-    low, high = np.empty(N, np.float32), np.empty(N, np.float32)
-    run(words, places, low, high)
-    index = places.astype(int)
-    np.testing.assert_array_equal(low, values[index])
-    np.testing.assert_array_equal(high, values[index + 1])
-    scalar = jit(lambda words, place: look_up_pair(words, place))
-    assert [scalar(words, float(i)) for i in index] == [(values[i], values[i + 1]) for i in index]
+    out = np.empty((3, N), np.float32)
+    run(values, places, out)
+    index = places.astype(int) + 50
+    np.testing.assert_array_equal(out, [values[index + n] for n in range(3)])
+    scalar = jit(lambda values, place: look_up_row(values, place, 50))
+    assert [scalar(values, float(i)) for i in index - 50] == [tuple(values[i : i + 3]) for i in index]
+
+
+def test_a_block_of_nine_is_looked_up_from_one_word():
+    rng = np.random.default_rng(5)
+    numbers = np.array([rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), 90) for _, _, bits in BLOCK])
+    numbers[:, :2] = [[-(1 << (bits - 1)), (1 << (bits - 1)) - 1] for _, _, bits in BLOCK]  # the extremes of each
+    words = np.zeros(90, np.uint64)
+    for row, (half, shift, bits) in zip(numbers, BLOCK, strict=True):
+        words |= (row & ((1 << bits) - 1)).astype(np.uint64) << np.uint64(32 * half + shift)
+    words = words.view(np.int64)
+    places = np.concatenate([[0, 1], rng.integers(0, 90, N - 2)]).astype(np.float32)
+
+    @jit
+    def run(words, places, out):
+        for i in range(0, places.shape[0], W):
+            for n, part in enumerate(look_up_block(words, load(places, i, W))):
+                store(out[n], i, part)
+
+    out = np.empty((9, N), np.float32)
+    run(words, places, out)
+    np.testing.assert_array_equal(out, numbers[:, places.astype(int)])
+    scalar = jit(lambda words, place: look_up_block(words, place))
+    assert scalar(words, 7.0) == tuple(numbers[:, 7])
 
 
 def test_lane_types_are_told_apart_by_width_and_derivatives():

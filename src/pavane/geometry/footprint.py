@@ -1,4 +1,4 @@
-"""The robot's outline: a disc or a convex polygon, and the discs that cover it."""
+"""The robot's outline: a disc or a convex polygon."""
 
 from __future__ import annotations
 
@@ -78,11 +78,6 @@ class Footprint:
         normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1) / np.hypot(*edges.T)[:, None]
         return float((normals * self.vertices).sum(axis=1).min()) + self.radius
 
-    @property
-    def passage_radius(self) -> float:
-        """Half the width of the tightest gap that the covering discs let the robot through lengthwise, m."""
-        return float(self.discs()[:, 2].max())
-
     def signed_distance(self, points: Floats) -> Floats:
         """Distance (M,) of points (M, 2) in the base frame from the outline, negative inside, m; exact."""
         points = np.asarray(points, dtype=np.float64)
@@ -98,25 +93,16 @@ class Footprint:
         signed: Floats = np.where(inside, -nearest, nearest)
         return signed - self.radius
 
-    def discs(self, overhang: float = 0.02, most: int = 7) -> Floats:
-        """Discs (K, 3) of x, y, radius that together cover the outline.
-
-        They stand in a row along the longer side of the bounding box; the cover is complete (never optimistic)
-        and K grows until it sticks out by at most ``overhang``, or K is ``most``.
-        """
-        if self.is_disc:
-            return np.array([[self.vertices[0, 0], self.vertices[0, 1], self.radius]])
+    def rounded_rectangle(self) -> tuple[float, float, float, float, float]:
+        """x, y of the centre, half length, half width of a rectangle, and a radius, m: what lies within the radius of
+        the rectangle is as long and as wide as the outline, holds it, and has corners as round as that allows."""
         low, high = self.vertices.min(axis=0), self.vertices.max(axis=0)
-        centre, span = (low + high) / 2, high - low
-        axis = int(span[1] > span[0])
-        half_length, half_width = span[axis] / 2, span[1 - axis] / 2
-        for count in range(1, most + 1):
-            step = half_length / count  # each disc covers a slice of half-length `step`
-            radius = math.hypot(step, half_width)
-            if radius - half_width <= overhang or count == most:
-                break
-        places = np.zeros((count, 3))
-        places[:, :2] = centre
-        places[:, axis] = low[axis] + step * (2 * np.arange(count) + 1)
-        places[:, 2] = radius + self.radius
-        return places
+        centre, half = 0.5 * (low + high), 0.5 * (high - low)
+        outwards = np.abs(self.vertices - centre)
+        least, most = 0.0, float(half.min())
+        for _ in range(30):
+            radius = 0.5 * (least + most)
+            beyond = np.maximum(outwards - (half - radius), 0.0)
+            held = bool((np.hypot(*beyond.T) <= radius + 1e-9).all())
+            least, most = (radius, most) if held else (least, radius)
+        return (*centre.tolist(), *(half - least).tolist(), least + self.radius)

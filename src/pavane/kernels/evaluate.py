@@ -32,11 +32,12 @@ from pavane.kernels.model import (
     ONE,
     SEGMENTS,
     STOP_POINTS,
+    STRIDE,
     ZERO,
+    clearance_at,
     half_turn,
     hermite,
     knot_slope,
-    look_up,
     person_hazard,
     progress_field,
     step_motion,
@@ -69,15 +70,14 @@ def reference(start, u0, u1, u2, u3):
 def clearance_and_speed(x, y, c, s, v, w, discs, g):
     """Clearance of the outline's discs from static things, and the speed of the nearest one."""
     ox, oy = discs[0, 0], discs[0, 1]
-    d = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + ox * c - oy * s, y + ox * s + oy * c, g)
-    d = d - discs[0, 2]
-    square = (v - w * discs[0, 1]) * (v - w * discs[0, 1]) + w * w * (discs[0, 0] * discs[0, 0])
+    d = clearance_at(x + ox * c - oy * s, y + ox * s + oy * c, g) - discs[0, 2]
+    across, along = v - w * oy, w * ox
+    square = across * across + along * along
     for i in range(1, discs.shape[0]):
         ox, oy = discs[i, 0], discs[i, 1]
-        e = look_up(g.clearance, g.clearance_next, g.clearance_scale, x + ox * c - oy * s, y + ox * s + oy * c, g)
-        e = e - discs[i, 2]
-        across = v - w * oy
-        square = where_greater(d, e, across * across + w * w * (ox * ox), square)
+        e = clearance_at(x + ox * c - oy * s, y + ox * s + oy * c, g) - discs[i, 2]
+        across, along = v - w * oy, w * ox
+        square = where_greater(d, e, across * across + along * along, square)
         d = minimum(d, e)
     return d, sqrt(square + F(1e-6))
 
@@ -90,14 +90,17 @@ def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
     harm = rate * (k.harm_base + k.harm_speed * speed * speed)
     for i in range(people.shape[1]):
         dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
-        axis_x, axis_y = body.axis_x * c - body.axis_y * s, body.axis_x * s + body.axis_y * c
-        along = maximum(body.low, minimum(body.high, dx * axis_x + dy * axis_y))
-        dx, dy = dx - along * axis_x + body.side * axis_y, dy - along * axis_y - body.side * axis_x
-        square = dx * dx + dy * dy + F(1e-6)
+        ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
+        over_x, over_y = absolute(ahead) - body.half_length, absolute(left) - body.half_width
+        out_x, out_y = maximum(over_x, ZERO), maximum(over_y, ZERO)
+        square = out_x * out_x + out_y * out_y + F(1e-6)
         inverse = inverse_sqrt(square)
-        d = square * inverse - people[row, i, 4] - body.radius
-        vx, vy = v * c - people[row, i, 2], v * s - people[row, i, 3]
-        closing = maximum((vx * dx + vy * dy) * inverse, ZERO)
+        d = square * inverse + minimum(maximum(over_x, over_y), ZERO) - people[row, i, 4] - body.radius
+        away_x = v - (people[row, i, 2] * c + people[row, i, 3] * s)
+        away_y = people[row, i, 2] * s - people[row, i, 3] * c
+        nearing = where_greater(ahead, ZERO, away_x, -away_x) * out_x
+        nearing = nearing + where_greater(left, ZERO, away_y, -away_y) * out_y
+        closing = maximum(nearing * inverse, ZERO)
         one = person_hazard(
             d, absolute(v), closing, people[row, i, 5], people[row, i, 6], people[row, i, 7], people[row, i, 8], k
         )
@@ -133,61 +136,76 @@ def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, 
 
 
 @inline
+def move(forward, turning, q, rate, place, b, k, dt):
+    """One step along the references to share q of a segment of 1 / rate seconds; the place after it and the effort."""
+    x, y, yaw, c, s, v0, w0, a0, al0 = place
+    vy, v1, v2, v3 = forward
+    wy, w1, w2, w3 = turning
+    v_ref = vy + q * (v1 + q * (v2 + q * v3))
+    v_slope = (v1 + q * (F(2.0) * v2 + q * (F(3.0) * v3))) * rate
+    w_ref = wy + q * (w1 + q * (w2 + q * w3))
+    w_slope = (w1 + q * (F(2.0) * w2 + q * (F(3.0) * w3))) * rate
+    v, w, a, al = step_motion(
+        v_ref, v_slope, w_ref, w_slope, v0, w0, a0, al0, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt
+    )
+    turn = (HALF * HALF * dt) * (w0 + w)
+    c, s = half_turn(c, s, turn)
+    hop = (HALF * dt) * (v0 + v)
+    x, y = x + hop * c, y + hop * s
+    c, s = half_turn(c, s, turn)
+    yaw = yaw + F(2.0) * turn
+    ja, jal = a - a0, al - al0
+    effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w
+    effort = effort + k.effort_reverse * maximum(-v, ZERO)
+    effort = effort * dt + (k.effort_jerk * ja * ja + k.effort_jerk_w * jal * jal) * (ONE / dt)
+    return (x, y, yaw, c, s, v, w, a, al), effort
+
+
+@inline
 def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
     """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (ARCHITECTURE)."""
     dt = F(DT)
+    half_look = F(0.5 * STRIDE * DT)
     zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
-    x, y, yaw = zero + start[0], zero + start[1], zero + start[2]
-    v, w, a, al = zero + start[3], zero + start[4], zero + start[5], zero + start[6]
-    c, s = cos(yaw), sin(yaw)
+    yaw = zero + start[2]
+    place = (
+        zero + start[0], zero + start[1], yaw, cos(yaw), sin(yaw),
+        zero + start[3], zero + start[4], zero + start[5], zero + start[6],
+    )  # fmt: skip
     forward = reference((start[3], start[5]), u0, u1, u2, u3)
     turning = reference((start[4], start[6]), u4, u5, u6, u7)
-    survival, gain, spent, regret = zero + ONE, zero, zero, zero
-    phi = progress_field(x, y, yaw, g, goal, k)
+    survival, cost, regret = zero + ONE, zero, zero
+    phi = progress_field(place[0], place[1], yaw, g, goal, k)
+    rate, harm = hazards(place[0], place[1], place[3], place[4], place[5], place[6], 0, people, discs, body, g, k)
     row = 0
     for segment in range(4):
-        steps = SEGMENTS[segment]
-        h = F(steps) * dt
-        vy, v1, v2, v3 = forward[segment]
-        wy, w1, w2, w3 = turning[segment]
-        for j in range(1, steps + 1):
-            q = F(j) / F(steps)
-            v_ref = vy + q * (v1 + q * (v2 + q * v3))
-            v_slope = (v1 + q * (F(2.0) * v2 + q * (F(3.0) * v3))) / h
-            w_ref = wy + q * (w1 + q * (w2 + q * w3))
-            w_slope = (w1 + q * (F(2.0) * w2 + q * (F(3.0) * w3))) / h
-            v0, w0, a0, al0 = v, w, a, al
-            v, w, a, al = step_motion(
-                v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt
-            )
-            turn = (HALF * HALF * dt) * (w0 + w)
-            c, s = half_turn(c, s, turn)
-            hop = (HALF * dt) * (v0 + v)
-            x, y = x + hop * c, y + hop * s
-            c, s = half_turn(c, s, turn)
-            yaw = yaw + F(2.0) * turn
-            rate, harm = hazards(x, y, c, s, v, w, row, people, discs, body, g, k)
-            e = exp(-rate * dt)
+        looks = SEGMENTS[segment] // STRIDE
+        per_step = F(1.0) / F(SEGMENTS[segment])
+        pace = F(1.0 / DT) * per_step
+        for j in range(looks):
+            q = F(j * STRIDE + 1) * per_step
+            place, effort = move(forward[segment], turning[segment], q, pace, place, b, k, dt)
+            place, more = move(forward[segment], turning[segment], q + per_step, pace, place, b, k, dt)
+            x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
-            phi_next = progress_field(x, y, yaw, g, goal, k)
-            ja, jal = a - a0, al - al0
-            effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w
-            effort = effort + k.effort_reverse * maximum(-v, ZERO)
-            effort = effort * dt + (k.effort_jerk * ja * ja + k.effort_jerk_w * jal * jal) / dt
-            gain = gain + now * survival * (phi - phi_next - effort)
-            spent = spent + now * survival * (ONE - e) * harm / (rate + F(1e-6))
-            regret = regret + now * harm * dt
-            survival = survival * e
-            phi = phi_next
             row = row + 1
-    now = discount[row - 1]
-    survival, expected = judge_stop(x, y, c, s, v, w, survival, now, people, discs, body, g, b, k, row)
+            rate_next, harm_next = hazards(x, y, c, s, v, w, row, people, discs, body, g, k)
+            phi_next = progress_field(x, y, yaw, g, goal, k)
+            met, owed = half_look * (rate + rate_next), half_look * (harm + harm_next)
+            e = exp(-met)
+            cost = cost + now * survival * (phi_next - phi + effort + more + (ONE - e) * owed / (met + F(1e-6)))
+            regret = regret + now * owed
+            survival = survival * e
+            phi, rate, harm = phi_next, rate_next, harm_next
+    x, y, yaw, c, s, v, w, _, _ = place
+    now = discount[row]
+    survival, expected = judge_stop(x, y, c, s, v, w, survival, now, people, discs, body, g, b, k, row + 1)
     ahead = progress_field(x + k.look_ahead * c, y + k.look_ahead * s, yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
     misled = maximum(ZERO, minimum(F(2.5), ONE - (phi - ahead) / k.look_ahead))
     over = maximum(ZERO, absolute(v) - F(1.2) * maximum(phi, ZERO) - F(0.1))
     end = k.alive - k.heading * away * misled - k.overspeed * over
-    return spent + expected + k.regret * regret - gain - now * survival * end
+    return cost + expected + k.regret * regret - now * survival * end
 
 
 @kernel

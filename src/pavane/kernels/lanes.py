@@ -22,7 +22,7 @@ from numba.extending import intrinsic, models, overload, register_model
 from pavane.kernels.jit import inline
 
 F = np.float32
-FLOAT, DOUBLE, INT = ir.FloatType(), ir.DoubleType(), ir.IntType(32)
+FLOAT, DOUBLE, INT, LONG = ir.FloatType(), ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 FAST = ("fast",)
 
 
@@ -340,34 +340,76 @@ def store(typing: Any, array: Any, offset: Any, x: Any) -> Any:
     return types.void(array, offset, x), code
 
 
-def _gather(b: Any, data: Any, places: Any, width: int) -> Any:
-    """int32 words at a vector of places, by LLVM's own gather: one instruction where the processor has it."""
-    pointers = b.gep(data, [INT(0)], inbounds=True)  # llvmlite types a gep by scalar indices only
-    pointers.indices, pointers.type = [places], ir.VectorType(pointers.type, width)
-    mask, words = ir.VectorType(ir.IntType(1), width), ir.VectorType(INT, width)
-    signature = ir.FunctionType(words, [pointers.type, INT, mask, words])
-    function = cgutils.get_or_insert_function(b.module, signature, f"llvm.masked.gather.v{width}i32.v{width}p0")
-    return b.call(function, [pointers, INT(4), ir.Constant(mask, [1] * width), ir.Constant(words, ir.Undefined)])
+def _gather(b: Any, data: Any, places: Any, width: int) -> tuple[Any, Any]:
+    """The low and high halves of 64-bit words from a vector of places, read one by one.
+
+    Ordinary loads are quicker here than the gathers of the processors that have them, and no word need be aligned.
+    """
+    words = ir.Constant(ir.VectorType(LONG, width), ir.Undefined)
+    for i in range(width):
+        place = b.gep(data, [b.extract_element(places, INT(i))], inbounds=True)
+        words = b.insert_element(words, b.load(b.bitcast(place, LONG.as_pointer()), align=2), INT(i))
+    halves = b.bitcast(words, ir.VectorType(INT, 2 * width))
+    nothing = ir.Constant(halves.type, ir.Undefined)
+    even = ir.Constant(ir.VectorType(INT, width), list(range(0, 2 * width, 2)))
+    odd = ir.Constant(ir.VectorType(INT, width), list(range(1, 2 * width, 2)))
+    return b.shuffle_vector(halves, nothing, even), b.shuffle_vector(halves, nothing, odd)
+
+
+def _signed(b: Any, half: Any, shift: int, bits: int) -> Any:
+    """The signed whole number that stands in ``bits`` bits from ``shift`` on of a vector or scalar of 32-bit words."""
+
+    def by(count: int) -> Any:
+        return ir.Constant(half.type, [count] * half.type.count if isinstance(half.type, ir.VectorType) else count)
+
+    top = 32 - shift - bits
+    number = ir.VectorType(FLOAT, half.type.count) if isinstance(half.type, ir.VectorType) else DOUBLE
+    return b.sitofp(b.ashr(b.shl(half, by(top)) if top else half, by(32 - bits)), number)
+
+
+# (half, shift, bits) of each number in a block's word: the middle; left, right, below, above less the middle; then the
+# corners below left, below right, above left, above right less the middle
+BLOCK = ((1, 20, 12), (0, 0, 6), (0, 6, 6), (0, 12, 6), (1, 0, 6), (0, 18, 7), (0, 25, 7), (1, 6, 7), (1, 13, 7))
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def look_up_pair(typing: Any, array: Any, index: Any) -> Any:
-    """Two neighbouring int16 values packed in one int32 at a whole-numbered index, as two numbers."""
+def look_up_block(typing: Any, array: Any, index: Any) -> Any:
+    """The nine whole numbers of the 3x3 block around a place, from one int64 word at a whole-numbered index."""
     one = Lanes(index.width, 0) if isinstance(index, Lanes) else types.float64
 
     def code(context: Any, b: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, b, args[0]).data
-        width = index.width if isinstance(index, Lanes) else 0
-        kind = ir.VectorType(INT, width) if width else INT
-        place = b.fptosi(args[1], kind)
-        words = _gather(b, data, place, width) if width else b.load(b.gep(data, [place], inbounds=True))
-        sixteen = ir.Constant(kind, [16] * width if width else 16)
-        number = ir.VectorType(FLOAT, width) if width else DOUBLE
-        low = b.sitofp(b.ashr(b.shl(words, sixteen), sixteen), number)
-        high = b.sitofp(b.ashr(words, sixteen), number)
-        return context.make_tuple(b, signature.return_type, [low, high])
+        if isinstance(index, Lanes):
+            halves = _gather(b, data, b.fptosi(args[1], ir.VectorType(INT, index.width)), index.width)
+        else:
+            word = b.load(b.gep(data, [b.fptosi(args[1], LONG)], inbounds=True))
+            halves = b.trunc(word, INT), b.trunc(b.lshr(word, LONG(32)), INT)
+        numbers = [_signed(b, halves[half], shift, bits) for half, shift, bits in BLOCK]
+        return context.make_tuple(b, signature.return_type, numbers)
 
-    return types.UniTuple(one, 2)(array, index), code
+    return types.UniTuple(one, 9)(array, index), code
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def look_up_row(typing: Any, array: Any, index: Any, offset: Any) -> Any:
+    """Three neighbours of a contiguous int16 array from a whole-numbered index plus a common offset on.
+
+    Four are read, so the array has one more behind the last that is asked for.
+    """
+    one = Lanes(index.width, 0) if isinstance(index, Lanes) else types.float64
+
+    def code(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        data = b.gep(context.make_array(signature.args[0])(context, b, args[0]).data, [args[2]], inbounds=True)
+        if isinstance(index, Lanes):
+            halves = _gather(b, data, b.fptosi(args[1], ir.VectorType(INT, index.width)), index.width)
+        else:
+            first = b.gep(data, [b.fptosi(args[1], LONG)], inbounds=True)
+            word = b.load(b.bitcast(first, LONG.as_pointer()), align=2)
+            halves = b.trunc(word, INT), b.trunc(b.lshr(word, LONG(32)), INT)
+        numbers = [_signed(b, halves[half], shift, 16) for half, shift in ((0, 0), (0, 16), (1, 0))]
+        return context.make_tuple(b, signature.return_type, numbers)
+
+    return types.UniTuple(one, 3)(array, index, offset), code
 
 
 def _overload_operators() -> None:

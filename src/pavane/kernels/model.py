@@ -14,13 +14,17 @@ import numpy as np
 from pavane.kernels.jit import inline
 from pavane.kernels.lanes import (
     F,
+    absolute,
     atan2,
     clamp,
     exp,
     floor,
-    look_up_pair,
+    look_up_block,
+    look_up_row,
     maximum,
     minimum,
+    nearest,
+    primal,
     sqrt,
     where_greater,
     wrap,
@@ -30,6 +34,8 @@ ZERO, HALF, ONE, TWO = F(0.0), F(0.5), F(1.0), F(2.0)
 STEPS = 60
 SEGMENTS = (10, 12, 16, 22)  # steps between the knots at 0, 0.5, 1.1, 1.9 and 3.0 s
 DT = 0.05
+STRIDE = 2  # steps from one look at the world to the next: motion is finer than what is met on the way
+LOOKS = STEPS // STRIDE
 STOP_POINTS = 6  # places along the final stop at which hazards are weighed
 
 
@@ -78,17 +84,14 @@ class Weights(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """Two fields on one lattice, each as pairs of neighbouring int16 in int32, row-major, flat.
+    """Two fields on one lattice, as coefficients of quadratic B-splines in whole numbers, flat and row-major.
 
-    The value at a lattice point is ``int16 * scale``; the point (column, row) lies at
-    ``origin + (column, row) / per_metre``.
+    The point (column, row) lies at ``origin + (column, row) / per_metre``; ``kernels.fields`` packs them.
     """
 
-    clearance: Any
-    clearance_next: Any  # the same, from the second row on
+    clearance: Any  # int64: a word for each 3x3 block
     clearance_scale: Any
-    cost: Any
-    cost_next: Any
+    cost: Any  # int16
     cost_scale: Any
     columns: Any
     rows: Any
@@ -107,15 +110,13 @@ class Goal(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The outline as a capsule for people: discs of ``radius`` from ``low`` to ``high`` along one body axis, ``side`` m
-    to the left of it."""
+    """The outline as people meet it: what lies within ``radius`` of a rectangle in the base frame, m."""
 
-    low: Any
-    high: Any
+    x: Any  # its centre
+    y: Any
+    half_length: Any
+    half_width: Any
     radius: Any
-    axis_x: Any
-    axis_y: Any
-    side: Any
 
 
 @inline
@@ -140,16 +141,17 @@ def bounded_acceleration(wanted, speed, a, a_low, a_high, jerk, low, high, dt):
 
 
 @inline
-def ramp_gain(a, step, dt):
-    """Speed still gained, >= 0, while an acceleration a > 0 is taken back to zero by ``step`` every dt."""
-    a = maximum(a, ZERO)
-    n = floor(a / step)
-    return dt * ((n + HALF) * a - HALF * step * n * (n + ONE))
+def peak(speed, a, step, dt):
+    """The largest |speed| while an acceleration a is taken back to zero by ``step`` every dt."""
+    size = absolute(a)
+    n = floor(size / step)
+    rest = HALF * dt * ((n + HALF) * size - HALF * step * n * (n + ONE))  # half of what is still gained on a's side
+    return absolute(speed + where_greater(a, ZERO, rest, -rest)) + rest
 
 
 @inline
 def keep_wheels(a_next, al_next, v, w, a, al, b, dt):
-    """Move (a', alpha') towards taking both accelerations back to zero, as far as the rim speeds |v| +- c w ask for.
+    """Move (a', alpha') towards taking both accelerations back to zero, as far as the rim speeds |v| + c |w| ask for.
 
     Half the track is c. Taking back is always possible within the limits and the rim speed that it leads to is convex
     in (a', alpha'), so a share of the way found on the chord is safe: by induction the wheels keep their limit. Where
@@ -159,22 +161,15 @@ def keep_wheels(a_next, al_next, v, w, a, al, b, dt):
     back, back_w = a - clamp(a, -step, step), al - clamp(al, -step_w, step_w)
     still, still_w = v + HALF * dt * (a + back), w + HALF * dt * (al + back_w)
     moved, moved_w = v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next)
-    rim = ZERO * (a_next + al_next + v)
-    share = ONE + rim
-    for sign in (ONE, -ONE):
-        low = sign * still + ramp_gain(sign * back, step, dt)
-        high = sign * moved + ramp_gain(sign * a_next, step, dt)
-        for turn in (ONE, -ONE):
-            least = low + c * (turn * still_w + ramp_gain(turn * back_w, step_w, dt))
-            most = high + c * (turn * moved_w + ramp_gain(turn * al_next, step_w, dt))
-            rim = maximum(rim, least)
-            part = maximum(b.wheel - least, ZERO) / maximum(most - least, F(1e-6))
-            share = minimum(share, where_greater(most, maximum(b.wheel, least), part, ONE))
+    least = peak(still, back, step, dt) + c * peak(still_w, back_w, step_w, dt)
+    most = peak(moved, a_next, step, dt) + c * peak(moved_w, al_next, step_w, dt)
+    part = maximum(b.wheel - least, ZERO) / maximum(most - least, F(1e-6))
+    share = where_greater(most, maximum(b.wheel, least), part, ONE)
     slower = where_greater(v, ZERO, minimum(back, a_next), maximum(back, a_next))
     slower_w = where_greater(w, ZERO, minimum(back_w, al_next), maximum(back_w, al_next))
     beyond = b.wheel * F(1.0001)
-    a_next = where_greater(rim, beyond, slower, back + share * (a_next - back))
-    return a_next, where_greater(rim, beyond, slower_w, back_w + share * (al_next - back_w))
+    a_next = where_greater(least, beyond, slower, back + share * (a_next - back))
+    return a_next, where_greater(least, beyond, slower_w, back_w + share * (al_next - back_w))
 
 
 @inline
@@ -214,17 +209,49 @@ def hermite(y0, m0, y1, m1, h):
 
 
 @inline
-def look_up(field, field_next, scale, x, y, g):
-    """Bilinear value of a field at (x, y); beyond the lattice its border value."""
-    fx = clamp((x - g.origin_x) * g.per_metre, ZERO, g.columns - F(1.001))
-    fy = clamp((y - g.origin_y) * g.per_metre, ZERO, g.rows - F(1.001))
-    ix, iy = floor(fx), floor(fy)
-    index = iy * g.columns + ix
-    a, b = look_up_pair(field, index)
-    c, d = look_up_pair(field_next, index)
-    u, t = fx - ix, fy - iy
-    p = a + u * (b - a)
-    return (p + t * (c + u * (d - c) - p)) * scale
+def spline_shares(u):
+    """Shares of the coefficients before, at and after the nearest lattice point in a quadratic B-spline, at u from it
+    in -1/2..1/2."""
+    here = F(0.75) - u * u
+    rest = HALF - HALF * here
+    return rest - HALF * u, here, rest + HALF * u
+
+
+@inline
+def place_on_lattice(x, y, g):
+    """Column and row of the nearest lattice point that has neighbours, and how far (x, y) is from it, in cells."""
+    fx = clamp((x - g.origin_x) * g.per_metre, ONE, g.columns - TWO)
+    fy = clamp((y - g.origin_y) * g.per_metre, ONE, g.rows - TWO)
+    column, row = nearest(primal(fx)), nearest(primal(fy))
+    return column, row, fx - column, fy - row
+
+
+@inline
+def clearance_at(x, y, g):
+    """Clearance at (x, y), m: a quadratic B-spline, so that slopes are continuous; beyond the lattice its rim's."""
+    column, row, u, t = place_on_lattice(x, y, g)
+    c, left, right, below, above, bl, br, al, ar = look_up_block(g.clearance, row * g.columns + column)
+    before, at, after = spline_shares(u)
+    under, level, over = spline_shares(t)
+    sides = level * (before * left + after * right) + at * (under * below + over * above)
+    corners = under * (before * bl + after * br) + over * (before * al + after * ar)
+    return (c + (sides + corners)) * g.clearance_scale
+
+
+@inline
+def cost_at(x, y, g):
+    """Cost-to-go at (x, y), m: a quadratic B-spline as :func:`clearance_at`, of coefficients with a wider range."""
+    column, row, u, t = place_on_lattice(x, y, g)
+    index = (row - ONE) * g.columns + column - ONE
+    before, at, after = spline_shares(u)
+    under, level, over = spline_shares(t)
+    columns = int(g.columns)
+    a, b, c = look_up_row(g.cost, index, 0)
+    total = under * (before * a + at * b + after * c)
+    a, b, c = look_up_row(g.cost, index, columns)
+    total = total + level * (before * a + at * b + after * c)
+    a, b, c = look_up_row(g.cost, index, 2 * columns)
+    return (total + over * (before * a + at * b + after * c)) * g.cost_scale
 
 
 @inline
@@ -253,7 +280,7 @@ def goal_pose_cost(x, y, yaw, goal, weight):
 @inline
 def progress_field(x, y, yaw, g, goal, k):
     """Metres still to go from a pose: the cost-to-go, and near the goal what its heading costs."""
-    phi = look_up(g.cost, g.cost_next, g.cost_scale, x, y, g)
+    phi = cost_at(x, y, g)
     if k.goal_pose > ZERO:
         phi = phi + goal_pose_cost(x, y, yaw, goal, k.goal_pose)
     return phi
@@ -267,9 +294,10 @@ def shape_exp(x):
 
 @inline
 def shape_bell(d, width):
-    """e^(-d^2 / 2 width^2) for d >= 0 that goes on growing linearly below."""
+    """About e^(-d^2 / 2 width^2) for d >= 0, exactly 0 beyond 2.45 widths; below zero it goes on growing linearly."""
     q = maximum(d, ZERO) / width
-    return exp(F(-0.5) * q * q) + maximum(-d, ZERO) / width
+    hump = maximum(ONE - F(1.0 / 6.0) * q * q, ZERO)
+    return hump * hump * hump + maximum(-d, ZERO) / width
 
 
 @inline

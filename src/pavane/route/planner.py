@@ -6,7 +6,7 @@ import numpy as np
 
 from pavane.arrays import Floats, Floats32
 from pavane.errors import BadGoal
-from pavane.geometry import Grid, Pose
+from pavane.geometry import Grid, Pose, cover, passage_radius
 from pavane.kernels.cost_to_go import cost_to_go
 from pavane.plan import Guidance
 from pavane.robot import RobotProfile
@@ -52,7 +52,7 @@ class RoutePlanner:
     def __init__(self, clearance: Grid[np.float32], robot: RobotProfile) -> None:
         self.clearance = clearance
         self.shape = robot.shape
-        self.radius = robot.shape.passage_radius
+        self.radius = passage_radius(robot.shape)
         self._pace = pace(clearance.data, self.radius)
 
     def check(self, what: str, pose: Pose, *, match_heading: bool = False) -> None:
@@ -78,7 +78,7 @@ class RoutePlanner:
                 limit=f">= {self.radius:.2f} m",
                 remedy="Choose a point in free space.",
             )
-        discs = self.shape.discs()
+        discs = cover(self.shape)
         if match_heading and (self.clearance.sample(pose.transform(discs[:, :2])) < discs[:, 2]).any():
             raise BadGoal(
                 f"{what} leaves no room for the robot turned that way",

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import AnyArray, Floats, Floats32
+from pavane.arrays import Floats, Floats32
 from pavane.belief import Belief, Track
-from pavane.geometry import Footprint, Grid, Pose
+from pavane.geometry import Footprint, Grid, Pose, cover, passage_radius
 from pavane.kernels.cost_to_go import cost_to_go_within
 from pavane.kernels.evaluate import PERSON_COLUMNS
-from pavane.kernels.model import DT, STEPS, STOP_POINTS, Body, Fields, Goal, Weights
+from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
+from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
 from pavane.predict import walk
 from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
@@ -34,8 +35,8 @@ class Scene:
     weights: Weights
     discs: Floats32  # (D, 3)
     body: Body
-    people: Floats32  # (STEPS + STOP_POINTS, P, PERSON_COLUMNS)
-    discount: Floats32  # (STEPS,)
+    people: Floats32  # (LOOKS + 1 + STOP_POINTS, P, PERSON_COLUMNS), at each look from the start on
+    discount: Floats32  # (LOOKS + 1,) in the middle between looks, and at the end
 
 
 def build_scene(
@@ -43,8 +44,7 @@ def build_scene(
 ) -> Scene:
     """Gather a belief at the effect time; ``start`` is the scheduled v, omega, a, alpha there."""
     window = belief.local_map
-    rows, columns = window.clearance.shape
-    half = 0.5 * columns * window.resolution
+    half = 0.5 * window.clearance.shape[1] * window.resolution
     odom_from_map = belief.map_from_odom.inverse()
     odom_from_window = odom_from_map @ window.origin @ Pose(half, half)
     window_from_odom = odom_from_window.inverse()
@@ -52,21 +52,16 @@ def build_scene(
     tracks = _nearest(belief, most_tracks)
     cost, goal, match_heading = _cost_field(belief, shape, tracks, odom_from_map)
     clearance = np.clip(window.clearance, -1.0, 1.5)
-    corner = (0.5 - 0.5 * columns) * window.resolution
-    fields = Fields(
-        *_packed(clearance), *_packed(cost), np.float32(columns), np.float32(rows), np.float32(corner),
-        np.float32(corner), np.float32(1.0 / window.resolution),
-    )  # fmt: skip
-    times = (np.arange(STEPS) + 1) * DT
+    times = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
     return Scene(
         odom_from_window,
         np.array([here.x, here.y, here.yaw, *start]),
-        fields,
+        pack(clearance, cost, window.resolution),
         np.ascontiguousarray(cost.ravel()),
         goal,
         objective.weights(match_heading=match_heading),
-        shape.discs().astype(np.float32),
-        _capsule(shape),
+        cover(shape).astype(np.float32),
+        _body(shape),
         _people(belief, tracks, window_from_odom, objective),
         np.exp(-objective.discount * times).astype(np.float32),
     )
@@ -88,7 +83,7 @@ def _cost_field(
     guidance = belief.guidance
     if guidance is None:
         return _stay(belief, centre, rows, columns)
-    speed = pace(window.clearance, shape.passage_radius)
+    speed = pace(window.clearance, passage_radius(shape))
     grid = Grid(speed, window.resolution, window.origin, "map")
     speed = slowed(speed, grid, guidance.slow)
     for track in tracks:
@@ -141,27 +136,26 @@ def _distance_to(belief: Belief, goal: Pose) -> float:
     return (belief.map_from_odom @ belief.robot.pose).distance(goal)
 
 
-def _packed(field: AnyArray) -> tuple[AnyArray, AnyArray, np.float32]:
-    """A field (rows, columns) as pairs of neighbouring int16 in int32; the same from its second row on; its scale."""
-    scale = max(float(np.abs(field).max()), 1e-6) / 32767.0
-    flat = np.rint(field / scale).astype(np.int32).ravel()
-    following = np.append(flat[1:], 0)
-    words = ((flat & 0xFFFF) | (following << 16)).astype(np.int32)
-    return words, words[field.shape[1] :], np.float32(scale)
+def pack(clearance: Floats32, cost: Floats32, resolution: float) -> Fields:
+    """Two fields (rows, columns), m, on one lattice centred on the window's origin, as the kernels read them."""
+    rows, columns = clearance.shape
+    quantum = np.float32(resolution / QUANTA)
+    words, numbers = np.empty(rows * columns, np.int64), np.empty(rows * columns + 1, np.int16)
+    pack_blocks(clearance, quantum, words)
+    scale = pack_rows(cost, numbers)
+    corner = (0.5 - 0.5 * columns) * resolution, (0.5 - 0.5 * rows) * resolution
+    lattice = (np.float32(f) for f in (columns, rows, *corner, 1.0 / resolution))
+    return Fields(words, quantum, numbers, scale, *lattice)
 
 
-def _capsule(shape: Footprint) -> Body:
-    discs = shape.discs()
-    axis = 1 if np.ptp(discs[:, 1]) > np.ptp(discs[:, 0]) else 0
-    ends = discs[:, axis]
-    side = discs[0, 1] if axis == 0 else -discs[0, 0]  # across the axis, to its left
-    figures = (ends.min(), ends.max(), discs[0, 2], float(axis == 0), float(axis == 1), side)
-    return Body(*(np.float32(f) for f in figures))
+def _body(shape: Footprint) -> Body:
+    return Body(*(np.float32(f) for f in shape.rounded_rectangle()))
 
 
 def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> Floats32:
-    elapsed = np.concatenate([(np.arange(STEPS) + 1) * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
-    out = np.zeros((STEPS + STOP_POINTS, len(tracks), PERSON_COLUMNS), np.float32)
+    looks = np.arange(LOOKS + 1) * STRIDE * DT
+    elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
+    out = np.zeros((len(elapsed), len(tracks), PERSON_COLUMNS), np.float32)
     for i, track in enumerate(tracks):
         places, velocities = walk(track, elapsed)
         sigma, touch = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective)
