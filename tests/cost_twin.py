@@ -124,6 +124,19 @@ def wrapped(angle):
     return math.remainder(angle, 2 * math.pi)
 
 
+def finely(states, times):
+    """A motion (K, 7) at so many times the rate: accelerations are linear in each step."""
+    out, dt = [states[0]], DT / times
+    for before, after in pairwise(states):
+        for i in range(1, times + 1):
+            x, y, yaw, v0, w0, a0, al0 = out[-1]
+            a, al = (before[j] + (after[j] - before[j]) * i / times for j in (5, 6))
+            v, w = v0 + dt * (a0 + a) / 2, w0 + dt * (al0 + al) / 2
+            heading, hop = yaw + dt * (w0 + w) / 4, dt * (v0 + v) / 2
+            out.append((x + hop * math.cos(heading), y + hop * math.sin(heading), yaw + dt * (w0 + w) / 2, v, w, a, al))
+    return np.array(out)
+
+
 class Twin:
     """Costs of single decisions in one scene."""
 
@@ -182,38 +195,47 @@ class Twin:
             harm += one * k.harm_person * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
         return rate, harm
 
-    def __call__(self, decision):
+    def __call__(self, decision, finer=1):
+        """Its cost; ``finer`` 2 moves and looks twice as often along the same motion."""
         k, scene = self.k, self.scene
         states = roll(decision, scene.start, scene.b)
+        looks, dt, people = LOOKS * finer, DT / finer, scene.people
+        if finer > 1:
+            states = finely(states, finer)
+            rows = np.append(np.arange(looks + 1) / finer, LOOKS + 1 + np.arange(STOP_POINTS))
+            low = np.minimum(rows.astype(int), len(people) - 2)
+            share = (rows - low)[:, None, None]
+            self.scene = replace(scene, people=((1 - share) * people[low] + share * people[low + 1]).astype(np.float32))
         survival, total, regret = 1.0, 0.0, 0.0
         phi = self.to_go(*states[0, :3])
         rate, harm = self.danger(*states[0, :5], 0)
-        for n in range(LOOKS):
+        for n in range(looks):
             passed = states[n * STRIDE : (n + 1) * STRIDE + 1]
-            now = float(scene.discount[n])
+            now = float(scene.discount[n // finer])
             effort = 0.0
             for before, (_, _, _, v, w, a, al) in pairwise(passed):
-                jerk, jerk_w = (a - before[5]) / DT, (al - before[6]) / DT
+                jerk, jerk_w = (a - before[5]) / dt, (al - before[6]) / dt
                 effort += k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
                 effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
             rate_after, harm_after = self.danger(*passed[-1, :5], n + 1)
-            met, owed = STRIDE * DT * (rate + rate_after) / 2, STRIDE * DT * (harm + harm_after) / 2
+            met, owed = STRIDE * dt * (rate + rate_after) / 2, STRIDE * dt * (harm + harm_after) / 2
             after = self.to_go(*passed[-1, :3])
             harmed = (1.0 - math.exp(-met)) * owed / (met + 1e-6)
-            total += now * survival * (after - phi + effort * DT + harmed)
+            total += now * survival * (after - phi + effort * dt + harmed)
             regret += now * owed
             survival, phi, rate, harm = survival * math.exp(-met), after, rate_after, harm_after
         x, y, yaw, v, w = states[-1, :5]
         now = float(scene.discount[LOOKS])
         ahead = self.to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw)
-        survival, late = self.stop(x, y, yaw, v, w, survival)
+        survival, late = self.stop(x, y, yaw, v, w, survival, looks + 1)
+        self.scene = scene
         away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
         misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
         over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
         end = k.alive - k.heading * away * misled - k.overspeed * over
         return total + now * late + k.regret * regret - now * survival * end
 
-    def stop(self, x, y, yaw, v, w, survival):
+    def stop(self, x, y, yaw, v, w, survival, row):
         """Survival of the final stop along the present arc, and the harm on the way."""
         length = v**2 / (2 * -float(self.scene.b.a_low)) + 0.1 * abs(v)
         kappa = w * v / (v**2 + 0.0025)
@@ -224,7 +246,7 @@ class Twin:
             x, y = x + hop * math.cos(yaw + 0.5 * kappa * hop), y + hop * math.sin(yaw + 0.5 * kappa * hop)
             yaw += kappa * hop
             slow = v * math.sqrt(1 - (i + 0.5) / STOP_POINTS)
-            rate, harm = self.danger(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
+            rate, harm = self.danger(x, y, yaw, slow, kappa * slow, row + i)
             lives = math.exp(-rate * seconds)
             spent += survival * (1 - lives) * harm / (rate + 1e-6)
             survival *= lives

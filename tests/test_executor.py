@@ -89,6 +89,14 @@ class Waiting:
         pending.result()
         return pending
 
+    def overdue(self, seconds: float) -> Callable[[], bool]:
+        return lambda: False
+
+
+def test_real_time_passes_in_threads_alone(threads: Threads) -> None:
+    assert threads.overdue(0.0)() and not threads.overdue(1e6)()
+    assert not LockStep().overdue(0.0)()
+
 
 def commands(executor: Executor | None, seconds: float = 2.5) -> list[Command]:
     home = room()

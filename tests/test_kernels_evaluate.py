@@ -102,3 +102,14 @@ def test_nothing_is_gained_from_a_person_far_away():
     u = decisions(scene, 4)
     empty = more(scene, people=scene.people[:, :0].copy())
     np.testing.assert_allclose(costs_of(u, more(scene, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("people", [0, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_moving_and_looking_twice_as_often_changes_no_cost_by_one_percent(seed, people):
+    scene = make(seed, "round", people=people)
+    twin = Twin(scene)
+    for decision in decisions(scene, seed).T[:8]:
+        once = twin(decision)
+        if once < 1.0:  # the others touch something: what they meet there is sharper than a look
+            assert twin(decision, finer=2) == pytest.approx(once, rel=0.01, abs=0.003)

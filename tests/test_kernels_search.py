@@ -8,7 +8,7 @@ from motion_twin import STOCK
 from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import STEPS
 from pavane.kernels.search import distinct, flow_seeds
-from pavane.trajectory.optimize import refine
+from pavane.trajectory.optimize import Descent
 from pavane.trajectory.seeds import box
 from test_kernels_evaluate import costs_of, decisions
 
@@ -16,8 +16,12 @@ from test_kernels_evaluate import costs_of, decisions
 def refined(u, scene, rounds=6):
     low, high = box(scene.b)
     u = u.copy()
-    costs, best = refine(u, low, high, scene.context(), rounds, 4)
-    return u, costs, best
+    descent = Descent(u, low, high, scene.context())
+    best = [descent.costs.min()]
+    for _ in range(rounds):
+        assert descent.round() == 4 * u.shape[1]
+        best.append(descent.costs.min())
+    return descent.u, descent.costs, np.array(best)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -48,6 +52,21 @@ def test_more_rounds_are_never_worse():
     u = decisions(scene, 2)
     lowest = [refined(u, scene, rounds)[1] for rounds in (1, 3, 6)]
     assert (np.diff(lowest, axis=0) <= 1e-4 * (1 + np.abs(lowest[0]))).all()
+
+
+def test_a_few_go_on_as_they_would_have_among_all():
+    scene = make(3, "astro_like")
+    low, high = box(scene.b)
+    every, few = (Descent(decisions(scene, 3), low, high, scene.context()) for _ in range(2))
+    for descent in (every, few):
+        descent.round()
+    columns = np.array([5, 2, 11, 8])
+    few.narrow(columns)
+    for _ in range(3):
+        every.round()
+        few.round()
+    np.testing.assert_allclose(few.costs, every.costs[columns], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(few.u, every.u[:, columns], atol=2e-2)
 
 
 @pytest.mark.parametrize("bearing", np.arange(-3, 4) * np.pi / 4)

@@ -225,15 +225,65 @@ def test_seeds_lie_in_the_box_and_all_are_weighed(name: str) -> None:
     made = planner(robot)
     belief = believe(HALL, robot, Pose(2.0, 2.5), Pose(11.0, 2.5))
     scene = build_scene(belief, robot.shape, Objective(), (0.0, 0.0, 0.0, 0.0), 8)
-    seeds = Seeds(made.bounds, 96, 48, np.random.default_rng(0)).make(scene, None, 0.0)
+    seeds, kinds = Seeds(made.bounds, 96, 48, np.random.default_rng(0)).make(scene, None, 0.0)
     low, high = box(made.bounds)
-    assert seeds.dtype == np.float32 and 200 < seeds.shape[1] < 400
+    assert seeds.dtype == np.float32 and 200 < seeds.shape[1] < 400 and len(kinds) == seeds.shape[1]
     assert (seeds >= low[:, None]).all() and (seeds <= high[:, None]).all()
-    assert (seeds[:, 1] == 0.0).all()  # a stop is always among them
-    decisions, costs = made.search(scene, None, 0.0)
-    assert np.isfinite(costs).all()
-    assert (decisions >= low[:, None] - 1e-6).all() and (decisions <= high[:, None] + 1e-6).all()
-    assert costs[seeds.shape[1] :].min() <= costs[: seeds.shape[1]].min()  # refining never loses
+    assert (seeds[:, 1] == 0.0).all() and kinds[1] == "stop"
+    found = made.search(scene, None, 0.0)
+    assert len(found.stages) == 3 and found.stages[-1].weighed < 600
+    assert np.isfinite(found.costs).all() and len(found.origins) == len(found.costs) == found.decisions.shape[1]
+    assert (found.decisions >= low[:, None] - 1e-6).all() and (found.decisions <= high[:, None] + 1e-6).all()
+    bests = [stage.best for stage in found.stages]
+    assert (np.diff(bests) < 1e-5).all()  # refining never loses
+    assert bests[-1] == pytest.approx(found.costs.min(), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["astro_like", "jackal"])
+def test_a_search_that_is_cut_short_gives_a_legal_plan_and_longer_ones_are_never_worse(name: str) -> None:
+    robot = RobotProfile.load(name)
+    person = track(4.5, 2.7, -0.8, 0.1, sensed=-0.3)
+    belief = replace(believe(HALL, robot, Pose(2.0, 2.5), Pose(11.0, 2.5), v=0.5, omega=0.4), tracks=(person,))
+    costs = []
+    for asked in range(14):
+        left = iter([False] * asked)
+        plan = planner(robot).plan(belief, at(0.5, 0.4, 0.3, -0.5), None, lambda left=left: next(left, True))
+        hold_limits(plan, robot)
+        costs.append(plan.cost)
+    assert (np.diff(costs) < 1e-5).all() and costs[-1] < costs[0]
+    assert costs[-1] == planner(robot).plan(belief, at(0.5, 0.4, 0.3, -0.5), None).cost
+
+
+def test_stages_tell_how_long_they_took() -> None:
+    ticks = iter(range(100))
+    made = TrajectoryPlanner(ROBOT, PlannerConfig(), np.random.default_rng(0), clock=lambda: float(next(ticks)))
+    candidates = made.plan(STRAIGHT, REST, None).candidates
+    assert candidates is not None
+    assert [stage.seconds for stage in candidates.stages] == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("name", ["round", "astro_like"])
+@pytest.mark.parametrize("side", [0.15, 0.5])
+def test_a_mirrored_scene_gives_the_mirrored_plan(name: str, side: float) -> None:
+    robot = RobotProfile.load(name)
+    home = room(8.0, 5.0)
+    cells = home.grid.data.copy()
+    cells[52:66, 70:80] = 1  # off the middle, towards the left
+
+    def made(sign: float) -> Plan:
+        data = cells if sign > 0 else np.ascontiguousarray(cells[::-1])
+        own = OccupancyMap(replace(home.grid, data=data))
+        middle = 2.5
+        start = Pose(2.0, middle + sign * side, sign * 0.2)
+        belief = believe(own, robot, start, Pose(6.5, middle), v=0.5, omega=sign * 0.3)
+        person = track(4.0, middle - sign * 0.6, -0.5, sign * 0.2, sensed=-0.3)
+        return planner(robot).plan(replace(belief, tracks=(person,)), at(0.5, sign * 0.3), None)
+
+    left, right = made(1.0), made(-1.0)
+    assert left.cost == pytest.approx(right.cost, abs=2e-3)
+    assert np.abs(left.poses[:61, 0] - right.poses[:61, 0]).max() < 0.02
+    assert np.abs(left.poses[:61, 1] + right.poses[:61, 1] - 5.0).max() < 0.02
+    assert np.abs(left.v[:61] - right.v[:61]).max() < 0.03 and np.abs(left.omega[:61] + right.omega[:61]).max() < 0.1
 
 
 # -- many plans ----------------------------------------------------------------------------------------------

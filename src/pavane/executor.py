@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,10 @@ class Executor(Protocol):
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
         """Start a job on a lane; ``seconds`` is how long the profile says it takes."""
+        ...
+
+    def overdue(self, seconds: float) -> Callable[[], bool]:
+        """Tells from now on whether so much real time has passed; never where time is modelled."""
         ...
 
 
@@ -64,6 +69,10 @@ class LockStep:
         done = self._compute.run(lane, job, now, seconds)
         return _Modelled(done, now + done.seconds)
 
+    def overdue(self, seconds: float) -> Callable[[], bool]:
+        """See :class:`Executor`."""
+        return lambda: False
+
 
 class _Threaded:
     def __init__(self, future: Future[Any], ready: float) -> None:
@@ -89,6 +98,11 @@ class Threads:
         """See :class:`Executor`."""
         pool = self._pools.setdefault(lane, ThreadPoolExecutor(1, thread_name_prefix=f"pavane-{lane}"))
         return _Threaded(pool.submit(job), now + seconds)
+
+    def overdue(self, seconds: float) -> Callable[[], bool]:
+        """See :class:`Executor`."""
+        end = perf_counter() + seconds
+        return lambda: perf_counter() >= end
 
     def close(self) -> None:
         """Let the threads finish and end them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -36,6 +37,7 @@ from pavane.tasks import Follow, GoTo, Stop, Task
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 
 TICK = 0.02  # s, reactive control: 50 Hz
+SEARCH_SHARE = 0.8  # of the planning time: what follows the search needs the rest
 EARLY = 2e-3  # s before its time that a tick is taken
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
 HISTORY = 2.0  # s of commands that are kept
@@ -67,6 +69,7 @@ class Navigator:
         home: the map.
         config: of the layers.
         executor: where planning and routing run: inside ``step`` by default (LockStep); Threads in real time.
+        planner: makes the trajectory planner; others take their part in studies.
         seed: of everything that is drawn at random.
     """
 
@@ -77,6 +80,7 @@ class Navigator:
         *,
         config: NavigatorConfig | None = None,
         executor: Executor | None = None,
+        planner: Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner] = TrajectoryPlanner,
         seed: int = 0,
     ) -> None:
         self.robot, self.home, self.config = robot, home, config or NavigatorConfig()
@@ -86,7 +90,7 @@ class Navigator:
         self._bounds = bounds(robot)
         self._static = clearance_grid(home)
         self._route = RoutePlanner(self._static, robot)
-        self._planner = TrajectoryPlanner(robot, self.config.planner, np.random.default_rng(seed))
+        self._planner = planner(robot, self.config.planner, np.random.default_rng(seed))
         self._tick = 0
         self._held: dict[
             str, deque[tuple[int, Message]]
@@ -277,8 +281,10 @@ class Navigator:
         committed = self.plan
         person = None if self._person is None else {t.identity: t for t in future.tracks}.get(self._person.identity)
 
+        overdue = self._executor.overdue(SEARCH_SHARE * latency.planning)
+
         def job() -> tuple[Plan, ScreenPlan | None, Belief]:
-            plan = self._planner.plan(future, scheduled, committed)
+            plan = self._planner.plan(future, scheduled, committed, overdue)
             return plan, self._gaze(plan, future, person), future
 
         self._jobs["plan"] = self._executor.submit("planning", job, now, latency.planning)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 
-from pavane.arrays import Floats, Floats32
+from pavane.arrays import Floats, Floats32, Names
 from pavane.geometry import Grid, Pose
 
 
@@ -62,17 +63,37 @@ class PlanPoint:
     alpha: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
-    """The trajectories weighed in one cycle, kept for pictures and explanation.
+class Stage(NamedTuple):
+    """What one stage of a search came to.
 
     Args:
-        decisions: (N, 8) float32 decision vectors.
+        weighed: candidates weighed up to its end.
+        best: the lowest cost by then, m.
+        origin: the kind of seed that the best one comes from.
+        seconds: time spent up to its end.
+    """
+
+    weighed: int
+    best: float
+    origin: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The trajectories weighed in one cycle, kept for pictures and explanation: seeds, then what some of them became.
+
+    Args:
+        decisions: (8, N) float32 decision vectors.
         costs: (N,) float32, lower is better, metres.
+        origins: (N,) the kind of seed that each one is or comes from.
+        stages: what each stage came to; fewer than the configured ones when the deadline passed.
     """
 
     decisions: Floats32
     costs: Floats32
+    origins: Names
+    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

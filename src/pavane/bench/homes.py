@@ -15,11 +15,12 @@ from pavane.bench.metrics import arrival, measure
 from pavane.bench.pairs import Pair, draw_pairs, read_pairs
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
-from pavane.bench.trial import carry_out, conditions, most_people, perceiving
+from pavane.bench.trial import MakePlanner, carry_out, conditions, most_people, perceiving
 from pavane.errors import BadFile, BadSetting
 from pavane.maps import load_map, stock_homes
 from pavane.robot import RobotProfile
 from pavane.tasks import GoTo
+from pavane.trajectory import TrajectoryPlanner
 
 ROBOT = "round"  # radius 0.17 m, 1 m/s
 PATIENCE, GRACE = 4.0, 10.0  # a goal may take PATIENCE * path length / v_max + GRACE s
@@ -93,15 +94,16 @@ def _homes(data: Path | None, pairs: int, seed: int) -> Iterator[tuple[str, str,
         yield name, str(source), read_pairs(file, pairs)
 
 
-def drive_job(job: Job) -> Result:
+def drive_job(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Result:
     """Drive one pair and measure it; fewer people where the home has no room for all."""
     robot = perceiving(RobotProfile.load(ROBOT), job.latency)
     home, pair = load_map(job.source if job.source == job.home else Path(job.source)), job.pair
     fair = pair.path_length / robot.limits.vx_max
     people = most_people(home, job.people, pair.start, job.seed)
     outcome = carry_out(
-        home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people, seconds=PATIENCE * fair + GRACE
-    )
+        home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people, seconds=PATIENCE * fair + GRACE,
+        planner=planner,
+    )  # fmt: skip
     run = outcome.run
     end, metrics = arrival(run, run.goals[0]), measure(run)
     row: dict[str, Figure] = {

@@ -24,9 +24,13 @@ from pavane.robot import RobotProfile
 from pavane.run import Run
 from pavane.sim import PersonSpec, World, WorldSettings, crowd
 from pavane.tasks import Task
+from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 
 SETTINGS = WorldSettings()  # of every world that is driven in: localization and odometry are exact
 WARM = 50  # reactive ticks that are not timed: they load compiled code
+
+
+MakePlanner = Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +71,7 @@ def carry_out(
     people: int = 0,
     snapshot_every: float = 0.0,
     progress: Callable[[Navigator, float], None] | None = None,
+    planner: MakePlanner = TrajectoryPlanner,
 ) -> Outcome:
     """Drive through a home with wandering people who make room.
 
@@ -80,12 +85,13 @@ def carry_out(
         people: how many.
         snapshot_every: how often a planning cycle is kept in full, s; 0 never.
         progress: called now and then with the navigator and the simulated time.
+        planner: makes the trajectory planner.
 
     Raises:
         BadGoal: start or goal cannot be stood on.
         BadSetting: the home has no room for so many people.
     """
-    navigator = TimedNavigator(robot, home, seed=seed)
+    navigator = TimedNavigator(robot, home, planner=planner, seed=seed)
     world = World(home, robot, start, _present(home, people, start, seed), seed=seed, settings=SETTINGS)
     began = time.perf_counter()
     run = drive(
@@ -138,13 +144,13 @@ class TimedNavigator(Navigator):
     finished, the scan into the local map among it; following the plan, cutting out the near map, the guard.
     """
 
-    def __init__(self, robot: RobotProfile, home: OccupancyMap, *, seed: int) -> None:
+    def __init__(self, robot: RobotProfile, home: OccupancyMap, *, planner: MakePlanner, seed: int) -> None:
         self.cycle_ms: list[float] = []
         self.reflex_ms: list[float] = []
         self._background = _Routing()
         self._observing = 0.0  # ms of taking in messages since the last tick
         self._cycling = 0.0  # ms of the cycle in this tick, routing included
-        super().__init__(robot, home, executor=self._background, seed=seed)
+        super().__init__(robot, home, executor=self._background, planner=planner, seed=seed)
 
     def _start_cycle(self, now: float) -> None:
         self._background.seconds = 0.0

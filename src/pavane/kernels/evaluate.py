@@ -12,12 +12,15 @@ from pavane.kernels.jit import exact_kernel, inline, kernel
 from pavane.kernels.lanes import (
     F,
     absolute,
+    chain,
     cos,
     exp,
+    inner,
     inverse_sqrt,
     load,
     maximum,
     minimum,
+    outer,
     primal,
     sin,
     sqrt,
@@ -69,22 +72,41 @@ def reference(start, u0, u1, u2, u3):
 @inline
 def clearance_and_speed(x, y, c, s, v, w, discs, g):
     """Clearance of the outline's discs from static things, and the speed of the nearest one."""
-    ox, oy = discs[0, 0], discs[0, 1]
-    d = clearance_at(x + ox * c - oy * s, y + ox * s + oy * c, g) - discs[0, 2]
-    across, along = v - w * oy, w * ox
-    square = across * across + along * along
+    ox, oy = discs[0, 0] + ZERO * primal(x), discs[0, 1] + ZERO * primal(x)
+    d = disc_clearance(x + ox * c - oy * s, y + ox * s + oy * c, discs[0, 2], g)
     for i in range(1, discs.shape[0]):
-        ox, oy = discs[i, 0], discs[i, 1]
-        e = clearance_at(x + ox * c - oy * s, y + ox * s + oy * c, g) - discs[i, 2]
-        across, along = v - w * oy, w * ox
-        square = where_greater(d, e, across * across + along * along, square)
+        nx, ny = discs[i, 0], discs[i, 1]
+        e = disc_clearance(x + nx * c - ny * s, y + nx * s + ny * c, discs[i, 2], g)
+        nearer = where_greater(primal(d), primal(e), ONE, ZERO)
+        ox = where_greater(nearer, HALF, nx, ox)
+        oy = where_greater(nearer, HALF, ny, oy)
         d = minimum(d, e)
-    return d, sqrt(square + F(1e-6))
+    across, along = v - w * oy, w * ox
+    d = outer(d, (x + ox * c - oy * s, y + ox * s + oy * c))
+    return d, sqrt(across * across + along * along + F(1e-6))
 
 
 @inline
-def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
+def disc_clearance(x, y, radius, g):
+    """Clearance of one disc, with the slopes in x and y alone."""
+    return clearance_at(inner(x, 0, 2), inner(y, 1, 2), g) - radius
+
+
+@inline
+def hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
     """(sum of rates, sum of rates times harm) at one moment."""
+    turn = inner(yaw, 2, 5)
+    rate, harm = hazards_at(
+        inner(x, 0, 5), inner(y, 1, 5), chain(turn, c, -s), chain(turn, s, c),
+        inner(v, 3, 5), inner(w, 4, 5), row, people, discs, body, g, k,
+    )  # fmt: skip
+    place = (x, y, yaw, v, w)
+    return outer(rate, place), outer(harm, place)
+
+
+@inline
+def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
+    """The same as a function of pose and speeds alone."""
     d, speed = clearance_and_speed(x, y, c, s, v, w, discs, g)
     rate = wall_hazard(d, speed, k)
     harm = rate * (k.harm_base + k.harm_speed * speed * speed)
@@ -111,7 +133,17 @@ def hazards(x, y, c, s, v, w, row, people, discs, body, g, k):
 
 
 @inline
-def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, k, last):
+def arc(x, y, yaw, c, s, hop, turn):
+    """Go ``hop`` metres along the heading in the middle of two turns; c and s are values alone, their slopes yaw's."""
+    c, s = half_turn(c, s, primal(turn))
+    yaw = yaw + turn
+    x, y = x + hop * chain(yaw, c, -s), y + hop * chain(yaw, s, c)
+    c, s = half_turn(c, s, primal(turn))
+    return x, y, yaw + turn, c, s
+
+
+@inline
+def judge_stop(x, y, yaw, c, s, v, w, survival, discount, people, discs, body, g, b, k, last):
     """Survival at the end of the final stop along the present arc, and the harm expected on the way."""
     square = v * v
     length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
@@ -124,11 +156,9 @@ def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, 
     expected = ZERO * v
     slow = v
     for i in range(STOP_POINTS):
-        c, s = half_turn(c, s, turn)
-        x, y = x + hop * c, y + hop * s
-        c, s = half_turn(c, s, turn)
+        x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        rate, harm = hazards(x, y, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
+        rate, harm = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
         e = exp(-rate * (seconds * part))
         expected = expected + survival * (ONE - e) * harm / (rate + F(1e-6))
         survival = survival * e
@@ -136,24 +166,29 @@ def judge_stop(x, y, c, s, v, w, survival, discount, people, discs, body, g, b, 
 
 
 @inline
-def move(forward, turning, q, rate, place, b, k, dt):
-    """One step along the references to share q of a segment of 1 / rate seconds; the place after it and the effort."""
-    x, y, yaw, c, s, v0, w0, a0, al0 = place
-    vy, v1, v2, v3 = forward
-    wy, w1, w2, w3 = turning
-    v_ref = vy + q * (v1 + q * (v2 + q * v3))
+def knots_at(plan, step, segment, within):
+    """Reference (v, its slope, w, its slope) at the end of a step, from the coefficients of :func:`reference`."""
+    forward, turning = plan
+    vy, v1, v2, v3 = forward[segment]
+    wy, w1, w2, w3 = turning[segment]
+    part = F(1.0) / F(SEGMENTS[segment])
+    q, rate = F(within + 1) * part, F(1.0 / DT) * part
     v_slope = (v1 + q * (F(2.0) * v2 + q * (F(3.0) * v3))) * rate
-    w_ref = wy + q * (w1 + q * (w2 + q * w3))
     w_slope = (w1 + q * (F(2.0) * w2 + q * (F(3.0) * w3))) * rate
+    return vy + q * (v1 + q * (v2 + q * v3)), v_slope, wy + q * (w1 + q * (w2 + q * w3)), w_slope
+
+
+@inline
+def move(target, place, b, k, dt):
+    """One step towards a reference; the place after it and the effort."""
+    x, y, yaw, c, s, v0, w0, a0, al0 = place
+    v_ref, v_slope, w_ref, w_slope = target
     v, w, a, al = step_motion(
         v_ref, v_slope, w_ref, w_slope, v0, w0, a0, al0, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt
     )
     turn = (HALF * HALF * dt) * (w0 + w)
-    c, s = half_turn(c, s, turn)
     hop = (HALF * dt) * (v0 + v)
-    x, y = x + hop * c, y + hop * s
-    c, s = half_turn(c, s, turn)
-    yaw = yaw + F(2.0) * turn
+    x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
     ja, jal = a - a0, al - al0
     effort = k.effort_a * a * a + k.effort_al * al * al + k.effort_w * w * w
     effort = effort + k.effort_reverse * maximum(-v, ZERO)
@@ -162,34 +197,33 @@ def move(forward, turning, q, rate, place, b, k, dt):
 
 
 @inline
-def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
-    """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (ARCHITECTURE)."""
+def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body, people, discount):
+    """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (ARCHITECTURE).
+
+    ``reference_at(plan, step, segment, step within it)`` is what its motion follows; ``zero`` is 0 of its kind.
+    """
     dt = F(DT)
     half_look = F(0.5 * STRIDE * DT)
-    zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
     yaw = zero + start[2]
     place = (
-        zero + start[0], zero + start[1], yaw, cos(yaw), sin(yaw),
+        zero + start[0], zero + start[1], yaw, cos(primal(yaw)), sin(primal(yaw)),
         zero + start[3], zero + start[4], zero + start[5], zero + start[6],
     )  # fmt: skip
-    forward = reference((start[3], start[5]), u0, u1, u2, u3)
-    turning = reference((start[4], start[6]), u4, u5, u6, u7)
     survival, cost, regret = zero + ONE, zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    rate, harm = hazards(place[0], place[1], place[3], place[4], place[5], place[6], 0, people, discs, body, g, k)
+    rate, harm = hazards(place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k)
     row = 0
     for segment in range(4):
         looks = SEGMENTS[segment] // STRIDE
-        per_step = F(1.0) / F(SEGMENTS[segment])
-        pace = F(1.0 / DT) * per_step
         for j in range(looks):
-            q = F(j * STRIDE + 1) * per_step
-            place, effort = move(forward[segment], turning[segment], q, pace, place, b, k, dt)
-            place, more = move(forward[segment], turning[segment], q + per_step, pace, place, b, k, dt)
+            target = reference_at(plan, STRIDE * row, segment, STRIDE * j)
+            place, effort = move(target, place, b, k, dt)
+            target = reference_at(plan, STRIDE * row + 1, segment, STRIDE * j + 1)
+            place, more = move(target, place, b, k, dt)
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            rate_next, harm_next = hazards(x, y, c, s, v, w, row, people, discs, body, g, k)
+            rate_next, harm_next = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met, owed = half_look * (rate + rate_next), half_look * (harm + harm_next)
             e = exp(-met)
@@ -199,13 +233,21 @@ def trajectory_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs,
             phi, rate, harm = phi_next, rate_next, harm_next
     x, y, yaw, c, s, v, w, _, _ = place
     now = discount[row]
-    survival, expected = judge_stop(x, y, c, s, v, w, survival, now, people, discs, body, g, b, k, row + 1)
-    ahead = progress_field(x + k.look_ahead * c, y + k.look_ahead * s, yaw, g, goal, k)
+    survival, expected = judge_stop(x, y, yaw, c, s, v, w, survival, now, people, discs, body, g, b, k, row + 1)
+    ahead = progress_field(x + k.look_ahead * chain(yaw, c, -s), y + k.look_ahead * chain(yaw, s, c), yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
     misled = maximum(ZERO, minimum(F(2.5), ONE - (phi - ahead) / k.look_ahead))
     over = maximum(ZERO, absolute(v) - F(1.2) * maximum(phi, ZERO) - F(0.1))
     end = k.alive - k.heading * away * misled - k.overspeed * over
     return cost + expected + k.regret * regret - now * survival * end
+
+
+@inline
+def knots_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
+    """Cost of a decision."""
+    zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
+    plan = reference((start[3], start[5]), u0, u1, u2, u3), reference((start[4], start[6]), u4, u5, u6, u7)
+    return trajectory_cost(knots_at, plan, zero, start, b, k, g, goal, discs, body, people, discount)
 
 
 @kernel
@@ -215,7 +257,7 @@ def evaluate(decisions, start, b, k, g, goal, discs, body, people, discount, cos
     u = decisions
     for block in range(0, count, WIDTH):
         i = min(block, count - WIDTH)
-        cost = trajectory_cost(
+        cost = knots_cost(
             load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
             load(u[4], i, WIDTH), load(u[5], i, WIDTH), load(u[6], i, WIDTH), load(u[7], i, WIDTH),
             start, b, k, g, goal, discs, body, people, discount,
@@ -229,7 +271,7 @@ def gradient(decisions, start, b, k, g, goal, discs, body, people, discount, cos
     count = decisions.shape[1]
     u = decisions
     for i in range(0, count, WIDTH_GRADIENT):
-        cost = trajectory_cost(
+        cost = knots_cost(
             variable(load(u[0], i, WIDTH_GRADIENT), 0, 8), variable(load(u[1], i, WIDTH_GRADIENT), 1, 8),
             variable(load(u[2], i, WIDTH_GRADIENT), 2, 8), variable(load(u[3], i, WIDTH_GRADIENT), 3, 8),
             variable(load(u[4], i, WIDTH_GRADIENT), 4, 8), variable(load(u[5], i, WIDTH_GRADIENT), 5, 8),

@@ -254,6 +254,21 @@ def where_greater(typing: Any, a: Any, b: Any, x: Any, y: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def any_greater(typing: Any, x: Any, y: Any) -> Any:
+    """Whether x > y in any lane."""
+
+    def code(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        left, right = _unpack(context, b, args, signature.args)
+        mask = b.fcmp_ordered(">", left.value, right.value, flags=FAST)
+        if not isinstance(mask.type, ir.VectorType):
+            return mask
+        bits = ir.IntType(mask.type.count)
+        return b.icmp_unsigned("!=", b.bitcast(mask, bits), ir.Constant(bits, 0))
+
+    return (types.boolean(x, y), code) if _is_number(x) and _is_number(y) else None
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def primal(typing: Any, x: Any) -> Any:
     """The value without its tangents."""
     result = Lanes(x.width, 0) if isinstance(x, Lanes) else x
@@ -293,6 +308,48 @@ def variable(typing: Any, x: Any, index: Any, count: Any) -> Any:
         return _pack(b, _Number(args[0], [one if i == position else None for i in range(number)]))
 
     return result(x, index, count), code
+
+
+@_literal
+def inner(typing: Any, x: Any, index: Any, count: Any) -> Any:
+    """x as variable number ``index`` of the ``count`` of an inner function, whose value then goes to :func:`outer`.
+
+    An inner function of few variables is differentiated by those, and the chain rule is applied once to what it gives:
+    that is quicker than to carry all outer tangents through it. Without tangents x stays what it is.
+    """
+    position, number = index.literal_value, count.literal_value
+    carries = isinstance(x, Lanes) and x.tangents > 0
+
+    def code(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if not carries:
+            return args[0]
+        value = b.extract_value(args[0], 0)
+        one = ir.Constant(value.type, [1.0] * x.width)
+        return _pack(b, _Number(value, [one if i == position else None for i in range(number)]))
+
+    return (Lanes(x.width, number) if carries else x)(x, index, count), code
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def outer(typing: Any, value: Any, variables: Any) -> Any:
+    """What an inner function gave, with the tangents that its ``variables`` have outside."""
+    carries = isinstance(value, Lanes) and value.tangents > 0
+    result = variables[0] if carries else value
+
+    def code(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if not carries:
+            return args[0]
+        parts = [b.extract_value(args[1], i) for i in range(value.tangents)]
+        tangents = []
+        for t in range(1, result.tangents + 1):
+            total = None
+            for i, part in enumerate(parts):
+                term = b.fmul(b.extract_value(args[0], i + 1), b.extract_value(part, t), flags=FAST)
+                total = term if total is None else b.fadd(total, term, flags=FAST)
+            tangents.append(total)
+        return _pack(b, _Number(b.extract_value(args[0], 0), tangents))
+
+    return result(value, variables), code
 
 
 @_literal

@@ -15,15 +15,18 @@ from pavane.kernels.jit import inline
 from pavane.kernels.lanes import (
     F,
     absolute,
+    any_greater,
     atan2,
     clamp,
     exp,
     floor,
+    inner,
     look_up_block,
     look_up_row,
     maximum,
     minimum,
     nearest,
+    outer,
     primal,
     sqrt,
     where_greater,
@@ -158,18 +161,20 @@ def keep_wheels(a_next, al_next, v, w, a, al, b, dt):
     they are beyond it already, neither speed may grow.
     """
     c, step, step_w = b.half_track, b.jerk * dt, b.jerk_w * dt
+    moved, moved_w = v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next)
+    most = peak(moved, a_next, step, dt) + c * peak(moved_w, al_next, step_w, dt)
+    if not any_greater(most, b.wheel):
+        return a_next, al_next
     back, back_w = a - clamp(a, -step, step), al - clamp(al, -step_w, step_w)
     still, still_w = v + HALF * dt * (a + back), w + HALF * dt * (al + back_w)
-    moved, moved_w = v + HALF * dt * (a + a_next), w + HALF * dt * (al + al_next)
     least = peak(still, back, step, dt) + c * peak(still_w, back_w, step_w, dt)
-    most = peak(moved, a_next, step, dt) + c * peak(moved_w, al_next, step_w, dt)
-    part = maximum(b.wheel - least, ZERO) / maximum(most - least, F(1e-6))
-    share = where_greater(most, maximum(b.wheel, least), part, ONE)
+    share = maximum(b.wheel - least, ZERO) / maximum(most - least, F(1e-6))
     slower = where_greater(v, ZERO, minimum(back, a_next), maximum(back, a_next))
     slower_w = where_greater(w, ZERO, minimum(back_w, al_next), maximum(back_w, al_next))
     beyond = b.wheel * F(1.0001)
-    a_next = where_greater(least, beyond, slower, back + share * (a_next - back))
-    return a_next, where_greater(least, beyond, slower_w, back_w + share * (al_next - back_w))
+    kept = where_greater(least, beyond, slower, back + share * (a_next - back))
+    kept_w = where_greater(least, beyond, slower_w, back_w + share * (al_next - back_w))
+    return where_greater(most, b.wheel, kept, a_next), where_greater(most, b.wheel, kept_w, al_next)
 
 
 @inline
@@ -280,10 +285,11 @@ def goal_pose_cost(x, y, yaw, goal, weight):
 @inline
 def progress_field(x, y, yaw, g, goal, k):
     """Metres still to go from a pose: the cost-to-go, and near the goal what its heading costs."""
-    phi = cost_at(x, y, g)
+    at_x, at_y, turn = inner(x, 0, 3), inner(y, 1, 3), inner(yaw, 2, 3)
+    phi = cost_at(at_x, at_y, g)
     if k.goal_pose > ZERO:
-        phi = phi + goal_pose_cost(x, y, yaw, goal, k.goal_pose)
-    return phi
+        phi = phi + goal_pose_cost(at_x, at_y, turn, goal, k.goal_pose)
+    return outer(phi, (x, y, yaw))
 
 
 @inline

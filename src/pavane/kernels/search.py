@@ -10,7 +10,7 @@ from pavane.kernels.jit import exact_kernel
 from pavane.kernels.model import DT, STEPS
 
 KNOTS = (10, 22, 38, 60)
-FIRST_STEP = 0.05  # scaled units per unit of slope, before curvature is known
+FIRST_STEP = 1.0  # scaled units per unit of slope, before curvature is known: mostly LONGEST_STEP decides
 LONGEST_STEP = 0.5  # scaled units
 _RING = np.arange(16) * np.pi / 8
 RING_X, RING_Y = tuple(np.cos(_RING)), tuple(np.sin(_RING))
@@ -82,25 +82,24 @@ def distinct(decisions, order, scale, apart, chosen):
 
 
 @exact_kernel
-def propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale, shrink, tried):
+def propose(u, slopes, memory, moved, old_slopes, step, low, high, scale, shrink, tried):
     """Choose a quasi-Newton direction for every column of ``u`` (8, M) and write the points to try along it.
 
     Variables are measured in ``scale`` (8,). ``memory`` (M, 8, 8) are the inverse Hessians, brought up to date here by
     BFGS from the last accepted ``step`` (8, M) where ``moved`` (M,). ``tried`` (8, M * L): step length n of column c
-    stands in column n * M + c and is ``shrink`` to the power n of the full step, clipped to the box. ``slopes`` become
-    scaled.
+    stands in column n * M + c and is ``shrink`` to the power n of the full step, clipped to the box.
     """
     m = u.shape[1]
     lengths = tried.shape[1] // m
-    y, hy, direction = np.empty(8), np.empty(8), np.empty(8)
+    g, y, hy, direction = np.empty(8), np.empty(8), np.empty(8), np.empty(8)
     for c in range(m):
         inverse = memory[c]
         for i in range(8):
-            slopes[i, c] *= scale[i]
+            g[i] = slopes[i, c] * scale[i]
         if moved[c]:
             sy, yhy = 0.0, 0.0
             for i in range(8):
-                y[i] = slopes[i, c] - old_slopes[i, c]
+                y[i] = g[i] - old_slopes[i, c] * scale[i]
                 sy += step[i, c] * y[i]
             for i in range(8):
                 hy[i] = 0.0
@@ -118,13 +117,13 @@ def propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale,
             direction[i] = 0.0
             for j in range(8):
                 # a variable at its bound that wants out does not take part
-                if not ((u[j, c] <= low[j] and slopes[j, c] > 0) or (u[j, c] >= high[j] and slopes[j, c] < 0)):
-                    direction[i] -= inverse[i, j] * slopes[j, c]
-            down += direction[i] * slopes[i, c]
+                if not ((u[j, c] <= low[j] and g[j] > 0) or (u[j, c] >= high[j] and g[j] < 0)):
+                    direction[i] -= inverse[i, j] * g[j]
+            down += direction[i] * g[i]
         if down >= 0.0:
             restart(inverse, FIRST_STEP)
             for i in range(8):
-                direction[i] = -FIRST_STEP * slopes[i, c]
+                direction[i] = -FIRST_STEP * g[i]
         for i in range(8):
             size = max(size, abs(direction[i]))
             old_slopes[i, c] = slopes[i, c]
@@ -136,7 +135,7 @@ def propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale,
 
 
 @exact_kernel
-def accept(u, costs, memory, moved, step, scale, tried, values):
+def accept(u, costs, slopes, memory, moved, step, scale, tried, values, tried_slopes):
     """Move every column of ``u`` to the best of its tried points if that is better; costs never rise."""
     m = u.shape[1]
     for c in range(m):
@@ -144,14 +143,14 @@ def accept(u, costs, memory, moved, step, scale, tried, values):
         for n in range(tried.shape[1] // m):
             if values[n * m + c] < costs[c]:
                 costs[c] = values[n * m + c]
-                chosen = n
+                chosen = n * m + c
         moved[c] = chosen >= 0
         if chosen < 0:  # too far along a bad direction: look again nearby
             restart(memory[c], 0.1 * FIRST_STEP)
             continue
         for i in range(8):
-            step[i, c] = (tried[i, chosen * m + c] - u[i, c]) / scale[i]
-            u[i, c] = tried[i, chosen * m + c]
+            step[i, c] = (tried[i, chosen] - u[i, c]) / scale[i]
+            u[i, c], slopes[i, c] = tried[i, chosen], tried_slopes[i, chosen]
 
 
 @exact_kernel

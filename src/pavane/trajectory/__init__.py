@@ -1,6 +1,6 @@
 """The local trajectory planner: 6x6 m, 10 Hz, 3 s."""
 
-from pavane.trajectory.config import Objective, PlannerConfig, Search
+from pavane.trajectory.config import Objective, PlannerConfig, Refinement, Search
 from pavane.trajectory.planner import TrajectoryPlanner
 
-__all__ = ["Objective", "PlannerConfig", "Search", "TrajectoryPlanner"]
+__all__ = ["Objective", "PlannerConfig", "Refinement", "Search", "TrajectoryPlanner"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -77,6 +78,13 @@ class Objective:
         return Weights(*(np.float32(f) for f in [*figures, goal_pose]))
 
 
+class Refinement(NamedTuple):
+    """One stage of refinement: how many of the best candidates go on, and for how many rounds."""
+
+    kept: int
+    rounds: int
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """How hard the optimizer looks: a few hundred candidates a cycle.
@@ -84,23 +92,28 @@ class Search:
     Args:
         spread: Sobol points over the whole space in stage 1.
         nearby: points around the previous solution in stage 1.
-        kept: candidates refined in stage 2, a multiple of 16.
-        rounds: quasi-Newton rounds in stage 2.
-        lengths: step lengths tried per candidate and round.
+        stages: what follows stage 1. The first keeps a multiple of 16, of which no two are alike; each later one a
+            multiple of 4, the best of those before. Each round weighs four points for each candidate.
     """
 
-    spread: int = 96
-    nearby: int = 48
-    kept: int = 16
-    rounds: int = 6
-    lengths: int = 4
+    spread: int = 64
+    nearby: int = 32
+    stages: tuple[Refinement, ...] = (Refinement(16, 2), Refinement(4, 10))
 
     def __post_init__(self) -> None:
-        if self.kept % 16 or self.kept * self.lengths < 32 or self.kept <= 0:
+        kept = [stage.kept for stage in self.stages]
+        fills = all(k > 0 and k % (4 if i else 16) == 0 for i, k in enumerate(kept))
+        if self.spread < 0 or self.nearby < 0 or self.spread % 2 or self.nearby % 2 or not self.spread + self.nearby:
             raise BadSetting(
-                "search.kept does not fill the kernels' lanes",
-                value=f"kept {self.kept}, lengths {self.lengths}",
-                limit="a multiple of 16 with kept * lengths >= 32",
+                "the scattered candidates are no pairs of mirror images",
+                value=f"spread {self.spread}, nearby {self.nearby}",
+                limit="even numbers, not both 0",
+            )
+        if not fills or kept != sorted(kept, reverse=True):
+            raise BadSetting(
+                "the candidates kept in each stage do not fill the kernels' lanes, or grow",
+                value=kept,
+                limit="first a multiple of 16, then falling multiples of 4",
             )
 
 

@@ -4,44 +4,60 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.arrays import Floats32
-from pavane.kernels.evaluate import evaluate, gradient
+from pavane.arrays import Floats, Floats32, Ints
+from pavane.kernels.evaluate import gradient
 from pavane.kernels.model import Body, Bounds, Fields, Goal, Weights
 from pavane.kernels.search import FIRST_STEP, accept, propose
 
-SHRINK = 0.35  # the step lengths of one line search are 1, 0.35, 0.12, 0.04 … of the full step
+LENGTHS = 4  # points tried along each candidate's direction
+SHRINK = 0.25  # they are 1, 1/4, 1/16 and 1/64 of the full step
 
 Context = tuple[Floats32, Bounds, Weights, Fields, Goal, Floats32, Body, Floats32, Floats32]
 
 
-def refine(
-    u: Floats32, low: Floats32, high: Floats32, context: Context, rounds: int, lengths: int
-) -> tuple[Floats32, Floats32]:
-    """Improve the columns of ``u`` (8, M) in place; costs (M,) and the best cost before each round and at the end.
+class Descent:
+    """Candidates on their way down. One round is one call of the kernel: each trial brings its own slope.
 
-    In every round all candidates get their exact gradients in one call, and ``lengths`` points along each one's
-    direction are judged in another. What is best is kept, so costs never rise, and it may stop after any round.
+    Costs never rise and each candidate stays in the box, so it may end after any round.
 
     Args:
-        u: decisions, M a multiple of 16.
+        u: decisions (8, M), changed in place; M a multiple of 16.
         low, high: the box (8,).
-        context: what the kernels evaluate and gradient take between decisions and costs.
-        rounds: how often to look.
-        lengths: points tried per candidate and round; M * lengths >= 32.
+        context: what :func:`~pavane.kernels.evaluate.gradient` takes between decisions and costs.
     """
-    m = u.shape[1]
-    scale = 0.5 * (high - low)
-    costs, slopes = np.empty(m, np.float32), np.empty((8, m), np.float32)
-    old_slopes, step = np.zeros((8, m)), np.zeros((8, m))
-    memory = np.tile(np.eye(8) * FIRST_STEP, (m, 1, 1))
-    moved = np.zeros(m, np.bool_)
-    tried, values = np.empty((8, m * lengths), np.float32), np.empty(m * lengths, np.float32)
-    best = np.empty(rounds + 1, np.float32)
-    for turn in range(rounds):
-        gradient(u, *context, costs, slopes)
-        best[turn] = costs.min()
-        propose(u, costs, slopes, memory, moved, old_slopes, step, low, high, scale, SHRINK, tried)
-        evaluate(tried, *context, values)
-        accept(u, costs, memory, moved, step, scale, tried, values)
-    best[rounds] = costs.min()
-    return costs, best
+
+    def __init__(self, u: Floats32, low: Floats32, high: Floats32, context: Context) -> None:
+        m = u.shape[1]
+        self.u = u
+        self.costs = np.empty(m, np.float32)
+        self._low, self._high, self._scale, self._context = low, high, 0.5 * (high - low), context
+        self._slopes, self._old, self._step = (
+            np.empty((8, m), np.float32),
+            np.zeros((8, m), np.float32),
+            np.zeros((8, m)),
+        )
+        self._memory: Floats = np.tile(np.eye(8) * FIRST_STEP, (m, 1, 1))
+        self._moved = np.zeros(m, np.bool_)
+        gradient(u, *context, self.costs, self._slopes)
+
+    def narrow(self, columns: Ints) -> None:
+        """Go on with these candidates alone, a multiple of 4 of them, with what is known of their curvature."""
+        self.u, self.costs = np.ascontiguousarray(self.u[:, columns]), self.costs[columns]
+        self._slopes = np.ascontiguousarray(self._slopes[:, columns])
+        self._old = np.ascontiguousarray(self._old[:, columns])
+        self._step = np.ascontiguousarray(self._step[:, columns])
+        self._memory, self._moved = self._memory[columns], self._moved[columns]
+
+    def round(self) -> int:
+        """Try ``LENGTHS`` points along each candidate's direction and keep what is better; how many were weighed."""
+        m: int = self.u.shape[1] * LENGTHS
+        tried, values, slopes = np.empty((8, m), np.float32), np.empty(m, np.float32), np.empty((8, m), np.float32)
+        propose(
+            self.u, self._slopes, self._memory, self._moved, self._old, self._step,
+            self._low, self._high, self._scale, SHRINK, tried,
+        )  # fmt: skip
+        gradient(tried, *self._context, values, slopes)
+        accept(
+            self.u, self.costs, self._slopes, self._memory, self._moved, self._step, self._scale, tried, values, slopes
+        )
+        return m

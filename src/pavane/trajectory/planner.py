@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from time import perf_counter
 
 import numpy as np
 
-from pavane.arrays import Floats32
+from pavane.arrays import Floats32, Names
 from pavane.belief import Belief
 from pavane.geometry import transform_poses
 from pavane.kernels.evaluate import evaluate, rollout
 from pavane.kernels.model import DT, STEPS
 from pavane.kernels.search import distinct
 from pavane.limits import bounds
-from pavane.plan import Candidates, Plan, PlanPoint
+from pavane.plan import Candidates, Plan, PlanPoint, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
-from pavane.trajectory.optimize import refine
+from pavane.trajectory.optimize import Descent
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import Seeds, box
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
+
+
+def never() -> bool:
+    """No deadline."""
+    return False
 
 
 class TrajectoryPlanner:
@@ -31,9 +38,17 @@ class TrajectoryPlanner:
         robot: its limits shape the space.
         config: what is weighed and how hard to look.
         rng: scrambles the scattered seeds.
+        clock: what the stages' times are read from, s.
     """
 
-    def __init__(self, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        robot: RobotProfile,
+        config: PlannerConfig,
+        rng: np.random.Generator,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._clock = clock
         self.config = config
         self.bounds = bounds(robot)
         self.shape = robot.shape
@@ -45,20 +60,29 @@ class TrajectoryPlanner:
         turning = stop_seconds(limits.wz_max, limits.az_max, limits.az_max, limits.jz_max)
         self._tail = math.ceil((max(forward, turning) + SETTLE) / DT)
 
-    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None) -> Plan:
+    def plan(
+        self,
+        belief: Belief,
+        scheduled: PlanPoint,
+        previous: Plan | None,
+        overdue: Callable[[], bool] = never,
+    ) -> Plan:
         """The plan that takes effect at ``belief.stamp`` from the scheduled command, at the predicted pose.
 
         Args:
             belief: fast-forwarded to the effect time.
             scheduled: what will be commanded there: v, omega, a, alpha.
             previous: the committed plan, for the warm start.
+            overdue: asked between rounds; once true the best so far is the plan, which is as legal as any.
         """
+        began = self._clock()
         start = (scheduled.v, scheduled.omega, scheduled.a, scheduled.alpha)
         scene = build_scene(belief, self.shape, self.config.objective, start, self.config.most_tracks)
-        decisions, costs = self.search(scene, previous, belief.stamp)
-        best = int(np.argmin(costs))
+        found = self.search(scene, previous, belief.stamp, overdue, began)
+        best = int(np.argmin(found.costs))
+        decision = found.decisions[:, best].copy()
         states = np.zeros((STEPS + 1 + self._tail, 7))
-        rollout(decisions[:, best].astype(np.float64), scene.start, self.bounds, self._tail, states)
+        rollout(decision.astype(np.float64), scene.start, self.bounds, self._tail, states)
         return Plan(
             belief.stamp,
             DT,
@@ -67,28 +91,67 @@ class TrajectoryPlanner:
             states[:, 4],
             states[:, 5],
             states[:, 6],
-            decisions[:, best].copy(),
-            float(costs[best]),
-            Candidates(decisions, costs),
+            decision,
+            float(found.costs[best]),
+            found,
         )
 
-    def search(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Floats32]:
-        """Every decision weighed, (8, N), and its cost (N,), m: the seeds, then the refined best of them."""
-        search = self.config.search
-        seeds = self._seeds.make(scene, previous, effect_time)
-        goal = scene.goal._replace(back=self._back)
+    def search(
+        self,
+        scene: Scene,
+        previous: Plan | None,
+        effect_time: float,
+        overdue: Callable[[], bool] = never,
+        began: float | None = None,
+    ) -> Candidates:
+        """Every candidate weighed: the seeds, then what the best of them became. At least the seeds are weighed.
+
+        Args:
+            scene: what the candidates meet.
+            previous: the committed plan, for the warm start.
+            effect_time: when the new plan takes effect, s.
+            overdue: see :meth:`plan`.
+            began: reading of the clock that the stages' times count from, s; None for now.
+        """
+        began = self._clock() if began is None else began
+        seeds, kinds = self._seeds.make(scene, previous, effect_time)
         context = (
-            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields, goal, scene.discs,
-            scene.body, scene.people, scene.discount,
+            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields,
+            scene.goal._replace(back=self._back), scene.discs, scene.body, scene.people, scene.discount,
         )  # fmt: skip
         costs = np.empty(seeds.shape[1], np.float32)
         evaluate(seeds, *context, costs)
+        weighed = seeds.shape[1]
+
+        def reached(costs: Floats32, origins: Names) -> Stage:
+            best = int(np.argmin(costs))
+            return Stage(weighed, float(costs[best]), str(origins[best]), self._clock() - began)
+
+        stages = [reached(costs, kinds)]
+        if overdue() or not self.config.search.stages:
+            return Candidates(seeds, costs, kinds, tuple(stages))
         low, high = box(self.bounds)
-        chosen = np.empty(search.kept, np.int64)
+        chosen = np.empty(self.config.search.stages[0].kept, np.int64)
         distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        kept = np.ascontiguousarray(seeds[:, chosen])
-        refined, _ = refine(kept, low, high, context, search.rounds, search.lengths)
-        return np.concatenate([seeds, kept], axis=1), np.concatenate([costs, refined])
+        descent, origins = Descent(np.ascontiguousarray(seeds[:, chosen]), low, high, context), kinds[chosen]
+        weighed += len(chosen)
+        done = [(seeds, costs, kinds)]
+        for kept, rounds in self.config.search.stages:
+            if kept < len(origins):
+                order = np.argsort(descent.costs, kind="stable")
+                left = order[kept:]
+                done.append((descent.u[:, left], descent.costs[left], origins[left]))
+                descent.narrow(order[:kept])
+                origins = origins[order[:kept]]
+            for _ in range(rounds):
+                if overdue():
+                    break
+                weighed += descent.round()
+            stages.append(reached(descent.costs, origins))
+        done.append((descent.u, descent.costs, origins))
+        every = zip(*done, strict=True)
+        decisions, costs, origins = (np.concatenate(list(part), axis=-1) for part in every)
+        return Candidates(decisions, costs, origins, tuple(stages))
 
 
 def stop_seconds(speed: float, brake: float, acceleration: float, jerk: float) -> float:

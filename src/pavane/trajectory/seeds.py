@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.stats import qmc
 
-from pavane.arrays import Floats32
+from pavane.arrays import Floats, Floats32, Names
 from pavane.kernels.model import Bounds
 from pavane.kernels.search import KNOTS, flow_seeds
 from pavane.plan import Plan
@@ -13,6 +15,7 @@ from pavane.trajectory.scene import Scene
 
 FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
 KNOT_TIMES = np.array(KNOTS) * 0.05
+KINDS = np.array(["previous plan", "stop", "downhill", "manoeuvre", "near the previous plan", "scattered"])
 
 
 class Seeds:
@@ -20,30 +23,33 @@ class Seeds:
 
     Args:
         bounds: limits of the base.
-        spread: points over the whole space.
-        nearby: points around the previous solution.
+        spread: points over the whole space; half of them are the others' mirror images.
+        nearby: points around the previous solution, likewise.
         rng: source of the scrambling.
     """
 
     def __init__(self, bounds: Bounds, spread: int, nearby: int, rng: np.random.Generator) -> None:
         self.bounds = bounds
         low, high = box(bounds)
-        cube = qmc.Sobol(8, rng=rng).random(1 << int(np.ceil(np.log2(spread + nearby)))).T  # (8, n)
-        points = cube[:, :spread]
+        span = (high - low)[:, None]
+        cube = qmc.Sobol(8, rng=rng).random(1 << math.ceil(math.log2(spread + nearby))).T[:, : (spread + nearby) // 2]
+        points, offsets = cube[:, : spread // 2], 2 * cube[:, spread // 2 :] - 1
         # yaw rates crowd around zero: most useful motion is nearly straight
         bent = np.concatenate([points[:4], 0.5 + 0.5 * np.sign(2 * points[4:] - 1) * np.abs(2 * points[4:] - 1) ** 1.7])
-        self._spread = (low[:, None] + bent * (high - low)[:, None]).astype(np.float32)
-        offsets = (2 * cube[:, spread : spread + nearby] - 1) * (0.25 * (high - low))[:, None]
-        offsets *= np.where(np.arange(nearby) % 2 == 0, 1.0, 0.3)
-        self._nearby = offsets.astype(np.float32)
+        self._spread = with_mirror_images(low[:, None] + bent * span)
+        shares = np.where(np.arange(nearby // 2) % 2 == 0, 0.25, 0.075)
+        self._nearby = with_mirror_images(offsets * span * shares)
         self._fixed = fixed(bounds)
         speeds = np.array([f * float(bounds.v_high) for f in FLOW_SPEEDS])
         turn = float(bounds.w_high)
         self._flow_speeds = np.concatenate([speeds, speeds[::2]])
         self._flow_turns = np.concatenate([np.full(len(speeds), 0.6 * turn), np.full(len(speeds[::2]), 0.95 * turn)])
 
-    def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> Floats32:
-        """Decisions (8, N) float32 inside the box; column 0 continues the previous plan, column 1 stops."""
+    def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
+        """Decisions (8, N) float32 inside the box, and the kind of each (N,).
+
+        Column 0 continues the previous plan, column 1 stops.
+        """
         flow = np.zeros((8, len(self._flow_speeds)), np.float32)
         fields = scene.fields
         flow_seeds(
@@ -52,11 +58,17 @@ class Seeds:
             float(self.bounds.v_low), flow,
         )  # fmt: skip
         warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
-        near = warm[:, None] + self._nearby
-        parts = [warm[:, None], np.zeros((8, 1), np.float32), flow, self._fixed, near, self._spread]
+        stop = np.zeros((8, 1), np.float32)
+        parts = (warm[:, None], stop, flow, self._fixed, warm[:, None] + self._nearby, self._spread)
         low, high = box(self.bounds)
         seeds = np.clip(np.concatenate(parts, axis=1), low[:, None], high[:, None])
-        return np.ascontiguousarray(seeds, dtype=np.float32)
+        return np.ascontiguousarray(seeds, dtype=np.float32), np.repeat(KINDS, [p.shape[1] for p in parts])
+
+
+def with_mirror_images(decisions: Floats) -> Floats32:
+    """Decisions (8, N) and the same to the other side, (8, 2 N): left is found as well as right."""
+    sides = np.array([1.0] * 4 + [-1.0] * 4)[:, None]
+    return np.concatenate([decisions, sides * decisions], axis=1).astype(np.float32)
 
 
 def box(bounds: Bounds) -> tuple[Floats32, Floats32]:
