@@ -14,6 +14,7 @@ from pavane.cli.show import figures, progress, say, table
 
 if TYPE_CHECKING:
     from pavane.bench.homes import Result
+    from pavane.bench.report import Figure
 
 QUICK_PAIRS = 2
 PAIRED = (("contacts", "contacts_by_robot"), ("guard_ticks", "emergency_ticks"))
@@ -49,7 +50,6 @@ class Homes:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.homes import drive_jobs, list_jobs, summarise
-        from pavane.bench.report import write_report
         from pavane.files import check_writable
 
         check_people(self.people)
@@ -70,10 +70,7 @@ class Homes:
             results = drive_jobs(jobs, self.jobs, done)
         summary = summarise(results)
         _show_homes(results)
-        figures("All homes", summary)
-        if self.json is not None:
-            write_report(self.json, summary, [result.row for result in results])
-            say(f"written: {self.json}")
+        _close(self.json, "All homes", summary, [result.row for result in results])
         return True
 
 
@@ -108,7 +105,6 @@ class Speed:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.report import write_report
         from pavane.bench.speed import report, study
         from pavane.files import check_writable
 
@@ -119,10 +115,7 @@ class Speed:
         summary, rows = report(timings)
         parts = [(r["part"], r["samples"], r["min_ms"], r["p50_ms"], r["p99_ms"], r["max_ms"]) for r in rows]
         table("Wall time, ms", ("part", "samples", "min", "p50", "p99", "max"), parts)
-        figures("This machine", summary)
-        if self.json is not None:
-            write_report(self.json, summary, rows)
-            say(f"written: {self.json}")
+        _close(self.json, "This machine", summary, rows)
         return True
 
 
@@ -142,7 +135,6 @@ class Sim:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.report import write_report
         from pavane.bench.simulator import report, study
         from pavane.files import check_writable
 
@@ -153,16 +145,54 @@ class Sim:
         summary, rows = report(timing)
         parts = [(row["part"], row["samples"], row["share"], row["ms_per_second"]) for row in rows]
         table("Wall time by part of the world", ("part", "samples", "share", "ms per simulated s"), parts)
-        figures("The simulator on this machine", summary)
-        if self.json is not None:
-            write_report(self.json, summary, rows)
-            say(f"written: {self.json}")
+        _close(self.json, "The simulator on this machine", summary, rows)
         return True
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Compare spaces of trajectories: what can be driven in them, against what the limits of the base allow.
+
+    Example: pavane bench space --json space.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: fewer samples, about half a minute.
+    """
+
+    json: str | None = None
+    quick: bool = False
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.space import report, study
+        from pavane.files import check_writable
+
+        if self.json is not None:
+            check_writable(self.json)
+        with progress("getting ready", None) as bar:
+            found = study(self.quick, lambda text: bar.show(0, text))
+        summary, rows = report(*found)
+        keys = ("space", "legal_share", "coverage_1s", "coverage_2s", "coverage_3s", "stop_ratio", "turn90_ratio")
+        columns = ("space", "legal", "reached 1 s", "2 s", "3 s", "stop", "turn")
+        table("Spaces of trajectories", columns, [tuple(row[key] for key in keys) for row in rows])
+        _close(self.json, "Our space", summary, rows)
+        return True
+
+
+def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
+    """Show what a study came to, and write it where that is asked for."""
+    from pavane.bench.report import write_report
+
+    figures(title, summary)
+    if json is not None:
+        write_report(json, summary, rows)
+        say(f"written: {json}")
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, speed, or the simulator alone.
+    """Run a study: homes, speed, the simulator alone, or spaces of trajectories.
 
     Example: pavane bench homes --quick
     """
@@ -171,6 +201,7 @@ class Bench:
         Annotated[Homes, subcommand("homes")]
         | Annotated[Speed, subcommand("speed")]
         | Annotated[Sim, subcommand("sim")]
+        | Annotated[Space, subcommand("space")]
     )
 
     def __call__(self) -> bool:

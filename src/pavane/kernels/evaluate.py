@@ -310,6 +310,12 @@ def rollout(decision, start, b, tail, states):
             w_slope = (w1 + q * (2.0 * w2 + q * (3.0 * w3))) / h
             advance(states, row, v_ref, v_slope, w_ref, w_slope, b.v_low, b.v_high, -b.w_high, b.w_high, b)
             row += 1
+    come_to_rest(states, row, tail, b)
+
+
+@inline
+def come_to_rest(states, row, tail, b):
+    """Fill ``tail`` rows of states after ``row`` with a stop."""
     # the stop comes from one side: zero is a bound that is reached exactly, not a target to swing about
     v, w, a, al = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
     v_low, v_high = (0.0, float(b.v_high)) if v + a * abs(a) / (2.0 * b.jerk) >= 0.0 else (float(b.v_low), 0.0)

@@ -1,0 +1,160 @@
+"""Other spaces of trajectories, to compare ours with: each gives references that the same tracker follows.
+
+References (4, STEPS, N) float32 are v, its slope, yaw rate and its slope at the end of each step.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pavane.kernels.evaluate import WIDTH, advance, come_to_rest, knots_at, reference, trajectory_cost
+from pavane.kernels.jit import exact_kernel, inline, kernel
+from pavane.kernels.lanes import load, store, wrap
+from pavane.kernels.model import DT, SEGMENTS, STEPS, ZERO
+from pavane.kernels.search import KNOTS
+
+SLOWER_IN_BENDS = 0.4  # beta and lambda of Park & Kuipers
+BEND_POWER = 2.0
+ARRIVAL = 1.5  # 1/s: speed per metre that is left
+NEAR = 0.05  # m: the law is singular at its target
+
+
+@inline
+def sampled_at(plan, step, segment, within):
+    """The reference of WIDTH candidates at the end of a step."""
+    references, i = plan
+    return (
+        load(references[0, step], i, WIDTH), load(references[1, step], i, WIDTH),
+        load(references[2, step], i, WIDTH), load(references[3, step], i, WIDTH),
+    )  # fmt: skip
+
+
+@kernel
+def evaluate_references(references, start, b, k, g, goal, discs, body, people, discount, costs):
+    """Costs (N,) of candidates that follow ``references`` (4, STEPS, N), N >= 32; else as ``evaluate``."""
+    count = references.shape[2]
+    for block in range(0, count, WIDTH):
+        i = min(block, count - WIDTH)
+        zero = ZERO * load(references[0, 0], i, WIDTH)
+        cost = trajectory_cost(sampled_at, (references, i), zero, start, b, k, g, goal, discs, body, people, discount)
+        store(costs, i, cost)
+
+
+@exact_kernel
+def follow_references(references, start, b, tail, states):
+    """The motion (61 + tail, 7) along references (4, STEPS) of one candidate in float64, ending in a stop."""
+    for i in range(7):
+        states[0, i] = start[i]
+    for step in range(STEPS):
+        one_step(references, step, states, b)
+    come_to_rest(states, STEPS, tail, b)
+
+
+@inline
+def one_step(references, step, states, b):
+    """Follow references (4, STEPS) for one step."""
+    advance(
+        states, step, float(references[0, step]), float(references[1, step]), float(references[2, step]),
+        float(references[3, step]), b.v_low, b.v_high, -b.w_high, b.w_high, b,
+    )  # fmt: skip
+
+
+@exact_kernel
+def places_along(references, start, b, rows, out):
+    """Where candidates are after so many steps: ``out`` (len(rows), N, 4) of x, y, yaw, v along (4, STEPS, N)."""
+    states = np.empty((STEPS + 1, 7))
+    for n in range(references.shape[2]):
+        follow_references(references[:, :, n], start, b, 0, states)
+        for i in range(len(rows)):
+            for j in range(4):
+                out[i, n, j] = states[rows[i], j]
+
+
+@exact_kernel
+def knot_references(decisions, start, references):
+    """The references of our own space: Hermite cubics through ``decisions`` (8, N)."""
+    for n in range(decisions.shape[1]):
+        u = decisions[:, n].astype(np.float64)
+        plan = (
+            reference((start[3], start[5]), u[0], u[1], u[2], u[3]),
+            reference((start[4], start[6]), u[4], u[5], u[6], u[7]),
+        )
+        step = 0
+        for segment in range(4):
+            for within in range(SEGMENTS[segment]):
+                target = knots_at(plan, step, segment, within)
+                for i in range(4):
+                    references[i, step, n] = target[i]
+                step += 1
+
+
+@exact_kernel
+def extreme_references(signs, start, b, references):
+    """Hardest motion: from each step on speed up, hold or brake, likewise turn; ``signs`` (2, STEPS, N) in -1, 0, 1."""
+    states = np.empty((STEPS + 1, 7))
+    one = np.empty((4, STEPS), np.float32)
+    for n in range(signs.shape[2]):
+        for i in range(7):
+            states[0, i] = start[i]
+        for step in range(STEPS):
+            for axis in range(2):
+                one[2 * axis, step] = states[step, 3 + axis] + 100.0 * signs[axis, step, n]
+                one[2 * axis + 1, step] = 0.0
+            one_step(one, step, states, b)
+        references[:, :, n] = one
+
+
+@exact_kernel
+def steering_references(decisions, start, b, references):
+    """The steering law of Park & Kuipers, "A smooth control law for graceful motion of differential wheeled mobile
+    robots in 2D environment", ICRA 2011, towards a pose, as in their MPEPC planner.
+
+    ``decisions`` (6, N): distance and bearing of the target from the start pose, its heading against that bearing,
+    top speed, and the gains k1, k2.
+    """
+    states = np.empty((STEPS + 1, 7))
+    one = np.empty((4, STEPS), np.float32)
+    for n in range(decisions.shape[1]):
+        for i in range(7):
+            states[0, i] = start[i]
+        bearing = start[2] + decisions[1, n]
+        goal_x, goal_y = start[0] + decisions[0, n] * math.cos(bearing), start[1] + decisions[0, n] * math.sin(bearing)
+        goal_yaw, top, k1, k2 = bearing + decisions[2, n], decisions[3, n], decisions[4, n], decisions[5, n]
+        before, before_w = start[3], start[4]
+        for step in range(STEPS):
+            dx, dy = goal_x - states[step, 0], goal_y - states[step, 1]
+            r = max(math.hypot(dx, dy), NEAR)
+            sight = math.atan2(dy, dx)
+            theta = wrap(goal_yaw - sight)
+            delta = wrap(states[step, 2] - sight)
+            turn = k2 * (delta - math.atan(-k1 * theta)) + (1.0 + k1 / (1.0 + (k1 * theta) ** 2)) * math.sin(delta)
+            kappa = -turn / r
+            v = min(top / (1.0 + SLOWER_IN_BENDS * abs(kappa) ** BEND_POWER), ARRIVAL * (r - NEAR))
+            w = min(max(kappa * v, -b.w_high), b.w_high)
+            one[0, step], one[1, step] = v, min(max((v - before) / DT, b.a_low), b.a_high)
+            one[2, step], one[3, step] = w, min(max((w - before_w) / DT, -b.al_high), b.al_high)
+            before, before_w = v, w
+            one_step(one, step, states, b)
+        references[:, :, n] = one
+
+
+@exact_kernel
+def acceleration_references(decisions, start, b, references):
+    """Accelerations linear between knots: ``decisions`` (8, N) are those at the four knots, then the angular ones."""
+    for n in range(decisions.shape[1]):
+        for axis in range(2):
+            speed, rate = start[3 + axis], start[5 + axis]
+            low, high = (b.v_low, b.v_high) if axis == 0 else (-b.w_high, b.w_high)
+            begin = 0
+            for knot in range(4):
+                slope = (decisions[4 * axis + knot, n] - rate) / (KNOTS[knot] - begin)
+                for step in range(begin, KNOTS[knot]):
+                    after = rate + slope
+                    speed = min(max(speed + 0.5 * DT * (rate + after), low), high)
+                    rate = after
+                    held = (speed <= low and rate < 0.0) or (speed >= high and rate > 0.0)
+                    references[2 * axis, step, n] = speed
+                    references[2 * axis + 1, step, n] = 0.0 if held else rate
+                rate, begin = decisions[4 * axis + knot, n], KNOTS[knot]
