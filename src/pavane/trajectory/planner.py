@@ -18,7 +18,7 @@ from pavane.limits import bounds
 from pavane.plan import Candidates, Plan, PlanPoint, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
-from pavane.trajectory.optimize import Descent
+from pavane.trajectory.optimize import Context, Descent
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import Seeds, box
 
@@ -52,7 +52,7 @@ class TrajectoryPlanner:
         self.config = config
         self.bounds = bounds(robot)
         self.shape = robot.shape
-        self._seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
+        self.seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
         # a robot that hardly reverses had better turn round, even for a goal close behind it
         self._back = np.float32(float(self.bounds.v_high) / max(-float(self.bounds.v_low), 0.01) - 1.0)
         limits = robot.limits
@@ -96,6 +96,15 @@ class TrajectoryPlanner:
             found,
         )
 
+    def context(self, scene: Scene) -> Context:
+        """What the kernels take beside decisions: what candidates are judged by in a scene."""
+        goal = scene.goal._replace(back=self._back)
+        start = scene.start.astype(np.float32)
+        return (
+            start, self.bounds, scene.weights, scene.fields, goal,
+            scene.discs, scene.body, scene.people, scene.discount,
+        )  # fmt: skip
+
     def search(
         self,
         scene: Scene,
@@ -114,11 +123,8 @@ class TrajectoryPlanner:
             began: reading of the clock that the stages' times count from, s; None for now.
         """
         began = self._clock() if began is None else began
-        seeds, kinds = self._seeds.make(scene, previous, effect_time)
-        context = (
-            scene.start.astype(np.float32), self.bounds, scene.weights, scene.fields,
-            scene.goal._replace(back=self._back), scene.discs, scene.body, scene.people, scene.discount,
-        )  # fmt: skip
+        seeds, kinds = self.seeds.make(scene, previous, effect_time)
+        context = self.context(scene)
         costs = np.empty(seeds.shape[1], np.float32)
         evaluate(seeds, *context, costs)
         weighed = seeds.shape[1]
