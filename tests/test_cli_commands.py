@@ -12,9 +12,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 
 from pavane.cli import main
 from pavane.cli.demo import choose_errands
+from pavane.cli.figures import sample_trajectories
 from pavane.cli.pictures import interest
 from pavane.errors import BadMap, BadSetting
 from pavane.geometry import Grid, Pose
@@ -26,8 +28,9 @@ from pavane.run import Snapshot
 
 LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
-    "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "profile", "profile check",
-    "profile list",
+    "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
+    "bench optimize", "figures",
+    "profile", "profile check", "profile list",
 ]  # fmt: skip
 
 
@@ -177,3 +180,21 @@ def test_a_bent_way_beside_people_is_the_more_interesting_picture() -> None:
     ranks = [interest(s) for s in (standing, snapshot(straight, 0), snapshot(bent, 0), snapshot(bent, 1))]
     assert ranks == sorted(ranks)
     assert ranks[0] == 0.0
+
+
+def test_figures_draws_the_space_of_a_robot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figures", "--robot", "turtlebot4", "--out", str(tmp_path / "new")]) == 0
+    written = tmp_path / "new" / "trajectories.png"
+    assert str(written) in capsys.readouterr().out
+    with Image.open(written) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    assert pixels.shape == (1008, 1152, 3)
+    shown = (pixels.reshape(-1, 3).max(axis=1).astype(int) - pixels.reshape(-1, 3).min(axis=1)) > 60
+    assert 0.05 < shown.mean() < 0.5  # curves in colours on plain paper
+    assert main(["figures", "--robot", "nobody", "--out", str(tmp_path)]) == 2
+
+
+def test_what_figures_samples_is_mirrored_and_starts_at_the_base() -> None:
+    curves = sample_trajectories(RobotProfile.load("round"), 40, 3)
+    assert curves.shape == (40, 61, 3) and (curves[:, 0] == 0.0).all()
+    np.testing.assert_allclose(curves[:20], curves[20:] * (1.0, -1.0, -1.0), atol=1e-6)

@@ -1,5 +1,6 @@
 """Cost-to-go against straight lines and a brute-force shortest path over many directions."""
 
+import heapq
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from pavane.kernels.cost_to_go import cost_to_go, cost_to_go_within
+from pavane.kernels.cost_to_go import _march, cost_to_go, cost_to_go_within
 
 RESOLUTION = 0.05
 SHAPE = (90, 110)
@@ -120,3 +121,46 @@ def test_values_rise_into_walls_and_stop_after_a_few_cells():
     assert (np.diff(into[:7]) >= 0.9 * 3.0 * RESOLUTION).all()
     assert np.isinf(ours[:, 26:]).all()
     assert np.isfinite(ours[:, :26]).all()
+
+
+def heap_twin(speed, value, resolution):
+    """Fast marching with a heap: the same differences, from the smallest value on."""
+    value, done = value.astype(float), np.zeros(value.shape, bool)
+    rows, columns = speed.shape
+    heap = [(value[i], i) for i in zip(*np.nonzero(np.isfinite(value)), strict=True)]
+    heapq.heapify(heap)
+    while heap:
+        _, (r, c) = heapq.heappop(heap)
+        if done[r, c]:
+            continue
+        done[r, c] = True
+        for i, j in ((r + 1, c), (r - 1, c), (r, c + 1), (r, c - 1)):
+            if not (0 <= i < rows and 0 <= j < columns) or done[i, j] or speed[i, j] <= 0:
+                continue
+
+            def known(p, q):
+                return value[p, q] if 0 <= p < rows and 0 <= q < columns and done[p, q] else math.inf
+
+            x, y = min(known(i, j - 1), known(i, j + 1)), min(known(i - 1, j), known(i + 1, j))
+            low, high, h = min(x, y), max(x, y), resolution / speed[i, j]
+            new = low + h if high - low >= h else 0.5 * (low + high + math.sqrt(2 * h * h - (high - low) ** 2))
+            if new < value[i, j]:
+                value[i, j] = new
+                heapq.heappush(heap, (new, (i, j)))
+    return value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_buckets_give_what_a_heap_does_also_mirrored(seed):
+    rng = np.random.default_rng(seed)
+    shape = (31, 43)
+    speed = np.clip(rng.choice([0.0, 0.1, 0.5, 1.0], shape, p=[0.25, 0.15, 0.3, 0.3]), 0, 1).astype(np.float32)
+    value = np.full(shape, np.inf, np.float32)
+    for r, c in ((0, 5), (15, 20), (30, 40)):
+        value[r, c] = rng.uniform(0.0, 300.0 if seed == 5 else 2.0)  # far apart: more than the buckets span
+    ours = value.copy()
+    _march(speed, ours, RESOLUTION)
+    np.testing.assert_allclose(ours, heap_twin(speed, value, RESOLUTION), atol=2e-5, rtol=1e-6)
+    mirrored = np.ascontiguousarray(value[::-1])
+    _march(np.ascontiguousarray(speed[::-1]), mirrored, RESOLUTION)
+    np.testing.assert_allclose(mirrored[::-1], ours, atol=1e-5, rtol=1e-6)

@@ -15,13 +15,28 @@ from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixe
 
 from pavane.cli.bench import Bench
 from pavane.cli.demo import Demo
+from pavane.cli.figures import Figures
 from pavane.cli.profile import Profile
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
-WORDS = ("demo", "run", "scenarios", "bench", "homes", "speed", "sim", "profile", "check", "list")
+WORDS = (
+    "demo",
+    "run",
+    "scenarios",
+    "bench",
+    "homes",
+    "speed",
+    "sim",
+    "space",
+    "optimize",
+    "figures",
+    "profile",
+    "check",
+    "list",
+)
 DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the last two as shells name SIGINT, SIGPIPE
 
 Commands = (
@@ -29,6 +44,7 @@ Commands = (
     | Annotated[Run, subcommand("run")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]
+    | Annotated[Figures, subcommand("figures")]
     | Annotated[Profile, subcommand("profile")]
 )
 ABOUT = """Graceful, predictive motion planning for home robots.

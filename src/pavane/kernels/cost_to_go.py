@@ -7,92 +7,78 @@ import numpy as np
 from pavane.arrays import Floats32
 from pavane.kernels.jit import exact_kernel
 
+BUCKET = 0.5  # cells of way that one bucket spans
+BUCKETS = 4096  # the last one takes all that is farther
+ALIKE = np.float32(1e-6)  # m: values this near are the same
 PATCH = 4  # cells around the goal whose cost is their exact distance: first-order marching errs most at its source
-
-
-@exact_kernel
-def _push(keys, cells, size, key, cell):
-    i = size
-    while i > 0:
-        parent = (i - 1) >> 1
-        if keys[parent] <= key:
-            break
-        keys[i], cells[i] = keys[parent], cells[parent]
-        i = parent
-    keys[i], cells[i] = key, cell
-    return size + 1
-
-
-@exact_kernel
-def _pop(keys, cells, size):
-    size -= 1
-    key, cell = keys[size], cells[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[i], cells[i] = keys[child], cells[child]
-        i = child
-    keys[i], cells[i] = key, cell
-    return size
 
 
 @exact_kernel
 def _march(speed, value, resolution):
     """Solve |grad T| = 1 / speed from the finite entries of ``value`` (rows, columns), which it fills in.
 
-    Sethian 1996, first order, with a binary heap; speed 0 blocks. Entries given keep their value unless a shorter way
-    exists.
+    First-order upwind differences (Sethian 1996); speed 0 blocks. Entries given keep their value unless a shorter way
+    exists. Cells wait in buckets of like values instead of a heap (as in Dial's algorithm), so within one they come in
+    any order; a cell whose value falls again waits again. That ends where no cell can fall: in the solution of the same
+    differences, whatever the order.
     """
     rows, columns = speed.shape
-    flat, pace = value.reshape(-1), speed.reshape(-1)
-    done = np.zeros(rows * columns, np.bool_)
-    keys = np.empty(5 * rows * columns + 8, np.float32)
-    cells = np.empty(5 * rows * columns + 8, np.int32)
-    size = 0
-    for i in range(rows * columns):
-        if np.isfinite(flat[i]):
-            size = _push(keys, cells, size, flat[i], i)
-    infinity = np.float32(np.inf)
-    while size > 0:
-        here = cells[0]
-        size = _pop(keys, cells, size)
-        if done[here]:
+    width = columns + 2  # a rim that is never reached stands for all checks of the bounds
+    flat, step = np.empty((rows + 2) * width, np.float32), np.empty((rows + 2) * width, np.float32)
+    flat[:] = np.inf
+    step[:] = np.inf
+    lowest = np.float32(np.inf)
+    for r in range(rows):
+        for c in range(columns):
+            i = (r + 1) * width + c + 1
+            flat[i] = value[r, c]
+            lowest = min(lowest, value[r, c])
+            if speed[r, c] > 0.0:
+                step[i] = np.float32(resolution) / speed[r, c]
+    if lowest == np.inf:
+        return
+    per_bucket = np.float32(1.0 / (BUCKET * resolution))
+    first = np.full(BUCKETS, -1, np.int32)  # of each bucket, the entry that came last
+    cells, following = np.empty(2 * len(flat), np.int32), np.empty(2 * len(flat), np.int32)  # of each entry
+    size, free = 0, -1  # entries in use so far; the last of those that were taken and may be used again
+    for i in range(len(flat)):
+        if flat[i] < np.inf:
+            b = min(int((flat[i] - lowest) * per_bucket), BUCKETS - 1)
+            cells[size], following[size], first[b] = i, first[b], size
+            size += 1
+    b = 0
+    while b < BUCKETS:
+        entry = first[b]
+        if entry < 0:
+            b += 1
             continue
-        done[here] = True
-        r, c = here // columns, here % columns
-        for side in range(4):
-            rr = r + (1 if side == 0 else -1 if side == 1 else 0)
-            cc = c + (1 if side == 2 else -1 if side == 3 else 0)
-            if rr < 0 or rr >= rows or cc < 0 or cc >= columns:
+        here = cells[entry]
+        first[b], following[entry], free = following[entry], free, entry
+        t = flat[here]
+        if min(int((t - lowest) * per_bucket), BUCKETS - 1) != b:
+            continue  # it fell since, and waited again in another bucket
+        for j in (here + 1, here - 1, here + width, here - width):
+            if flat[j] <= t:
                 continue
-            j = rr * columns + cc
-            if done[j] or pace[j] <= 0.0:
-                continue
-            x = infinity
-            if cc > 0 and done[j - 1]:
-                x = flat[j - 1]
-            if cc < columns - 1 and done[j + 1]:
-                x = min(x, flat[j + 1])
-            y = infinity
-            if rr > 0 and done[j - columns]:
-                y = flat[j - columns]
-            if rr < rows - 1 and done[j + columns]:
-                y = min(y, flat[j + columns])
-            h = np.float32(resolution) / pace[j]
-            low, high = min(x, y), max(x, y)
+            x, y = min(flat[j - 1], flat[j + 1]), min(flat[j - width], flat[j + width])
+            low, gap, h = min(x, y), abs(x - y), step[j]
             new = low + h
-            if high < new:
-                gap = high - low
-                new = np.float32(0.5) * (low + high + np.sqrt(np.float32(2.0) * h * h - gap * gap))
-            if new < flat[j]:
+            if gap < h:
+                new = low + np.float32(0.5) * (gap + np.sqrt(np.float32(2.0) * h * h - gap * gap))
+            if new < flat[j] - ALIKE:
                 flat[j] = new
-                size = _push(keys, cells, size, new, j)
+                into = min(int((new - lowest) * per_bucket), BUCKETS - 1)
+                if free < 0:
+                    if size == len(cells):
+                        cells, following = np.append(cells, cells), np.append(following, following)
+                    entry, size = size, size + 1
+                else:
+                    entry, free = free, following[free]
+                cells[entry], following[entry], first[into] = j, first[into], entry
+                b = min(b, into)
+    for r in range(rows):
+        for c in range(columns):
+            value[r, c] = flat[(r + 1) * width + c + 1]
 
 
 @exact_kernel

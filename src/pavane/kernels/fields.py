@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.kernels.jit import exact_kernel
+from pavane.kernels.jit import exact_kernel, inline
 from pavane.kernels.lanes import BLOCK
 
 QUANTA = 24  # whole numbers in the clearance of one cell: slopes of up to 1.3, and diagonal ones of 2.6, are kept
 SHARPEST = 0.14  # cells by which a coefficient may differ from a clearance, so that neighbours fit their bits
 LARGEST = 32767
-NEAR = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1))  # column and row, as in BLOCK
 SHIFTS = tuple(32 * half + shift for half, shift, _ in BLOCK)
 BITS = tuple(bits for _, _, bits in BLOCK)
+
+
+@exact_kernel
+def framed(field):
+    """A field (rows, columns) with its rim repeated once around."""
+    rows, columns = field.shape
+    out = np.empty((rows + 2, columns + 2), field.dtype)
+    out[1:-1, 1:-1] = field
+    out[0, 1:-1], out[-1, 1:-1] = field[0], field[-1]
+    out[:, 0], out[:, -1] = out[:, 1], out[:, -2]
+    return out
 
 
 @exact_kernel
@@ -24,37 +34,45 @@ def coefficients(field, most, out):
     field is bent sharply it does not get steeper.
     """
     rows, columns = field.shape
+    wide, limit = framed(field), np.float32(most)
     for r in range(rows):
-        below, above = max(r - 1, 0), min(r + 1, rows - 1)
         for c in range(columns):
-            left, right = max(c - 1, 0), min(c + 1, columns - 1)
-            around = field[r, left] + field[r, right] + field[below, c] + field[above, c]
-            out[r, c] = field[r, c] + min(max(0.125 * (4.0 * field[r, c] - around), -most), most)
+            around = wide[r + 1, c] + wide[r + 1, c + 2] + wide[r, c + 1] + wide[r + 2, c + 1]
+            bend = np.float32(0.125) * (np.float32(4.0) * field[r, c] - around)
+            out[r, c] = field[r, c] + min(max(bend, -limit), limit)
+
+
+@inline
+def _bits(gap, i):
+    """A difference from the middle in the bits of number ``i`` of a block, cut where it is too steep for them."""
+    half = 1 << (BITS[i] - 1)
+    return (np.int64(min(max(gap, -half), half - 1)) & (2 * half - 1)) << SHIFTS[i]
 
 
 @exact_kernel
 def pack_blocks(field, quantum, words):
     """The 3x3 block of coefficients around each place of a field, in units of ``quantum``: ``words`` (rows * columns,).
 
-    One read then gives a whole patch of the spline. Neighbours are kept as differences from the middle; where one is
-    too steep for its bits, it is cut.
+    One read then gives a whole patch of the spline. Neighbours are kept as differences from the middle.
     """
     rows, columns = field.shape
     smooth = np.empty((rows, columns), np.float32)
     coefficients(field, SHARPEST * QUANTA * quantum, smooth)
-    whole = np.empty((rows, columns), np.int64)
+    whole = np.empty((rows, columns), np.int32)
+    per = np.float32(1.0) / np.float32(quantum)
     for r in range(rows):
         for c in range(columns):
-            whole[r, c] = min(max(int(np.rint(smooth[r, c] / quantum)), -2048), 2047)
+            whole[r, c] = np.int32(min(max(np.rint(smooth[r, c] * per), np.float32(-2048.0)), np.float32(2047.0)))
+    wide = framed(whole)
     for r in range(rows):
+        below, level, above = wide[r], wide[r + 1], wide[r + 2]
         for c in range(columns):
-            middle = whole[r, c]
-            word = (middle & 0xFFF) << SHIFTS[0]
-            for i in range(1, 9):
-                near = whole[min(max(r + NEAR[i][1], 0), rows - 1), min(max(c + NEAR[i][0], 0), columns - 1)]
-                half = 1 << (BITS[i] - 1)
-                gap = min(max(near - middle, -half), half - 1)
-                word |= (gap & (2 * half - 1)) << SHIFTS[i]
+            m = level[c + 1]
+            word = (np.int64(m) & 0xFFF) << SHIFTS[0]
+            word |= _bits(level[c] - m, 1) | _bits(level[c + 2] - m, 2)
+            word |= _bits(below[c + 1] - m, 3) | _bits(above[c + 1] - m, 4)
+            word |= _bits(below[c] - m, 5) | _bits(below[c + 2] - m, 6)
+            word |= _bits(above[c] - m, 7) | _bits(above[c + 2] - m, 8)
             words[r * columns + c] = word
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pavane.arrays import Floats, Floats32
@@ -13,7 +15,7 @@ from pavane.robot import RobotProfile
 
 SNAP = 0.6  # m
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (ARCHITECTURE, "Guidance")
-IN_USE = np.float32(0.05)  # pace where the way is known to be blocked for now
+IN_USE = 0.05  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
 
 
@@ -28,16 +30,17 @@ def pace(clearance: Floats32, radius: float) -> Floats32:
     return np.where(gap < 0.0, 0.0, speed).astype(np.float32)
 
 
-def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats) -> Floats32:
-    """Paces cut to ``IN_USE`` inside discs ``places`` (N, 3) of x, y, radius; ``grid`` tells where cells are."""
+def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats, pace: float = IN_USE) -> Floats32:
+    """Paces cut to ``pace`` inside discs ``places`` (N, 3) of x, y, radius; ``grid`` tells where cells are."""
     if len(places) == 0:
         return speed
-    rows, columns = speed.shape
     out = speed.copy()
-    r, c = np.ogrid[:rows, :columns]
-    for (column, row), radius in zip(grid.cells(places[:, :2]), places[:, 2], strict=True):
-        near = np.hypot(r - row, c - column) * grid.resolution < radius
-        out[near] = np.minimum(out[near], IN_USE)
+    for (column, row), radius in zip(grid.cells(places[:, :2]), places[:, 2] / grid.resolution, strict=True):
+        r0, c0 = max(math.ceil(row - radius), 0), max(math.ceil(column - radius), 0)
+        part = out[r0 : max(math.floor(row + radius) + 1, r0), c0 : max(math.floor(column + radius) + 1, c0)]
+        r, c = np.ogrid[r0 : r0 + part.shape[0], c0 : c0 + part.shape[1]]
+        near = np.hypot(r - row, c - column) < radius
+        part[near] = np.minimum(part[near], np.float32(pace))
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from pavane.trajectory.config import Objective
 
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
 STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
+BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
 
@@ -86,15 +88,14 @@ def _cost_field(
     speed = pace(window.clearance, passage_radius(shape))
     grid = Grid(speed, window.resolution, window.origin, "map")
     speed = slowed(speed, grid, guidance.slow)
+    standing = []
     for track in tracks:
         if float(np.hypot(*track.velocity)) < STANDING:
-            place = odom_from_map.inverse().transform(track.position[None, :])
-            if float(np.hypot(*(place[0] - (guidance.goal.x, guidance.goal.y)))) < guidance.stand_off:
-                continue  # who is followed is kept at a distance by the stand-off, which counts in plain metres
-            column, row = grid.cells(place)[0]
-            r, c = np.ogrid[:rows, :columns]
-            near = np.hypot(r - row, c - column) * window.resolution < track.radius + 0.35
-            speed[near] = np.minimum(speed[near], 0.25)
+            (place,) = odom_from_map.inverse().transform(track.position[None, :])
+            # who is followed is kept at a distance by the stand-off, which counts in plain metres
+            if float(np.hypot(*(place - (guidance.goal.x, guidance.goal.y)))) >= guidance.stand_off:
+                standing.append((*place, track.radius + BESIDE))
+    speed = slowed(speed, grid, np.array(standing).reshape(-1, 3), BESIDE_PACE)
     coarse = guidance.cost_to_go
     shift_c, shift_r = np.rint(coarse.cells(window.origin.transform(np.array([[0.5, 0.5]]) * window.resolution))[0])
     border = np.full((rows, columns), np.inf, np.float32)
@@ -148,6 +149,7 @@ def pack(clearance: Floats32, cost: Floats32, resolution: float) -> Fields:
     return Fields(words, quantum, numbers, scale, *lattice)
 
 
+@lru_cache(maxsize=8)
 def _body(shape: Footprint) -> Body:
     return Body(*(np.float32(f) for f in shape.rounded_rectangle()))
 

@@ -26,6 +26,8 @@ class Seeds:
         spread: points over the whole space; half of them are the others' mirror images.
         nearby: points around the previous solution, likewise.
         rng: source of the scrambling.
+
+    ``scattered`` (8, spread) are those over the whole space.
     """
 
     def __init__(self, bounds: Bounds, spread: int, nearby: int, rng: np.random.Generator) -> None:
@@ -36,7 +38,7 @@ class Seeds:
         points, offsets = cube[:, : spread // 2], 2 * cube[:, spread // 2 :] - 1
         # yaw rates crowd around zero: most useful motion is nearly straight
         bent = np.concatenate([points[:4], 0.5 + 0.5 * np.sign(2 * points[4:] - 1) * np.abs(2 * points[4:] - 1) ** 1.7])
-        self._spread = with_mirror_images(low[:, None] + bent * span)
+        self.scattered = with_mirror_images(low[:, None] + bent * span)
         shares = np.where(np.arange(nearby // 2) % 2 == 0, 0.25, 0.075)
         self._nearby = with_mirror_images(offsets * span * shares)
         self._fixed = fixed(bounds)
@@ -59,7 +61,7 @@ class Seeds:
         )  # fmt: skip
         warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
         stop = np.zeros((8, 1), np.float32)
-        parts = (warm[:, None], stop, flow, self._fixed, warm[:, None] + self._nearby, self._spread)
+        parts = (warm[:, None], stop, flow, self._fixed, warm[:, None] + self._nearby, self.scattered)
         low, high = box(self.bounds)
         seeds = np.clip(np.concatenate(parts, axis=1), low[:, None], high[:, None])
         return np.ascontiguousarray(seeds, dtype=np.float32), np.repeat(KINDS, [p.shape[1] for p in parts])
