@@ -108,53 +108,42 @@ def _seed(speed, value, row, column, resolution, patch):
 def _extend(value, resolution, slowness, rings):
     """Carry values a few cells into blocked places, uphill, so that interpolation beside a wall stays sane."""
     rows, columns = value.shape
-    flat = value.reshape(-1)
-    ring = np.empty(rows * columns, np.int32)  # the cells to fill next
-    fresh = np.empty(rows * columns, np.float32)
-    waiting = np.zeros(rows * columns, np.bool_)
-    count = 0
+    width = columns + 2
+    flat = np.full((rows + 2) * width, np.float32(np.inf))
+    taken = np.ones((rows + 2) * width, np.bool_)  # the rim stays as it is
     for r in range(rows):
         for c in range(columns):
-            if np.isfinite(value[r, c]):
-                continue
-            if (
-                (c > 0 and np.isfinite(value[r, c - 1]))
-                or (c + 1 < columns and np.isfinite(value[r, c + 1]))
-                or (r > 0 and np.isfinite(value[r - 1, c]))
-                or (r + 1 < rows and np.isfinite(value[r + 1, c]))
-            ):
-                ring[count] = r * columns + c
-                waiting[ring[count]] = True
-                count += 1
+            flat[(r + 1) * width + c + 1] = value[r, c]
+            taken[(r + 1) * width + c + 1] = value[r, c] < np.inf
+    straight = np.float32(slowness * resolution)
+    slanting = np.float32(1.4142135) * straight
+    ring, following = np.empty(rows * columns, np.int32), np.empty(rows * columns, np.int32)  # the cells to fill next
+    fresh = np.empty(rows * columns, np.float32)
+    count = 0
+    for i in range(width + 1, len(flat) - width - 1):
+        if not taken[i] and min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width])) < np.inf:
+            ring[count] = i
+            count += 1
+    for n in range(count):
+        taken[ring[n]] = True
     for turn in range(rings):
         for n in range(count):
-            r, c = ring[n] // columns, ring[n] % columns
-            best = np.float32(np.inf)
-            for dr in range(-1, 2):
-                for dc in range(-1, 2):
-                    rr, cc = r + dr, c + dc
-                    if 0 <= rr < rows and 0 <= cc < columns and np.isfinite(value[rr, cc]):
-                        step = np.float32(slowness * resolution * (1.0 if dr * dc == 0 else 1.4142135))
-                        best = min(best, value[rr, cc] + step)
-            fresh[n] = best
+            i = ring[n]
+            beside = min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width]))
+            corner = min(min(flat[i - width - 1], flat[i - width + 1]), min(flat[i + width - 1], flat[i + width + 1]))
+            fresh[n] = min(beside + straight, corner + slanting)
+        more = 0
         for n in range(count):
-            flat[ring[n]] = fresh[n]
-        if turn == rings - 1:
-            break
-        following = 0
-        for n in range(count):
-            r, c = ring[n] // columns, ring[n] % columns
-            for side in range(4):
-                rr = r + (1 if side == 0 else -1 if side == 1 else 0)
-                cc = c + (1 if side == 2 else -1 if side == 3 else 0)
-                j = rr * columns + cc
-                if 0 <= rr < rows and 0 <= cc < columns and not waiting[j] and not np.isfinite(flat[j]):
-                    waiting[j] = True
-                    ring[count + following] = j
-                    following += 1
-        for n in range(following):
-            ring[n] = ring[count + n]
-        count = following
+            i = ring[n]
+            flat[i] = fresh[n]
+            value[i // width - 1, i % width - 1] = fresh[n]
+            if turn < rings - 1:
+                for j in (i + width, i - width, i + 1, i - 1):
+                    if not taken[j]:
+                        taken[j] = True
+                        following[more] = j
+                        more += 1
+        ring, following, count = following, ring, more
 
 
 def cost_to_go(speed: Floats32, row: float, column: float, resolution: float) -> Floats32:

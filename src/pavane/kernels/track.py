@@ -19,11 +19,11 @@ def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max
     """Follow angles ``wanted`` (K,) within every limit; ``out`` (K + 1, 3): angle, rate, acceleration from now on."""
     out[0, 0], out[0, 1], out[0, 2] = pan, rate, acceleration
     brake = 0.4 * acceleration_max
-    ramp = brake / jerk_max + 2.0 * dt
+    ramp = brake / jerk_max + 3.0 * dt
     for k in range(wanted.shape[0]):
         goal = min(max(wanted[k], -limit), limit)
         error = goal - pan
-        # a rate from which it can still stop at the goal: at 40 %, after a ramp at the jerk limit and two steps' delay
+        # a rate from which it can still stop at the goal: at 40 %, after a jerk-limited ramp and three steps' delay
         reach = brake * (np.sqrt(0.25 * ramp * ramp + 2.0 * abs(error) / brake) - 0.5 * ramp)
         rate_goal = np.sign(error) * min(gain * abs(error), min(reach, rate_max))
         wish = 2.0 * gain * (rate_goal - rate - 0.5 * dt * acceleration)

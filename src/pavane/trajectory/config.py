@@ -98,7 +98,7 @@ class Search:
 
     spread: int = 64
     nearby: int = 32
-    stages: tuple[Refinement, ...] = (Refinement(16, 2), Refinement(4, 10))
+    stages: tuple[Refinement, ...] = (Refinement(16, 1), Refinement(4, 10))
 
     def __post_init__(self) -> None:
         kept = [stage.kept for stage in self.stages]
