@@ -13,6 +13,7 @@ from pavane.cli.places import check_people
 from pavane.cli.show import figures, progress, say, table
 
 if TYPE_CHECKING:
+    from pavane.bench.goals import Result as GoalResult
     from pavane.bench.homes import Result
     from pavane.bench.optimize import Found
     from pavane.bench.report import Figure
@@ -230,6 +231,48 @@ class Optimize:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """Drive to poses close by: sideways, behind, in corridors, beside furniture, at a wall.
+
+    Example: pavane bench goals --json goals.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: a twentieth of the goals, less than a minute.
+        jobs: worker processes.
+        seed: draws all goals.
+    """
+
+    json: str | None = None
+    quick: bool = False
+    jobs: int = 2
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.goals import list_jobs, report, study
+        from pavane.files import check_writable
+
+        if self.json is not None:
+            check_writable(self.json)
+        jobs = list_jobs(self.quick, self.seed)
+        with progress(f"{len(jobs)} goals", len(jobs)) as bar:
+            finished: list[bool] = []
+
+            def done(result: GoalResult) -> None:
+                finished.append(result.within)
+                bar.show(len(finished), f"{len(finished)} of {len(jobs)}, {sum(finished)} within 5 cm and 5 degrees")
+
+            results = study(jobs, self.jobs, done)
+        summary, rows = report(results)
+        keys = ("kind", "robot", "goals", "within_share", "position_p99_m", "heading_p99_deg", "direction_changes_max")
+        columns = ("goal", "robot", "goals", "within", "p99 m", "p99 deg", "changes", "p95 s")
+        table("The last half metre", columns, [tuple(row[key] for key in (*keys, "time_p95_s")) for row in rows])
+        _close(self.json, "All goals", summary, rows)
+        return True
+
+
 def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
     """Show what a study came to, and write it where that is asked for."""
     from pavane.bench.report import write_report
@@ -242,7 +285,7 @@ def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, speed, the simulator alone, spaces of trajectories, or the optimizer.
+    """Run a study: homes, speed, the simulator alone, spaces of trajectories, the optimizer, or near goals.
 
     Example: pavane bench homes --quick
     """
@@ -253,6 +296,7 @@ class Bench:
         | Annotated[Sim, subcommand("sim")]
         | Annotated[Space, subcommand("space")]
         | Annotated[Optimize, subcommand("optimize")]
+        | Annotated[Goals, subcommand("goals")]
     )
 
     def __call__(self) -> bool:
