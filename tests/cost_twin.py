@@ -9,12 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from motion_twin import STOCK, roll
-from pavane.geometry import cover
 from pavane.kernels.fields import QUANTA, SHARPEST
-from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Bounds, Goal, Weights
+from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import Objective
-from pavane.trajectory.scene import _body, pack
+from pavane.trajectory.scene import _body, discs_of, pack
 
 PER_METRE = 10.0
 CELLS = 60
@@ -35,16 +34,18 @@ class Scene:
     body: Body
     people: np.ndarray
     discount: np.ndarray
+    unease: np.ndarray | None = None
 
     def context(self):
         """The arguments of the kernels between decisions and costs."""
         f = np.float32
-        fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE)
+        unease = None if self.unease is None else self.unease.astype(f)
+        fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE, unease)
         start = self.start.astype(f)
         return start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount
 
 
-def make(seed, name="astro_like", *, people=2, near_goal=True):
+def make(seed, name="astro_like", *, people=2, near_goal=True, uneasy=False):
     """A random scene: smooth fields, people who walk past, a robot on its way."""
     rng = np.random.default_rng(seed)
     profile = RobotProfile.load(name)
@@ -56,6 +57,7 @@ def make(seed, name="astro_like", *, people=2, near_goal=True):
     rough = sum(np.sin(p * x + q * y + 3 * r) for p, q, r in waves) / 4
     clearance = np.clip(0.35 + 0.6 * rough, -0.5, 1.5)
     cost = np.hypot(x - gx, y - gy) + 0.2 * np.cos(x + 2 * y)
+    unease = 3.0 * np.exp(-4.0 - 4.0 * np.sin(x - 2 * y + gx)) if uneasy else None
     b = STOCK[name]
     start = np.array([*rng.uniform(-1, 1, 2), rng.uniform(-3, 3), rng.uniform(0.1, 0.9) * b.v_high,
                       rng.uniform(-0.5, 0.5) * b.w_high, rng.uniform(-0.1, 0.1), rng.uniform(-0.3, 0.3)])  # fmt: skip
@@ -66,17 +68,18 @@ def make(seed, name="astro_like", *, people=2, near_goal=True):
         clearance,
         cost,
         Goal(*np.float32([gx, gy, rng.uniform(-3, 3), rng.uniform(0, 20)])),
-        cover(profile.shape).astype(np.float32),
+        discs_of(profile.shape, CELLS * CELLS if uneasy else 0),
         _body(profile.shape),
         walkers(rng, people),
         np.exp(-objective.discount * np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)).astype(np.float32),
+        unease,
     )
 
 
 def walkers(rng, count):
-    """People (37, P, 9) who cross the window at walking speed."""
+    """People (37, P, 10) who cross the window at walking speed."""
     t = np.concatenate([np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
-    out = np.zeros((len(t), count, 9), np.float32)
+    out = np.zeros((len(t), count, 10), np.float32)
     for i in range(count):
         place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)
         sigma, touch = 0.15 + 0.15 * t, 0.04 + 0.06 * t
@@ -84,6 +87,7 @@ def walkers(rng, count):
         out[:, i, 2:4] = velocity
         out[:, i, 4] = 0.25
         out[:, i, 5], out[:, i, 6], out[:, i, 7], out[:, i, 8] = 0.15 / sigma, sigma, 0.04 / touch, touch
+        out[:, i, 9] = rng.uniform(0.5, 2.0)
     return out
 
 
@@ -145,6 +149,9 @@ class Twin:
         quantum = 1 / PER_METRE / QUANTA
         self.clearance = np.rint(coefficients(scene.clearance, SHARPEST / PER_METRE) / quantum) * quantum
         self.cost = coefficients(scene.cost)
+        if scene.unease is not None:
+            equivalent = -float(UNEASE_LENGTH) * np.log(np.maximum(scene.unease, np.exp(-20.0)))
+            self.unease = np.rint(coefficients(equivalent, SHARPEST / PER_METRE) / quantum) * quantum
 
     def to_go(self, x, y, yaw):
         """Phi with the goal's heading."""
@@ -169,16 +176,23 @@ class Twin:
         """Sum of rates, and of rates times harm."""
         k, scene = self.k, self.scene
         c, s = math.cos(yaw), math.sin(yaw)
-        gaps = []
-        for ox, oy, radius in scene.discs.astype(float):
-            gap = spline(self.clearance, x + ox * c - oy * s, y + ox * s + oy * c) - radius
-            gaps.append((gap, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)))
-        d, speed = min(gaps)
+
+        def nearest(field, discs):
+            gaps = []
+            for ox, oy, radius, _ in discs.astype(float):
+                gap = spline(field, x + ox * c - oy * s, y + ox * s + oy * c) - radius
+                gaps.append((gap, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)))
+            return min(gaps)
+
+        d, speed = nearest(self.clearance, scene.discs[scene.discs[:, 3] == 0])
         rate = k.wall_scale * speed**2 * shape(d, k.wall_length + k.wall_reach * speed)
         rate += (speed + 0.02) * k.touch_scale * bell(d, k.touch_width)
         harm = rate * (k.harm_base + k.harm_speed * speed**2)
+        if scene.unease is not None:
+            d, _ = nearest(self.unease, scene.discs[scene.discs[:, 3] > 0])
+            harm += k.wall_scale * v**2 * math.exp(-d / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
         body = scene.body
-        for px, py, pvx, pvy, radius, near_gain, sigma, touch_gain, touch in scene.people[row].astype(float):
+        for px, py, pvx, pvy, radius, near_gain, sigma, touch_gain, touch, bad in scene.people[row].astype(float):
             dx, dy = px - x, py - y
             ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
             over = np.array([abs(ahead) - body.half_length, abs(left) - body.half_width])
@@ -192,7 +206,7 @@ class Twin:
             one *= shape(d, sigma + k.person_reach * abs(v))
             one += (abs(v) + closing + 0.02) * k.person_touch_scale * touch_gain * bell(d, touch)
             rate += one
-            harm += one * k.harm_person * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
+            harm += one * bad * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
         return rate, harm
 
     def __call__(self, decision, finer=1):
@@ -220,7 +234,7 @@ class Twin:
             rate_after, harm_after = self.danger(*passed[-1, :5], n + 1)
             met, owed = STRIDE * dt * (rate + rate_after) / 2, STRIDE * dt * (harm + harm_after) / 2
             after = self.to_go(*passed[-1, :3])
-            harmed = (1.0 - math.exp(-met)) * owed / (met + 1e-6)
+            harmed = (1.0 - math.exp(-met) + 1e-3) * owed / (met + 1e-3)
             total += now * survival * (after - phi + effort * dt + harmed)
             regret += now * owed
             survival, phi, rate, harm = survival * math.exp(-met), after, rate_after, harm_after
@@ -248,6 +262,6 @@ class Twin:
             slow = v * math.sqrt(1 - (i + 0.5) / STOP_POINTS)
             rate, harm = self.danger(x, y, yaw, slow, kappa * slow, row + i)
             lives = math.exp(-rate * seconds)
-            spent += survival * (1 - lives) * harm / (rate + 1e-6)
+            spent += survival * (1 - lives + 1e-3 * seconds) * harm / (rate + 1e-3)
             survival *= lives
         return survival, spent

@@ -16,12 +16,13 @@ from PIL import Image
 
 from pavane.cli import main
 from pavane.cli.demo import choose_errands
-from pavane.cli.figures import sample_trajectories
+from pavane.cli.figures import drive_past_kinds, sample_trajectories
 from pavane.cli.pictures import interest
 from pavane.errors import BadMap, BadSetting
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.clearance import clearance_grid
+from pavane.plan import Status
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
 from pavane.run import Snapshot
@@ -185,7 +186,7 @@ def test_a_bent_way_beside_people_is_the_more_interesting_picture() -> None:
 def test_figures_draws_the_space_of_a_robot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["figures", "--robot", "turtlebot4", "--out", str(tmp_path / "new")]) == 0
     written = tmp_path / "new" / "trajectories.png"
-    assert str(written) in capsys.readouterr().out
+    assert str(written) in capsys.readouterr().out and (tmp_path / "new" / "kinds.png").stat().st_size > 20_000
     with Image.open(written) as picture:
         pixels = np.asarray(picture.convert("RGB"))
     assert pixels.shape == (1008, 1152, 3)
@@ -198,3 +199,11 @@ def test_what_figures_samples_is_mirrored_and_starts_at_the_base() -> None:
     curves = sample_trajectories(RobotProfile.load("round"), 40, 3)
     assert curves.shape == (40, 61, 3) and (curves[:, 0] == 0.0).all()
     np.testing.assert_allclose(curves[:20], curves[20:] * (1.0, -1.0, -1.0), atol=1e-6)
+
+
+def test_kinds_get_room_by_how_bad_they_are_to_touch() -> None:
+    run, things = drive_past_kinds(RobotProfile.load("round"), 0)
+    assert run.goals[0].status is Status.REACHED and not run.contacts
+    gaps, speeds = ({thing.kind: getattr(thing, name) for thing in things} for name in ("gap", "speed"))
+    assert gaps["wall"] < gaps["cable"] < gaps["stairs"]
+    assert speeds["wall"] > speeds["cable"] > speeds["stairs"]

@@ -37,9 +37,21 @@ def test_costs_equal_the_twins(name, people):
     np.testing.assert_allclose(costs_of(u, scene)[:12], expected, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("name", PROFILES)
+def test_unease_beside_things_equals_the_twins(name):
+    scene = make(4, name, people=1, uneasy=True)
+    u = decisions(scene, 1)
+    twin = Twin(scene)
+    expected = np.array([twin(u[:, i]) for i in range(12)])
+    np.testing.assert_allclose(costs_of(u, scene)[:12], expected, rtol=1e-3, atol=1e-3)
+    assert (
+        costs_of(u, scene) > costs_of(u, more(scene, unease=None, discs=scene.discs[scene.discs[:, 3] == 0])) - 1e-3
+    ).all()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_derivatives_equal_differences_of_the_twin(seed):
-    scene = make(seed, "round")
+    scene = make(seed, "round", uneasy=seed == 2)
     u = decisions(scene, seed, 16)
     costs, slopes = slopes_of(u, scene)
     np.testing.assert_allclose(costs, costs_of(np.concatenate([u, u], axis=1), scene)[:16], rtol=1e-4, atol=1e-4)

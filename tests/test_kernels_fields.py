@@ -18,7 +18,7 @@ CORNER = (0.5 - 0.5 * CELLS) * RESOLUTION
 @numba.njit
 def sample(points, g, out):
     for i in range(points.shape[0]):
-        out[i, 0] = clearance_at(points[i, 0], points[i, 1], g)
+        out[i, 0] = clearance_at(points[i, 0], points[i, 1], 0, g)
         out[i, 1] = cost_at(points[i, 0], points[i, 1], g)
 
 

@@ -43,14 +43,15 @@ class ScreenState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """A tracked person in ``odom`` at the belief's stamp.
+    """A tracked person or thing in ``odom`` at the belief's stamp.
 
     Args:
         identity: number given by the tracker, never used twice.
         state: Gaussian over (x, y, vx, vy), m and m/s.
-        age: how long the person has been tracked, s.
+        age: how long it has been tracked, s.
         sensed: stamp of the newest detection in it, s.
-        radius: radius of the person's body, m.
+        radius: radius of the body, m.
+        kind: what it is, one of ``entities.KINDS`` or of those that the objective adds.
     """
 
     identity: int
@@ -58,6 +59,7 @@ class Track:
     age: float
     sensed: float
     radius: float = 0.25
+    kind: str = "person"
 
     @property
     def position(self) -> Floats:
@@ -92,6 +94,8 @@ class LocalMap:
         resolution: edge of a cell, m.
         origin: pose of the window's corner in ``map``.
         stamp: time of the newest scan in it, s.
+        unease: (n, n) float32 what mapped things with a kind of their own do to the outline's discs (see
+            ``trajectory.unease``); None where the map has none.
     """
 
     clearance: Floats32
@@ -99,6 +103,7 @@ class LocalMap:
     resolution: float
     origin: Pose
     stamp: float
+    unease: Floats32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

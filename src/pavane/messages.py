@@ -103,7 +103,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """People seen at one moment.
+    """People, and things of other kinds, seen at one moment.
 
     Args:
         stamp: time of sensing, s.
@@ -112,6 +112,7 @@ class Detections:
         ids: (N,) numbers of the detector's own tracker, if it has one. They are carried along, and not used: tracks are
             Pavane's own.
         view: what this camera had in view; None for the detector of the profile, on the base.
+        kinds: (N,) what each is, such as "person", "pet" or "toy" (``pavane.entities``); None: all are people.
     """
 
     stamp: float
@@ -119,6 +120,7 @@ class Detections:
     position_std: float
     ids: Ints | None = None
     view: View | None = None
+    kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.positions.ndim != 2 or self.positions.shape[1] != 2:
@@ -128,6 +130,10 @@ class Detections:
             raise BadMessage("detections position_std is wrong", value=self.position_std, limit="metres > 0")
         if self.ids is not None and self.ids.shape != (len(self.positions),):
             raise BadMessage("detections ids do not fit", value=self.ids.shape, limit=f"({len(self.positions)},)")
+        if self.kinds is not None and len(self.kinds) != len(self.positions):
+            raise BadMessage(
+                "detections kinds do not fit", value=len(self.kinds), limit=f"{len(self.positions)} of them"
+            )
         if self.view is not None:
             mount = self.view.mount
             _require_finite("detections view", mount.x, mount.y, mount.yaw)

@@ -25,7 +25,7 @@ from pavane.messages import Detections, Localization, Message, Odometry, Scan, S
 from pavane.perceive.local_map import EXPLAINED, local_map
 from pavane.perceive.near_map import near_layer, near_map
 from pavane.perceive.odometry import OdometryLog
-from pavane.perceive.people import REMEMBER, PeopleTracker
+from pavane.perceive.people import PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
 from pavane.predict import fast_forward, later, roll, walk
@@ -34,7 +34,7 @@ from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner, descend
 from pavane.screen import plan_gaze
 from pavane.tasks import Follow, GoTo, Stop, Task
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+from pavane.trajectory import PlannerConfig, TrajectoryPlanner, spots, unease_field
 
 TICK = 0.02  # s, reactive control: 50 Hz
 SEARCH_SHARE = 0.8  # of the planning time: what follows the search needs the rest
@@ -89,7 +89,10 @@ class Navigator:
         self._executor = executor or LockStep()
         self._bounds = bounds(robot)
         self._static = clearance_grid(home)
-        self._route = RoutePlanner(self._static, robot)
+        objective = self.config.planner.objective
+        self._kinds = objective.kinds
+        self._unease = unease_field(home.entities, self._kinds, self._static, float(spots(robot.shape)[0, 2]))
+        self._route = RoutePlanner(self._static, robot, self._unease)
         self._planner = planner(robot, self.config.planner, np.random.default_rng(seed))
         self._tick = 0
         self._held: dict[
@@ -109,7 +112,7 @@ class Navigator:
         self.belief: Belief | None = None  # the one the newest plan was made from, at its effect time
         self._layer = ScanLayer(self._static, EXPLAINED)
         self._near_layer = near_layer(self._static, self.robot.lidar.range_std)
-        self._tracker = PeopleTracker(self.robot.detector)
+        self._tracker = PeopleTracker(self.robot.detector, self._kinds)
         self._tracks: tuple[Track, ...] = ()
         self._tracks_stamp = -np.inf
         self._local: LocalMap | None = None
@@ -132,7 +135,7 @@ class Navigator:
 
         A copy of this navigator plans and reacts for half a second in a place of its own; this one is not touched.
         """
-        copy = Navigator(self.robot, self.home)
+        copy = Navigator(self.robot, self.home, config=self.config)
         row, column = np.unravel_index(int(np.argmax(self._static.data)), self._static.data.shape)
         x, y = self._static.centres(np.array([[column, row]]))[0]
         lidar = self.robot.lidar
@@ -182,6 +185,11 @@ class Navigator:
         """
         if not isinstance(message, Message):
             raise BadMessage("no such message", value=type(message).__name__, limit="a pavane.messages type")
+        unknown = set(message.kinds or ()) - set(self._kinds) if isinstance(message, Detections) else set()
+        if unknown:
+            raise BadMessage(
+                "unknown kind of thing was detected", value=min(unknown), limit=", ".join(sorted(self._kinds))
+            )
         if message.stamp > self._now + AHEAD:  # before the first tick nobody knows what time it is
             self._arrivals += 1
             self._held.setdefault(type(message).__name__, deque(maxlen=HELD)).append((self._arrivals, message))
@@ -296,9 +304,11 @@ class Navigator:
         state = RobotState(newest.pose, newest.v, newest.omega, self._command.a, self._command.alpha)
         robot = roll(state, newest.stamp, list(self._sent), now, self.robot.latency)
         since = now - self._tracks_stamp
-        tracks = tuple(later(t, since) for t in self._tracks if now - t.sensed < REMEMBER)
+        known = (t for t in self._tracks if now - t.sensed < self._tracker.memory(t.kind))
+        tracks = tuple(later(t, since) for t in known)
         assert self._local is not None and self._map_from_odom is not None
-        window = local_map(self._static, self._layer, self._map_from_odom.map_from_odom @ robot.pose, now)
+        here = self._map_from_odom.map_from_odom @ robot.pose
+        window = local_map(self._static, self._layer, here, now, self._unease)
         self._local = window
         screen = ScreenState(0.0, 0.0) if self._screen is None else ScreenState(self._screen.pan, self._screen.rate)
         return Belief(now, robot, screen, tracks, window, self._map_from_odom.map_from_odom, self.guidance)
@@ -381,7 +391,7 @@ class Navigator:
 
         A track that broke off goes on under another number where that one is now.
         """
-        tracks = {t.identity: t for t in belief.tracks}
+        tracks = {t.identity: t for t in belief.tracks if t.kind == "person"}
         last = self._person
         if last is None and task.person is None:
             here, reach = np.array([belief.robot.pose.x, belief.robot.pose.y]), np.inf
@@ -451,7 +461,7 @@ class Navigator:
             return False
         if self._local is None:
             here = self._map_from_odom.map_from_odom @ newest.pose
-            self._local = local_map(self._static, self._layer, here, now)
+            self._local = local_map(self._static, self._layer, here, now, self._unease)
         return True
 
     def _notice_blindness(self, now: float, ready: bool) -> None:
@@ -480,8 +490,9 @@ class Navigator:
     def _bodies(self, stamp: float) -> Floats:
         """(P, 3) x, y, radius in ``map`` of what a scan may have hit of the tracked people."""
         assert self._map_from_odom is not None
-        out = np.empty((len(self._tracks), 3))
-        for i, track in enumerate(self._tracks):
+        moving = [track for track in self._tracks if self._kinds[track.kind].moves]
+        out = np.empty((len(moving), 3))
+        for i, track in enumerate(moving):
             moved = walk(track, np.array([max(stamp - self._tracks_stamp, 0.0)]))[0]
             out[i, :2] = self._map_from_odom.map_from_odom.transform(moved)[0]
             out[i, 2] = track.radius + 0.25

@@ -34,7 +34,9 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
     for i, track in enumerate(belief.tracks):
         places, velocities = walk(track, elapsed)
         people[i] = belief.map_from_odom.transform(places)
-        sigma[i] = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective)[0]
+        sigma[i] = spread_of(
+            track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective.kinds[track.kind]
+        )[0]
     window, guidance = belief.local_map, belief.guidance
     return Snapshot(
         plan.start, start, pan, Grid(window.clearance, window.resolution, window.origin), window.seen, curves, costs,

@@ -10,22 +10,25 @@ from pavane.cli.show import say
 
 if TYPE_CHECKING:
     from pavane.arrays import Floats
+    from pavane.figures import Passed
     from pavane.robot import RobotProfile
+    from pavane.run import Run
 
 SAMPLES = 600
 SPEED = 0.35  # share of full speed at which the robot is shown
+MIDDLE = 1.3  # m: the straight way along the hall
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Draw the space of trajectories: what the robot can do in the next three seconds.
+    """Draw the ideas: what the robot can do in the next three seconds, and the room that things of each kind get.
 
     Example: pavane figures --out out/figures
 
     Args:
-        out: folder for trajectories.png; made where it is missing.
+        out: folder for trajectories.png and kinds.png; made where it is missing.
         robot: name or file of a profile.
-        seed: of the samples.
+        seed: of the samples and of the drive.
     """
 
     out: str = "out/figures"
@@ -34,7 +37,7 @@ class Figures:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.figures import space_picture
+        from pavane.figures import kinds_picture, space_picture
         from pavane.files import make_folder
         from pavane.robot import RobotProfile
 
@@ -43,6 +46,9 @@ class Figures:
         path = Path(folder) / "trajectories.png"
         space_picture(sample_trajectories(robot, SAMPLES, self.seed), robot, path)
         say(f"written: {path}")
+        run, things = drive_past_kinds(robot, self.seed)
+        kinds_picture(run, things, Path(folder) / "kinds.png")
+        say(f"written: {Path(folder) / 'kinds.png'}")
         return True
 
 
@@ -62,3 +68,53 @@ def sample_trajectories(robot: RobotProfile, count: int, seed: int) -> Floats:
     for i in range(count):
         rollout(decisions[:, i].astype(np.float64), start, limits, 0, states[i])
     return states[:, :, :3]
+
+
+def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]:
+    """A drive along a hall past a pillar, a toy, a cable, a person and stairs, which all reach to the straight way."""
+    import numpy as np
+
+    from pavane.drive import drive
+    from pavane.figures import Passed
+    from pavane.geometry import Pose
+    from pavane.maps import make_map
+    from pavane.navigator import Navigator
+    from pavane.sim import PersonSpec, World
+    from pavane.tasks import GoTo
+
+    boxes = {  # x from, x to, y from, y to
+        "wall": (2.4, 2.7, 0.1, MIDDLE),
+        "toy": (5.1, 5.3, 0.1, MIDDLE),
+        "cable": (7.8, 8.0, 0.1, MIDDLE),
+        "stairs": (13.0, 13.8, 0.1, MIDDLE),
+    }
+    corners = {kind: np.array([[a, c], [b, c], [b, d], [a, d]]) for kind, (a, b, c, d) in boxes.items()}
+    person = PersonSpec(start=(10.5, MIDDLE - 0.2), goals=((10.5, MIDDLE - 0.2),), radius=0.2)
+    plan = {
+        "schema": 1, "name": "hall",
+        "walls": [{"points": [[0, 0], [16, 0], [16, 2 * MIDDLE], [0, 2 * MIDDLE], [0, 0]], "thickness": 0.2}],
+        "places": [{"name": "west", "x": 0.8, "y": MIDDLE}, {"name": "east", "x": 15.2, "y": MIDDLE}],
+        "entities": [{"kind": k, "points": c.tolist(), "area": True} for k, c in corners.items()],
+    }  # fmt: skip
+    home = make_map(plan, "hall")
+    world = World(home, robot, home.place("west"), [person], seed=seed)
+    run = drive(Navigator(robot, home, seed=seed), world, [GoTo("east")], seconds=60.0)
+    things = []
+    for kind, outline in [*corners.items(), ("person", np.array([person.start]))]:
+        radius = 0.2 if kind == "person" else 0.0
+        ring = np.concatenate(
+            [
+                a + np.linspace(0, 1, 40)[:, None] * (b - a)
+                for a, b in zip(outline, np.roll(outline, -1, 0), strict=True)
+            ]
+        )
+        gaps = (
+            np.array(
+                [robot.shape.signed_distance(Pose(*p).inverse().transform(ring)).min() for p in run.poses.tolist()]
+            )
+            - radius
+        )
+        i = int(gaps.argmin())
+        nearest = ring[int(np.hypot(*(ring - run.poses[i, :2]).T).argmin())]
+        things.append(Passed(kind, outline, float(gaps[i]), abs(float(run.v[i])), run.poses[i, :2], nearest, radius))
+    return run, things

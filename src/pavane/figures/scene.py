@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Polygon
 
 from pavane.arrays import Floats
+from pavane.entities import Entity
 from pavane.figures import style
 from pavane.geometry import Footprint, Pose
 from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
@@ -37,7 +38,7 @@ def view_around(home: OccupancyMap, points: Floats, margin: float) -> View:
 
 
 def draw_home(axes: Axes, home: OccupancyMap, view: View, *, labels: bool = True) -> None:
-    """Draw floor, furniture, walls, doors and room names."""
+    """Draw floor, furniture, walls, doors, things with a kind of their own and room names."""
     grid = home.grid
     width, height = grid.size
     x, y = grid.origin.x, grid.origin.y
@@ -56,6 +57,8 @@ def draw_home(axes: Axes, home: OccupancyMap, view: View, *, labels: bool = True
     axes.add_collection(PolyCollection(walls, facecolors=style.WALL, edgecolors=style.WALL, linewidths=0.3, zorder=2))
     for door in home.doors:
         _draw_door(axes, home, door)
+    for entity in home.entities:
+        _draw_entity(axes, entity)
     if labels:
         for room in home.rooms:
             if view[0] + 0.5 < room.x < view[1] - 0.5 and view[2] < room.y < view[3]:
@@ -90,6 +93,19 @@ def draw_changes(axes: Axes, run: Run) -> None:
             _draw_changed_cells(axes, run.home, run.truth)
     for x, y, radius, _ in run.low.tolist():
         axes.add_patch(Circle((x, y), radius, facecolor=style.NEW, edgecolor="white", linewidth=0.5, zorder=2.6))
+
+
+def _draw_entity(axes: Axes, entity: Entity) -> None:
+    colour = style.KINDS.get(entity.kind, style.NEW)
+    if entity.area:
+        axes.add_patch(
+            Polygon(entity.points, facecolor=colour, edgecolor=colour, alpha=0.35, linewidth=0.8, zorder=1.5)
+        )
+    elif len(entity.points) == 1:
+        x, y = entity.points[0].tolist()
+        axes.add_patch(Circle((x, y), 0.5 * entity.width, facecolor=colour, alpha=0.5, linewidth=0.0, zorder=1.5))
+    else:
+        axes.plot(*entity.points.T, color=colour, linewidth=1.4, zorder=2.1)
 
 
 def _key(outline: Outline) -> tuple[str, bytes]:

@@ -36,6 +36,7 @@ from pavane.kernels.model import (
     SEGMENTS,
     STOP_POINTS,
     STRIDE,
+    UNEASE_LENGTH,
     ZERO,
     clearance_at,
     half_turn,
@@ -49,7 +50,9 @@ from pavane.kernels.model import (
 
 WIDTH = 32  # candidates side by side
 WIDTH_GRADIENT = 16
-PERSON_COLUMNS = 9  # x, y, vx, vy, body radius, near gain, near sigma, touch gain, touch sigma
+PERSON_COLUMNS = 10  # x, y, vx, vy, body radius, near gain, near sigma, touch gain, touch sigma, harm
+FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
+FAINT = F(1e-3)  # makes (1 - e^-x) / x whole at 0
 H0, H1, H2, H3 = (F(n * DT) for n in SEGMENTS)
 
 
@@ -70,26 +73,36 @@ def reference(start, u0, u1, u2, u3):
 
 
 @inline
-def clearance_and_speed(x, y, c, s, v, w, discs, g):
-    """Clearance of the outline's discs from static things, and the speed of the nearest one."""
+def clearances(x, y, c, s, v, w, discs, g):
+    """Clearance of the outline's discs from static things, the speed of the nearest one, and the equivalent clearance
+    of the discs that meet things with a kind of their own.
+
+    A disc is x, y, radius and the first word of the field that it is looked up in; 0 is that of static things.
+    """
     ox, oy = discs[0, 0] + ZERO * primal(x), discs[0, 1] + ZERO * primal(x)
-    d = disc_clearance(x + ox * c - oy * s, y + ox * s + oy * c, discs[0, 2], g)
+    d = disc_clearance(x + ox * c - oy * s, y + ox * s + oy * c, discs, 0, g)
+    ux, uy, u = ox, oy, ZERO * d + FAR
     for i in range(1, discs.shape[0]):
         nx, ny = discs[i, 0], discs[i, 1]
-        e = disc_clearance(x + nx * c - ny * s, y + nx * s + ny * c, discs[i, 2], g)
-        nearer = where_greater(primal(d), primal(e), ONE, ZERO)
-        ox = where_greater(nearer, HALF, nx, ox)
-        oy = where_greater(nearer, HALF, ny, oy)
-        d = minimum(d, e)
+        e = disc_clearance(x + nx * c - ny * s, y + nx * s + ny * c, discs, i, g)
+        if discs[i, 3] == ZERO:
+            nearer = where_greater(primal(d), primal(e), ONE, ZERO)
+            ox, oy = where_greater(nearer, HALF, nx, ox), where_greater(nearer, HALF, ny, oy)
+            d = minimum(d, e)
+        else:
+            nearer = where_greater(primal(u), primal(e), ONE, ZERO)
+            ux, uy = where_greater(nearer, HALF, nx, ux), where_greater(nearer, HALF, ny, uy)
+            u = minimum(u, e)
     across, along = v - w * oy, w * ox
     d = outer(d, (x + ox * c - oy * s, y + ox * s + oy * c))
-    return d, sqrt(across * across + along * along + F(1e-6))
+    u = outer(u, (x + ux * c - uy * s, y + ux * s + uy * c))
+    return d, sqrt(across * across + along * along + F(1e-6)), u
 
 
 @inline
-def disc_clearance(x, y, radius, g):
+def disc_clearance(x, y, discs, i, g):
     """Clearance of one disc, with the slopes in x and y alone."""
-    return clearance_at(inner(x, 0, 2), inner(y, 1, 2), g) - radius
+    return clearance_at(inner(x, 0, 2), inner(y, 1, 2), discs[i, 3], g) - discs[i, 2]
 
 
 @inline
@@ -107,9 +120,12 @@ def hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
 @inline
 def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     """The same as a function of pose and speeds alone."""
-    d, speed = clearance_and_speed(x, y, c, s, v, w, discs, g)
+    d, speed, uneasy = clearances(x, y, c, s, v, w, discs, g)
     rate = wall_hazard(d, speed, k)
     harm = rate * (k.harm_base + k.harm_speed * speed * speed)
+    square = v * v
+    unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
+    harm = harm + unease * (k.harm_base + k.harm_speed * square)
     for i in range(people.shape[1]):
         dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
         ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
@@ -128,7 +144,7 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
         )
         fast = maximum(absolute(v), closing)
         rate = rate + one
-        harm = harm + one * (k.harm_person * (k.harm_base + k.harm_speed * fast * fast))
+        harm = harm + one * (people[row, i, 9] * (k.harm_base + k.harm_speed * fast * fast))
     return rate, harm
 
 
@@ -160,7 +176,7 @@ def judge_stop(x, y, yaw, c, s, v, w, survival, discount, people, discs, body, g
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
         rate, harm = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
         e = exp(-rate * (seconds * part))
-        expected = expected + survival * (ONE - e) * harm / (rate + F(1e-6))
+        expected = expected + survival * (ONE - e + FAINT * seconds * part) * harm / (rate + FAINT)
         survival = survival * e
     return survival, expected * discount
 
@@ -227,7 +243,8 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met, owed = half_look * (rate + rate_next), half_look * (harm + harm_next)
             e = exp(-met)
-            cost = cost + now * survival * (phi_next - phi + effort + more + (ONE - e) * owed / (met + F(1e-6)))
+            harmed = (ONE - e + FAINT) * owed / (met + FAINT)
+            cost = cost + now * survival * (phi_next - phi + effort + more + harmed)
             regret = regret + now * owed
             survival = survival * e
             phi, rate, harm = phi_next, rate_next, harm_next

@@ -39,6 +39,7 @@ SEGMENTS = (10, 12, 16, 22)  # steps between the knots at 0, 0.5, 1.1, 1.9 and 3
 DT = 0.05
 STRIDE = 2  # steps from one look at the world to the next: motion is finer than what is met on the way
 LOOKS = STEPS // STRIDE
+UNEASE_LENGTH = F(0.05)  # m of equivalent clearance over which unease falls by e
 STOP_POINTS = 6  # places along the final stop at which hazards are weighed
 
 
@@ -71,7 +72,6 @@ class Weights(NamedTuple):
     person_touch_scale: Any
     harm_base: Any
     harm_speed: Any
-    harm_person: Any
     effort_a: Any
     effort_al: Any
     effort_w: Any
@@ -92,7 +92,7 @@ class Fields(NamedTuple):
     The point (column, row) lies at ``origin + (column, row) / per_metre``; ``kernels.fields`` packs them.
     """
 
-    clearance: Any  # int64: a word for each 3x3 block
+    clearance: Any  # int64: a word for each 3x3 block; behind it may follow another field, of equivalent clearances
     clearance_scale: Any
     cost: Any  # int16
     cost_scale: Any
@@ -232,10 +232,13 @@ def place_on_lattice(x, y, g):
 
 
 @inline
-def clearance_at(x, y, g):
-    """Clearance at (x, y), m: a quadratic B-spline, so that slopes are continuous; beyond the lattice its rim's."""
+def clearance_at(x, y, first, g):
+    """Clearance at (x, y), m: a quadratic B-spline, so that slopes are continuous; beyond the lattice its rim's.
+
+    ``first`` is the number of the field's first word.
+    """
     column, row, u, t = place_on_lattice(x, y, g)
-    c, left, right, below, above, bl, br, al, ar = look_up_block(g.clearance, row * g.columns + column)
+    c, left, right, below, above, bl, br, al, ar = look_up_block(g.clearance, row * g.columns + column + first)
     before, at, after = spline_shares(u)
     under, level, over = spline_shares(t)
     sides = level * (before * left + after * right) + at * (under * below + over * above)

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from pavane.errors import BadMap
 from pavane.maps.occupancy import check_resolution
+from pavane.maps.things import MappedEntity
 from pavane.yaml_file import convert
 
 SCHEMA = 1
@@ -89,6 +90,7 @@ class FloorPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     furniture: list[Furniture] = []
     rooms: list[RoomLabel] = []
     places: list[Place] = []
+    entities: list[MappedEntity] = []
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pavane.arrays import Bools, Floats
+from pavane.entities import Entity
 from pavane.errors import BadGoal, BadMap
 from pavane.geometry import Grid, Pose
 from pavane.messages import FARTHEST
@@ -62,6 +63,7 @@ class OccupancyMap:
         name: what to call the map.
         rooms: names for pictures.
         outlines: walls and furniture as drawn; empty when only the grid is known.
+        entities: things with a kind of their own; the solid ones are occupied in ``grid`` too.
     """
 
     grid: Grid[np.uint8]
@@ -70,6 +72,7 @@ class OccupancyMap:
     name: str = "map"
     rooms: tuple[Room, ...] = ()
     outlines: tuple[Outline, ...] = ()
+    entities: tuple[Entity, ...] = ()
 
     def __post_init__(self) -> None:
         rows, columns = self.grid.data.shape

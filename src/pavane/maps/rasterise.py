@@ -19,6 +19,7 @@ from pavane.errors import BadMap
 from pavane.geometry import Grid, Pose
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room, check_lattice
+from pavane.maps.things import place_entities
 
 MARGIN_CELLS = 5  # unknown cells kept around the outer walls
 PLACE_CLEARANCE = 0.2  # m
@@ -86,6 +87,7 @@ def rasterise(plan: FloorPlan) -> OccupancyMap:
             f"{plan.name} has no free cell", limit="walls that enclose free floor",
             remedy="Close the outer walls: end the polyline at its first point.",
         )  # fmt: skip
+    entities = place_entities(grid, plan.entities)
     home = OccupancyMap(
         grid,
         places={place.name: Pose(place.x, place.y, math.radians(place.yaw_deg)) for place in plan.places},
@@ -93,6 +95,7 @@ def rasterise(plan: FloorPlan) -> OccupancyMap:
         name=plan.name,
         rooms=tuple(Room(room.name, *room.at) for room in plan.rooms),
         outlines=tuple(_wall_outlines(pieces, cuts)) + tuple(things),
+        entities=entities,
     )
     for name, pose in home.places.items():
         _require_clear(home, name, pose)

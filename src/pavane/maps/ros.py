@@ -22,6 +22,7 @@ from pavane.files import write_whole
 from pavane.geometry import Grid, Pose
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, OccupancyMap, check_resolution
 from pavane.maps.pixels import Pixels, encode, read_pixels
+from pavane.maps.things import MappedEntity, place_entities
 from pavane.yaml_file import convert
 
 WHITE, GREY, BLACK = np.uint8(254), np.uint8(205), np.uint8(0)  # what map_saver writes
@@ -38,6 +39,7 @@ class RosMapFile(Struct, frozen=True, kw_only=True):
     occupied_thresh: float
     free_thresh: float
     mode: Mode = "trinary"
+    entities: list[MappedEntity] = []  # ours, beyond ROS
 
     def __post_init__(self) -> None:
         for key in ("resolution", "origin", "occupied_thresh", "free_thresh"):
@@ -80,7 +82,8 @@ def read_ros_map(path: Path, fields: dict[str, Any]) -> OccupancyMap:
             remedy="Check negate and free_thresh against the grey values of the image.",
         )  # fmt: skip
     x, y, _ = file.origin
-    return OccupancyMap(Grid(np.ascontiguousarray(cells), file.resolution, Pose(x, y)), name=path.stem)
+    grid = Grid(np.ascontiguousarray(cells), file.resolution, Pose(x, y))
+    return OccupancyMap(grid, name=path.stem, entities=place_entities(grid, file.entities))
 
 
 def write_ros_map(home: OccupancyMap, path: Path, *, image: Literal["pgm", "png"] = "pgm") -> None:
@@ -100,7 +103,7 @@ def write_ros_map(home: OccupancyMap, path: Path, *, image: Literal["pgm", "png"
     shades[FREE], shades[OCCUPIED] = WHITE, BLACK
     picture = path.with_suffix(f".{image}")
     origin = home.grid.origin
-    fields = {
+    fields: dict[str, Any] = {
         "image": picture.name,
         "mode": "trinary",
         "resolution": home.grid.resolution,
@@ -110,6 +113,18 @@ def write_ros_map(home: OccupancyMap, path: Path, *, image: Literal["pgm", "png"
         "free_thresh": 0.196,
     }
     write_whole(picture, encode(np.ascontiguousarray(shades[home.grid.data[::-1]]), picture.suffix))
+    if home.entities:  # what of them is solid stands in the cells
+        fields["entities"] = [
+            {
+                "kind": e.kind,
+                "points": e.points.tolist(),
+                "width": e.width,
+                "area": e.area,
+                "solid": False,
+                "name": e.name,
+            }
+            for e in home.entities
+        ]
     write_whole(path, msgspec.yaml.encode(fields))
 
 

@@ -15,7 +15,13 @@ REACH = 1.5  # m
 EXPLAINED = 0.08  # m; a return this near to a mapped wall is ascribed to it: noise, and the map's own error
 
 
-def local_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, now: float) -> LocalMap:
+def local_map(
+    static: Grid[np.float32],
+    layer: ScanLayer,
+    map_from_base: Pose,
+    now: float,
+    unease: Grid[np.float32] | None = None,
+) -> LocalMap:
     """Cut the window around the robot out of the static field and lower it where scans saw more.
 
     Args:
@@ -23,19 +29,23 @@ def local_map(static: Grid[np.float32], layer: ScanLayer, map_from_base: Pose, n
         layer: unexplained returns on the same lattice.
         map_from_base: where the robot is.
         now: what is older than ``MEMORY`` before this is forgotten, s.
+        unease: of mapped things, on the lattice of ``static``; None where there are none.
     """
     column, row = static.indices(np.array([[map_from_base.x, map_from_base.y]]))[0] - SIDE // 2
     rows, columns = static.data.shape
     field = np.full((SIDE, SIDE), -0.5, np.float32)  # what lies beyond the map is never seen, and solid
     seen = np.zeros((SIDE, SIDE), np.bool_)
+    uneasy = None if unease is None else np.zeros((SIDE, SIDE), np.float32)
     r0, r1, c0, c1 = max(row, 0), min(row + SIDE, rows), max(column, 0), min(column + SIDE, columns)
     if r1 > r0 and c1 > c0:
         inner = np.s_[r0 - row : r1 - row, c0 - column : c1 - column]
         field[inner] = static.data[r0:r1, c0:c1]
         seen[inner] = layer.seen[r0:r1, c0:c1]
+        if uneasy is not None and unease is not None:
+            uneasy[inner] = unease.data[r0:r1, c0:c1]
         fresh = np.zeros((SIDE, SIDE), np.bool_)
         fresh[inner] = layer.hits[r0:r1, c0:c1] > now - MEMORY
         if fresh.any():
             field = np.minimum(field, distance(fresh, static.resolution, REACH))
     offset = Pose(column * static.resolution, row * static.resolution)
-    return LocalMap(field, seen, static.resolution, static.origin @ offset, layer.stamp)
+    return LocalMap(field, seen, static.resolution, static.origin @ offset, layer.stamp, uneasy)

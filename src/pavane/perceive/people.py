@@ -1,9 +1,9 @@
-"""PeopleTracker: from detections without identity to tracked people."""
+"""PeopleTracker: from detections without identity to tracked people, and tracked things of other kinds."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pavane.arrays import Floats
 from pavane.belief import Track, walked_covariance
+from pavane.entities import KINDS, Manner
 from pavane.geometry import Gaussian, Pose
 from pavane.messages import Detections, View
 from pavane.robot import Detector
@@ -18,12 +19,12 @@ from pavane.robot import Detector
 GATE = 3.5  # standard deviations
 FIRST_SPEED_STD = 0.7  # m/s
 FORGET = 1.0  # s in view without a detection: they are gone
-REMEMBER = 8.0  # s out of view: they are still somewhere there
+REMEMBER = 8.0  # s out of view: who walks is still somewhere there
+REMEMBER_STILL = 120.0  # s, what does not
 EDGE = 0.1  # rad; so near to the edge of view nobody is missed with certainty
 SLOWING = 1.5  # s, time constant with which somebody out of view is taken to slow down
 LATE = 0.5  # s by which a frame may be older than the newest and still be taken in
 GLANCE = 0.5  # s after a look for which its camera is taken to look there still
-PERSON_RADIUS = 0.25  # m
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,7 @@ class _Filter:
     covariance: Floats  # (4, 4)
     born: float
     detected: float
+    kind: str = "person"
     missed: float = 0.0  # s in view since the last detection
 
 
@@ -80,11 +82,12 @@ class PeopleTracker:
 
     Args:
         detector: field of view and range of frames that do not state their own; None if such frames show everything.
+        kinds: of things that may be detected.
     """
 
-    def __init__(self, detector: Detector | None) -> None:
+    def __init__(self, detector: Detector | None, kinds: Mapping[str, Manner] = KINDS) -> None:
         view = None if detector is None else View(Pose(0.0, 0.0), detector.field_of_view, detector.range_max)
-        self._default_view = view
+        self._default_view, self._kinds = view, kinds
         self._before = _State()  # before the first frame that is kept
         self._frames: list[_Frame] = []  # of the last LATE seconds, in order
         self._states: list[_State] = []  # after each of them
@@ -119,7 +122,14 @@ class PeopleTracker:
     def _tracks(self) -> tuple[Track, ...]:
         stamp, filters = self._states[-1].stamp, self._states[-1].filters
         return tuple(
-            Track(f.identity, Gaussian(f.mean.copy(), f.covariance.copy()), stamp - f.born, f.detected, PERSON_RADIUS)
+            Track(
+                f.identity,
+                Gaussian(f.mean.copy(), f.covariance.copy()),
+                stamp - f.born,
+                f.detected,
+                self._kinds[f.kind].radius,
+                f.kind,
+            )
             for f in filters
         )
 
@@ -129,22 +139,40 @@ class PeopleTracker:
         look = _Look(stamp, frame.detections.view or self._default_view, frame.odom_from_base)
         looks = {**state.looks, frame.camera: look}
         since, dt = state.looks.get(frame.camera, look).stamp, stamp - state.stamp
-        filters = [_wait(_predict(f, dt), look, looks.values(), since, dt) for f in state.filters]
+        filters = [_wait(self._predict(f, dt), look, looks.values(), since, dt) for f in state.filters]
+        kinds = frame.detections.kinds or ("person",) * len(frame.detections.positions)
         points = frame.odom_from_base.transform(frame.detections.positions)  # (N, 2)
         noise = np.eye(2) * max(frame.detections.position_std, 0.02) ** 2
         free = set(range(len(points)))
         if filters and len(points):
-            costs = np.array([[_distance(f, p, noise) for p in points] for f in filters])
+            costs = np.array(
+                [
+                    [_distance(f, p, noise) if f.kind == k else np.inf for p, k in zip(points, kinds, strict=True)]
+                    for f in filters
+                ]
+            )
             for i, j in zip(*linear_sum_assignment(np.minimum(costs, GATE)), strict=True):
                 if costs[i, j] < GATE:
                     filters[i] = _correct(filters[i], points[j], noise, stamp)
                     free.discard(int(j))
         for new in sorted(free):
-            covariance = np.diag([noise[0, 0], noise[1, 1], FIRST_SPEED_STD**2, FIRST_SPEED_STD**2])
+            walks = FIRST_SPEED_STD**2 if self._kinds[kinds[new]].moves else 0.0
+            covariance = np.diag([noise[0, 0], noise[1, 1], walks, walks])
             mean = np.array([points[new, 0], points[new, 1], 0.0, 0.0])
-            filters.append(_Filter(self._number(frame, new), mean, covariance, stamp, stamp))
-        kept = tuple(f for f in filters if f.missed < FORGET and stamp - f.detected < REMEMBER)
+            filters.append(_Filter(self._number(frame, new), mean, covariance, stamp, stamp, kinds[new]))
+        kept = tuple(f for f in filters if f.missed < FORGET and stamp - f.detected < self.memory(f.kind))
         return _State(stamp, kept, looks)
+
+    def memory(self, kind: str) -> float:
+        """How long something of a kind is remembered out of view, s."""
+        return REMEMBER if self._kinds[kind].moves else REMEMBER_STILL
+
+    def _predict(self, f: _Filter, dt: float) -> _Filter:
+        if dt <= 0.0 or not self._kinds[f.kind].moves:
+            return f
+        mean = f.mean.copy()
+        mean[:2] += mean[2:] * dt
+        return replace(f, mean=mean, covariance=walked_covariance(f.covariance, dt))
 
     def _number(self, frame: _Frame, detection: int) -> int:
         """The identity that begins with a detection: the same when the frame is worked through again."""
@@ -178,14 +206,6 @@ def _in_view(f: _Filter, look: _Look) -> bool:
     x, y = odom_from_camera.inverse().transform(f.mean[None, :2])[0]
     near = float(np.hypot(x, y)) < look.view.range_max
     return near and abs(float(np.arctan2(y, x))) < 0.5 * look.view.field_of_view - EDGE
-
-
-def _predict(f: _Filter, dt: float) -> _Filter:
-    if dt <= 0.0:
-        return f
-    mean = f.mean.copy()
-    mean[:2] += mean[2:] * dt
-    return replace(f, mean=mean, covariance=walked_covariance(f.covariance, dt))
 
 
 def _distance(f: _Filter, point: Floats, noise: Floats) -> float:

@@ -17,16 +17,20 @@ SNAP = 0.6  # m
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (ARCHITECTURE, "Guidance")
 IN_USE = 0.05  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
+UNEASE_COST = 0.7  # m that a metre counts more where unease is 1: what the objective charges at 0.4 m/s
 
 
-def pace(clearance: Floats32, radius: float) -> Floats32:
+def pace(clearance: Floats32, radius: float, unease: Floats32 | None = None) -> Floats32:
     """Share of full speed (float32, 0 blocks) at cells whose distance to solid things is ``clearance``, m.
 
-    Inflation is mild: strong inflation would reward speed in tight gaps.
+    Inflation is mild: strong inflation would reward speed in tight gaps. ``unease`` is what things with a kind of their
+    own add (``trajectory.unease``).
     """
     gap = clearance - np.float32(radius)
     speed = np.clip(0.5 + 0.5 * gap / SLOW_BAND, 0.5, 1.0)
-    speed = np.where(gap < TIGHT, 0.1, speed)
+    if unease is not None:
+        speed = speed / (1.0 + UNEASE_COST * unease * speed)
+    speed = np.where(gap < TIGHT, np.minimum(speed, 0.1), speed)
     return np.where(gap < 0.0, 0.0, speed).astype(np.float32)
 
 
@@ -50,13 +54,16 @@ class RoutePlanner:
     Args:
         clearance: distance from each cell to the nearest solid thing, m, in ``map``.
         robot: the radius of the discs that cover it decides what is passable.
+        unease: on the same lattice, what things with a kind of their own add; None where there are none.
     """
 
-    def __init__(self, clearance: Grid[np.float32], robot: RobotProfile) -> None:
+    def __init__(
+        self, clearance: Grid[np.float32], robot: RobotProfile, unease: Grid[np.float32] | None = None
+    ) -> None:
         self.clearance = clearance
         self.shape = robot.shape
         self.radius = passage_radius(robot.shape)
-        self._pace = pace(clearance.data, self.radius)
+        self._pace = pace(clearance.data, self.radius, None if unease is None else unease.data)
 
     def check(self, what: str, pose: Pose, *, match_heading: bool = False) -> None:
         """Refuse a pose the robot cannot stand on; with ``match_heading``, turned as the pose says.

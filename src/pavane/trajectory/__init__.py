@@ -2,5 +2,6 @@
 
 from pavane.trajectory.config import Objective, PlannerConfig, Refinement, Search
 from pavane.trajectory.planner import TrajectoryPlanner
+from pavane.trajectory.unease import spots, unease_field
 
-__all__ = ["Objective", "PlannerConfig", "Refinement", "Search", "TrajectoryPlanner"]
+__all__ = ["Objective", "PlannerConfig", "Refinement", "Search", "TrajectoryPlanner", "spots", "unease_field"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from pavane.entities import KINDS, Manner
 from pavane.errors import BadSetting
 from pavane.kernels.model import Weights
 
@@ -17,20 +19,13 @@ class Objective:
 
     Args:
         wall_scale: hazard beside static things per squared speed, s/m^2.
-        wall_length: clearance over which that hazard falls by e at rest, m.
         wall_reach: how much longer it reaches per speed, s.
         touch_scale: hazard in touch per speed, 1/m.
-        touch_width: clearance at which touch begins to count, m.
-        person_scale: hazard beside people per squared speed, s/m^2.
+        person_scale: hazard beside people and what else moves per squared speed, s/m^2.
         person_reach: how much longer it reaches per speed, s.
-        person_touch_scale: hazard in touch with a person per speed, 1/m.
-        person_sigma: standard deviation of a person's place when sensed, m; also the comfort distance at rest.
-        person_sigma_growth: its growth per second since sensing, m/s, for somebody who walks.
-        person_touch_sigma: as ``person_sigma`` for touch, m.
-        person_touch_growth: as ``person_sigma_growth`` for touch, m/s.
-        harm_base: harm of a contact at rest, m.
+        person_touch_scale: hazard in touch with them per speed, 1/m.
+        harm_base: harm of touching a wall at rest, m.
         harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
-        harm_person: how much worse it is to hit a person.
         effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
         effort_reverse: cost of a metre in reverse.
         regret: weight of harm that survival does not discount, so that hopeless cases are still ranked.
@@ -40,23 +35,17 @@ class Objective:
         overspeed: cost of being too fast for the rest of the way, s.
         goal_pose: cost of the wrong heading at a goal pose, m/rad.
         discount: time discount, 1/s.
+        kinds: how each kind of thing is treated; ``wall`` is all that has no kind of its own.
     """
 
     wall_scale: float = 2.0
-    wall_length: float = 0.06
     wall_reach: float = 0.04
     touch_scale: float = 20.0
-    touch_width: float = 0.008
     person_scale: float = 2.5
     person_reach: float = 0.15
     person_touch_scale: float = 1 / 0.3
-    person_sigma: float = 0.15
-    person_sigma_growth: float = 0.15
-    person_touch_sigma: float = 0.04
-    person_touch_growth: float = 0.06
     harm_base: float = 0.5
     harm_speed: float = 2.5
-    harm_person: float = 1.5
     effort_a: float = 0.02
     effort_al: float = 0.005
     effort_w: float = 0.02
@@ -70,12 +59,22 @@ class Objective:
     overspeed: float = 0.15
     goal_pose: float = 0.35
     discount: float = 0.7
+    kinds: Mapping[str, Manner] = field(default_factory=lambda: dict(KINDS))
+
+    def __post_init__(self) -> None:
+        missing = sorted({"wall", "person"} - set(self.kinds))
+        if missing:
+            raise BadSetting("kinds of things are missing", value=", ".join(missing), limit="wall and person at least")
 
     def weights(self, *, match_heading: bool) -> Weights:
         """The figures that the kernels read."""
-        goal_pose = self.goal_pose if match_heading else 0.0
-        figures = [getattr(self, name) for name in Weights._fields if name != "goal_pose"]
-        return Weights(*(np.float32(f) for f in [*figures, goal_pose]))
+        wall = self.kinds["wall"]
+        special = {
+            "goal_pose": self.goal_pose if match_heading else 0.0,
+            "wall_length": wall.reach,
+            "touch_width": wall.touch,
+        }
+        return Weights(*(np.float32(special[n] if n in special else getattr(self, n)) for n in Weights._fields))
 
 
 class Refinement(NamedTuple):

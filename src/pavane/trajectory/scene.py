@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from pavane.arrays import Floats, Floats32
-from pavane.belief import Belief, Track
+from pavane.belief import Belief, LocalMap, Track
+from pavane.entities import Entity, Manner
 from pavane.geometry import Footprint, Grid, Pose, cover, passage_radius
 from pavane.kernels.cost_to_go import cost_to_go_within
 from pavane.kernels.evaluate import PERSON_COLUMNS
@@ -17,12 +18,14 @@ from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fi
 from pavane.predict import walk
 from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
+from pavane.trajectory.unease import add_unease, equivalent_clearance, spots
 
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
 STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
 BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
+UNEASY = 1e-6  # less unease than this is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +38,7 @@ class Scene:
     flow: Floats32  # (rows * columns,) cost-to-go, m
     goal: Goal
     weights: Weights
-    discs: Floats32  # (D, 3)
+    discs: Floats32  # (D, 4), see discs_of
     body: Body
     people: Floats32  # (LOOKS + 1 + STOP_POINTS, P, PERSON_COLUMNS), at each look from the start on
     discount: Floats32  # (LOOKS + 1,) in the middle between looks, and at the end
@@ -51,27 +54,52 @@ def build_scene(
     odom_from_window = odom_from_map @ window.origin @ Pose(half, half)
     window_from_odom = odom_from_window.inverse()
     here = window_from_odom @ belief.robot.pose
-    tracks = _nearest(belief, most_tracks)
+    window = with_things(belief, shape, objective)
+    belief = replace(belief, local_map=window)
+    tracks = _nearest(belief, objective, most_tracks)
     cost, goal, match_heading = _cost_field(belief, shape, tracks, odom_from_map)
     clearance = np.clip(window.clearance, -1.0, 1.5)
+    unease = window.unease if window.unease is not None and window.unease.max() > UNEASY else None
     times = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
     return Scene(
         odom_from_window,
         np.array([here.x, here.y, here.yaw, *start]),
-        pack(clearance, cost, window.resolution),
+        pack(clearance, cost, window.resolution, unease),
         np.ascontiguousarray(cost.ravel()),
         goal,
         objective.weights(match_heading=match_heading),
-        cover(shape).astype(np.float32),
+        discs_of(shape, 0 if unease is None else clearance.size),
         _body(shape),
         _people(belief, tracks, window_from_odom, objective),
         np.exp(-objective.discount * times).astype(np.float32),
     )
 
 
-def _nearest(belief: Belief, most: int) -> list[Track]:
+def with_things(belief: Belief, shape: Footprint, objective: Objective) -> LocalMap:
+    """The local map with what was detected, has a kind of its own and stays where it is."""
+    window = belief.local_map
+    still = [t for t in belief.tracks if not objective.kinds[t.kind].moves]
+    if not still:
+        return window
+    clearance = window.clearance.copy()
+    unease = np.zeros_like(clearance) if window.unease is None else window.unease.copy()
+    grid = Grid(unease, window.resolution, window.origin, "map")
+    rows, columns = np.indices(clearance.shape)
+    centres = grid.centres(np.stack([columns.ravel(), rows.ravel()], axis=1))
+    for track in still:
+        place, manner = belief.map_from_odom.transform(track.position[None]), objective.kinds[track.kind]
+        thing = Entity(track.kind, place, 2.0 * track.radius)
+        add_unease(grid, thing, manner, float(spots(shape)[0, 2]))
+        if manner.solid:
+            distance = thing.distance(centres).reshape(clearance.shape).astype(np.float32)
+            np.minimum(clearance, distance, out=clearance)
+    return replace(window, clearance=clearance, unease=unease)
+
+
+def _nearest(belief: Belief, objective: Objective, most: int) -> list[Track]:
     robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
-    ranked = sorted(belief.tracks, key=lambda t: float(np.hypot(*(t.position - robot))))
+    moving = [t for t in belief.tracks if objective.kinds[t.kind].moves]
+    ranked = sorted(moving, key=lambda t: float(np.hypot(*(t.position - robot))))
     return [t for t in ranked[:most] if float(np.hypot(*(t.position - robot))) < 7.0]
 
 
@@ -85,7 +113,7 @@ def _cost_field(
     guidance = belief.guidance
     if guidance is None:
         return _stay(belief, centre, rows, columns)
-    speed = pace(window.clearance, passage_radius(shape))
+    speed = pace(window.clearance, passage_radius(shape), window.unease)
     grid = Grid(speed, window.resolution, window.origin, "map")
     speed = slowed(speed, grid, guidance.slow)
     standing = []
@@ -137,16 +165,35 @@ def _distance_to(belief: Belief, goal: Pose) -> float:
     return (belief.map_from_odom @ belief.robot.pose).distance(goal)
 
 
-def pack(clearance: Floats32, cost: Floats32, resolution: float) -> Fields:
-    """Two fields (rows, columns), m, on one lattice centred on the window's origin, as the kernels read them."""
+def pack(clearance: Floats32, cost: Floats32, resolution: float, unease: Floats32 | None = None) -> Fields:
+    """Fields (rows, columns), m, on one lattice centred on the window's origin, as the kernels read them.
+
+    ``unease`` is what things with a kind of their own add (``trajectory.unease``).
+    """
     rows, columns = clearance.shape
     quantum = np.float32(resolution / QUANTA)
-    words, numbers = np.empty(rows * columns, np.int64), np.empty(rows * columns + 1, np.int16)
+    fields = 1 if unease is None else 2
+    words, numbers = np.empty(fields * rows * columns, np.int64), np.empty(rows * columns + 1, np.int16)
     pack_blocks(clearance, quantum, words)
+    if unease is not None:
+        pack_blocks(equivalent_clearance(unease), quantum, words[rows * columns :])
     scale = pack_rows(cost, numbers)
     corner = (0.5 - 0.5 * columns) * resolution, (0.5 - 0.5 * rows) * resolution
     lattice = (np.float32(f) for f in (columns, rows, *corner, 1.0 / resolution))
     return Fields(words, quantum, numbers, scale, *lattice)
+
+
+def discs_of(shape: Footprint, unease_from: int = 0) -> Floats32:
+    """Discs (D, 4) that cover the outline: x, y, radius in the base frame, m, and the first word of their field.
+
+    With ``unease_from``, the first word of unease, the discs that meet it follow: their size is in that field.
+    """
+    outline = np.pad(cover(shape), ((0, 0), (0, 1)))
+    if unease_from:
+        meeting = np.pad(spots(shape)[:, :2], ((0, 0), (0, 2)))
+        meeting[:, 3] = unease_from
+        outline = np.concatenate([outline, meeting])
+    return outline.astype(np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -160,20 +207,20 @@ def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objecti
     out = np.zeros((len(elapsed), len(tracks), PERSON_COLUMNS), np.float32)
     for i, track in enumerate(tracks):
         places, velocities = walk(track, elapsed)
-        sigma, touch = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective)
+        manner = objective.kinds[track.kind]
+        sigma, touch = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), manner)
         out[:, i, :2] = window_from_odom.transform(places)
         out[:, i, 2:4] = window_from_odom.rotate(velocities)
         out[:, i, 4] = track.radius
-        out[:, i, 5], out[:, i, 6] = objective.person_sigma / sigma, sigma
-        out[:, i, 7], out[:, i, 8] = objective.person_touch_sigma / touch, touch
+        out[:, i, 5], out[:, i, 6] = manner.comfort / sigma, sigma
+        out[:, i, 7], out[:, i, 8], out[:, i, 9] = manner.touch / touch, touch, manner.harm
     return out
 
 
-def spread_of(track: Track, times: Floats, speed: float, objective: Objective) -> tuple[Floats, Floats]:
-    """Standard deviations (K,) of a person's place at ``times`` (K,), m: for comfort, and for touch."""
+def spread_of(track: Track, times: Floats, speed: float, manner: Manner) -> tuple[Floats, Floats]:
+    """How far hazards beside something that moves reach at ``times`` (K,), m: for comfort, and for touch."""
     growth = (times - track.sensed) * min(1.0, 0.1 + speed)
-    comfort = objective.person_sigma + objective.person_sigma_growth * growth
-    return comfort, objective.person_touch_sigma + objective.person_touch_growth * growth
+    return manner.reach + manner.growth * growth, manner.touch + manner.touch_growth * growth
 
 
 def _goal(pose: Pose) -> Goal:

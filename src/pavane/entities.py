@@ -1,0 +1,120 @@
+"""What kinds of things there are in a home, how each is to be treated, and where the map shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from pavane.arrays import Bools, Floats
+from pavane.errors import BadSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a kind of thing is treated: what it is like to be near it, how bad it is to touch it, how sure its place is.
+
+    Args:
+        comfort: clearance over which the hazard beside it falls by e, for a robot at rest, m.
+        harm: how much worse it is to touch it than to touch a wall.
+        sigma: standard deviation of its place beyond what the comfort holds, m: spreads the hazard.
+        growth: growth of that per second since it was sensed, m/s, for what walks.
+        touch: clearance at which touch begins to count, m.
+        touch_growth: growth of that per second since it was sensed, m/s.
+        radius: of its body where only its middle is known, m.
+        moves: whether it walks or rolls by itself: then it is predicted; else it is drawn into the fields.
+        solid: whether the robot cannot be there at all.
+    """
+
+    comfort: float
+    harm: float = 1.0
+    sigma: float = 0.0
+    growth: float = 0.0
+    touch: float = 0.008
+    touch_growth: float = 0.0
+    radius: float = 0.1
+    moves: bool = False
+    solid: bool = True
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not isinstance(value, bool) and not 0.0 <= value < 100.0:
+                raise BadSetting(f"{item.name} of a kind cannot be right", value=value, limit="0 to 100, in SI units")
+        least = {"comfort": 0.05, "touch": 0.002}  # m; steeper hazards than these fit into no field and no step
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise BadSetting(f"{name} of a kind is too small", value=getattr(self, name), limit=f">= {low} m")
+
+    @property
+    def reach(self) -> float:
+        """Clearance over which the hazard falls by e when it is sensed, m."""
+        return self.comfort + self.sigma
+
+
+KINDS: Mapping[str, Manner] = {
+    "wall": Manner(comfort=0.06),  # everything solid that has no kind of its own, furniture and scan returns too
+    "glass": Manner(comfort=0.12, harm=1.5, sigma=0.05),  # the lidar misses it: only the map knows
+    "stairs": Manner(comfort=0.2, harm=10.0, sigma=0.05),  # down
+    "cable": Manner(comfort=0.15, harm=2.0, radius=0.05),
+    "toy": Manner(comfort=0.1, radius=0.08),
+    "zone": Manner(comfort=0.2, harm=0.3, solid=False),  # where it would rather not be: a bed of flowers, a play mat
+    "person": Manner(comfort=0.15, harm=1.5, growth=0.15, touch=0.04, touch_growth=0.06, radius=0.25, moves=True),
+    "pet": Manner(comfort=0.12, harm=1.2, growth=0.25, touch=0.04, touch_growth=0.1, radius=0.15, moves=True),
+    "thing": Manner(comfort=0.08, harm=0.8, growth=0.2, touch=0.03, touch_growth=0.08, radius=0.2, moves=True),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entity:
+    """Something that stays where it is: all that lies within half the width of a point, a line or an area.
+
+    Args:
+        kind: which manner it is met with.
+        points: (N, 2) in ``map``, m: one is a disc, more are a line, or the corners of an area.
+        width: diameter of the disc, width of the line, rounding of the area twice over, m.
+        area: whether the points enclose an area.
+        name: what to call it; may be empty.
+    """
+
+    kind: str
+    points: Floats
+    width: float = 0.0
+    area: bool = False
+    name: str = ""
+
+    def distance(self, places: Floats) -> Floats:
+        """Distances (M,) of places (M, 2) in ``map`` from it, negative inside, m; exact."""
+        x, y = places[:, 0], places[:, 1]
+        nearest = np.full(len(places), np.inf)
+        inside: Bools = np.zeros(len(places), np.bool_)
+        starts = self.points if self.area or len(self.points) == 1 else self.points[:-1]
+        ends = np.roll(self.points, -1, axis=0)[: len(starts)]
+        for (ax, ay), (bx, by) in zip(starts.tolist(), ends.tolist(), strict=True):
+            ex, ey = bx - ax, by - ay
+            along = np.clip(((x - ax) * ex + (y - ay) * ey) / max(ex * ex + ey * ey, 1e-12), 0.0, 1.0)
+            nearest = np.minimum(nearest, np.hypot(x - ax - along * ex, y - ay - along * ey))
+            if self.area and ey != 0.0:
+                inside ^= ((ay > y) != (by > y)) & (x < ax + (y - ay) * ex / ey)
+        signed: Floats = np.where(inside, -nearest, nearest) - 0.5 * self.width
+        return signed
+
+    def bounds(self, margin: float) -> tuple[Floats, Floats]:
+        """Lowest and highest corner (2,) of a box that holds it and ``margin`` m around it."""
+        room = margin + 0.5 * self.width
+        return self.points.min(axis=0) - room, self.points.max(axis=0) + room
+
+
+def unease(clearance: Floats, manner: Manner) -> Floats:
+    """How uneasy it is at clearances (M,) m from a thing: the harm of a touch at 0, e times less each ``reach``."""
+    reach = manner.reach
+    share = np.maximum(clearance, 0.0) / reach
+    shape = np.exp(-share) + np.maximum(-clearance, 0.0) / reach
+    return manner.harm * manner.comfort / reach * shape
+
+
+def faded(manner: Manner) -> float:
+    """Clearance beyond which nothing of a thing's unease is left, m."""
+    return manner.reach * math.log(max(manner.harm, 1e-3) * 1e5)

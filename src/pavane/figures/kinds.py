@@ -1,0 +1,109 @@
+"""kinds_picture: how much room things of different kinds get on one drive past them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Circle, Polygon
+
+from pavane.arrays import Floats
+from pavane.figures import style
+from pavane.figures.scene import View, bare_scale, draw_home, heading_mark, known_view, robot_outline
+from pavane.geometry import Pose
+from pavane.run import Run
+
+WIDTH, TITLE, BELOW, DPI = 9.0, 0.5, 0.35, 160  # inches
+LABELS = 0.55  # m below the hall
+EVERY = 0.55  # m between outlines of the robot
+
+
+class Passed(NamedTuple):
+    """One thing and how the robot passed it.
+
+    Args:
+        kind: what it is.
+        corners: (N, 2) of its outline in ``map``, m; one point is a person.
+        gap: least distance between the outlines, m.
+        speed: of the robot there, m/s.
+        at: (2,) where the robot was, in ``map``, m.
+        facing: (2,) the nearest point of the thing, in ``map``, m.
+        radius: of a person, m.
+    """
+
+    kind: str
+    corners: Floats
+    gap: float
+    speed: float
+    at: Floats
+    facing: Floats
+    radius: float = 0.0
+
+
+@style.styled
+def kinds_picture(run: Run, things: Sequence[Passed], out: Path) -> None:
+    """Draw a drive past things of different kinds into a PNG, with the clearance that each gets.
+
+    Args:
+        run: the drive.
+        things: what it passed.
+        out: the file to write.
+
+    Raises:
+        BadFile: the file cannot be written.
+    """
+    view = known_view(run.home)
+    view = (view[0], view[1], view[2] - LABELS, view[3])
+    wide = WIDTH - 0.4
+    tall = wide * (view[3] - view[2]) / (view[1] - view[0])
+    height = TITLE + tall + BELOW
+    figure = style.new_figure(WIDTH, height, DPI)
+    axes = figure.add_axes((0.2 / WIDTH, BELOW / height, wide / WIDTH, tall / height))
+    draw_home(axes, run.home, view, labels=False)
+    for thing in things:
+        _draw_thing(axes, thing, view)
+    _draw_drive(axes, run)
+    bare_scale(axes, view)
+    figure.text(0.25 / WIDTH, 1 - 0.25 / height, "The room each kind gets", fontsize=10, weight="bold", va="center")
+    note = f"{run.robot.name}, driven from left to right; each thing reaches to the middle of the hall"
+    figure.text(1 - 0.25 / WIDTH, 1 - 0.25 / height, note, fontsize=7, color=style.FAINT, ha="right", va="center")
+    style.save(figure, out)
+
+
+def _draw_thing(axes: Axes, thing: Passed, view: View) -> None:
+    colour = style.KINDS.get(thing.kind, style.NEW)
+    patch: Circle | Polygon
+    if len(thing.corners) == 1:
+        patch = Circle(
+            tuple(thing.corners[0]), thing.radius, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=5
+        )
+    else:
+        patch = Polygon(thing.corners, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=5)
+    axes.add_patch(patch)
+    ends = np.array([thing.at, thing.facing])
+    axes.plot(ends[:, 0], ends[:, 1], color=colour, linewidth=1.2, zorder=8)
+    x, y = thing.corners[:, 0].mean(), view[2] + 0.5 * LABELS
+    label = f"{thing.kind}\n{100 * thing.gap:.0f} cm at {thing.speed:.2f} m/s"
+    axes.text(x, y, label, fontsize=7, ha="center", va="center", color=colour, weight="bold", zorder=9)
+
+
+def _draw_drive(axes: Axes, run: Run) -> None:
+    points = run.poses[:, :2]
+    pieces = np.stack([points[:-1], points[1:]], axis=1)
+    lines = LineCollection(list(pieces), linewidths=2.2, zorder=6)
+    lines.set_array(np.abs(run.v[1:]) / float(run.robot.limits.vx_max))
+    lines.set_cmap(style.SPEED)
+    axes.add_collection(lines)
+    gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    for along in np.arange(0.0, gone[-1], EVERY):
+        pose = Pose(*run.poses[int(np.searchsorted(gone, along))].tolist())
+        outline = pose.transform(robot_outline(run.robot.shape))
+        axes.add_patch(Polygon(outline, fill=False, edgecolor=style.ROBOT, linewidth=0.6, alpha=0.55, zorder=7))
+    end = Pose(*run.poses[-1].tolist())
+    outline, nose = end.transform(robot_outline(run.robot.shape)), end.transform(heading_mark(run.robot.shape))
+    axes.add_patch(Polygon(outline, facecolor=style.ROBOT, edgecolor="white", linewidth=0.8, zorder=7))
+    axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7.5)
