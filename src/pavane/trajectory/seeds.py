@@ -89,7 +89,7 @@ def continued(plan: Plan, effect_time: float) -> Floats32:
 
 
 def fixed(bounds: Bounds) -> Floats32:
-    """Decisions (8, N) that are always worth a look: arcs, spins, quick stops, turns in the stand, reverse."""
+    """Decisions (8, N) that are always worth a look: arcs, spins, stops, turns in the stand, steps aside, reverse."""
     v, w = float(bounds.v_high), float(bounds.w_high)
     out = [[s * v] * 4 + [t * w] * 4 for s in (0.25, 0.5, 0.8, 1.0) for t in (-0.6, -0.25, -0.08, 0.0, 0.08, 0.25, 0.6)]
     out += [[0.0] * 4 + [t * w] * 4 for t in (-0.8, -0.4, -0.15, 0.15, 0.4, 0.8)]
@@ -97,6 +97,10 @@ def fixed(bounds: Bounds) -> Floats32:
         out += [[0.0, 0.0, 0.4 * v, 0.6 * v, t * w, t * w, 0.0, 0.0]]
         out += [[0.0, 0.4 * v, 0.6 * v, 0.6 * v, t * w, 0.0, 0.0, 0.0]]
         out += [[0.3 * v, 0.4 * v, 0.4 * v, 0.4 * v, t * w, -0.5 * t * w, 0.0, 0.0]]
+    for t in (-w, w):  # step aside for somebody: turn away and back, from a near halt up to half the speed
+        out += [[0.2 * v, 0.45 * v, 0.15 * v, 0.0, t, 0.6 * t, -0.35 * t, -0.7 * t]]
+        out += [[0.3 * v, 0.4 * v, 0.35 * v, 0.1 * v, 0.5 * t, 0.4 * t, -0.2 * t, -0.5 * t]]
+        out += [[0.6 * v, 0.5 * v, 0.5 * v, 0.3 * v, 0.45 * t, 0.3 * t, 0.0, -0.4 * t]]
     out += [[0.5 * v, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.2 * v, 0.1 * v, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     if bounds.v_low < 0.0:
         r = float(bounds.v_low)
