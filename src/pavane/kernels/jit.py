@@ -70,6 +70,16 @@ def exact_kernel(function: F) -> F:
         numba.config.CACHE_DIR = before
 
 
+def plain_kernel(function: F) -> F:
+    """Compile as numba does where nothing is asked for, kept on disk: for what is written as one would at first."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = _DIRECTORY
+    try:
+        return cast(F, njit(cache=_KEEP)(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
+
 def inline(function: F) -> F:
     """Compile a helper that is inlined into the kernels that call it."""
     return cast(F, njit(fastmath=True, error_model="numpy", boundscheck=False, forceinline=True)(function))

@@ -1,0 +1,38 @@
+"""The objective as one writes it first, against the fast kernel and the twins of its motion."""
+
+import numpy as np
+import pytest
+
+from cost_twin import make
+from motion_twin import roll as twin_of_roll
+from pavane.kernels.evaluate import evaluate
+from pavane.kernels.model import STEPS
+from pavane.kernels.naive import evaluate_naive, roll, unpacked, world
+from pavane.trajectory.seeds import box
+
+
+def decisions(scene, count):
+    low, high = box(scene.b)
+    return np.random.default_rng(7).uniform(low[:, None], high[:, None], (8, count)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["astro_like", "round", "jackal"])
+@pytest.mark.parametrize("near_goal", [False, True])
+def test_costs_equal_the_fast_kernels(name, near_goal):
+    scene = make(5, name, people=4, near_goal=near_goal)
+    u = decisions(scene, 128)
+    fast, plain = np.empty(128, np.float32), np.empty(128)
+    _, b, k, g, goal, discs, body, people, discount = context = scene.context()
+    evaluate(u, *context, fast)
+    naive = world(b, k, unpacked(g), goal, discs, body, people, discount)
+    evaluate_naive(u.astype(float), scene.start, naive, plain)
+    np.testing.assert_allclose(fast, plain, rtol=1e-3, atol=1e-3)
+
+
+def test_the_motion_equals_the_twins():
+    scene = make(6, "turtlebot3_burger")  # its wheels limit it
+    b = world(*scene.context()[1:3], None, scene.goal, scene.discs, scene.body, scene.people, scene.discount).bounds
+    for decision in decisions(scene, 8).T:
+        states = np.empty((STEPS + 1, 7))
+        roll(decision.astype(float), scene.start, b, states)
+        np.testing.assert_allclose(states, twin_of_roll(decision, scene.start, scene.b), atol=1e-6)
