@@ -10,6 +10,7 @@ import numpy as np
 
 from pavane.belief import Belief
 from pavane.bench.homes import Job, drive_job
+from pavane.bench.trial import MakePlanner
 from pavane.plan import Plan, PlanPoint
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
@@ -28,8 +29,13 @@ class Moment:
 def record(job: Job, every: int) -> list[Moment]:
     """Drive one pair of a home and keep every so manyth cycle of it, shifted from pair to pair."""
     moments: list[Moment] = []
-    drive_job(job, partial(_Recorder, moments=moments, every=every, first=job.seed % every))
+    drive_job(job, recorder(moments, every, job.seed))
     return moments
+
+
+def recorder(moments: list[Moment], every: int, seed: int) -> MakePlanner:
+    """Makes a planner that adds every so manyth cycle of a drive to ``moments``, shifted by the drive's seed."""
+    return partial(_Recorder, moments=moments, every=every, first=seed % every)
 
 
 class _Recorder(TrajectoryPlanner):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import numpy as np
 from msgspec import Struct
 
 from pavane.arrays import Floats
+from pavane.bench.memory import peak_mb
 from pavane.bench.report import Figure, figure
 from pavane.geometry import Pose, wrap_angle
 from pavane.kernels.cost_to_go import cost_to_go
@@ -128,7 +128,7 @@ def drive_round(seconds: float) -> Timing:
     Args:
         seconds: simulated, after the first two.
     """
-    imports = _peak_mb()
+    imports = peak_mb()
     home, robot = load_map(HOME), RobotProfile.load(ROBOT)
     way = way_round(home, robot, [home.place(name) for name in ROUND])
     start = home.place(ROUND[0])
@@ -144,7 +144,7 @@ def drive_round(seconds: float) -> Timing:
         seconds=seconds,
         wall_seconds=wall,
         ticks=round(seconds / TICK),
-        peak_mb=_peak_mb(),
+        peak_mb=peak_mb(),
         imports_mb=imports,
         contacts=len(truth.contacts) - contacts,
         distance=wheel.distance - distance,
@@ -236,9 +236,3 @@ def _part(frame: FrameType | None) -> str:
     if not called:
         return REST if found else HERE
     return LIDAR if called[-1] == SENSORS and LIDAR in called else called[-1]
-
-
-def _peak_mb() -> float:
-    """The most memory that this process ever had, MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e6 / 1024)

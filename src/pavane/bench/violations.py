@@ -50,14 +50,25 @@ def find_violations(run: Run) -> tuple[Violation, ...]:
 def _plans(run: Run) -> Iterator[Violation]:
     b, half_track = bounds(run.robot), 0.5 * run.robot.wheels.track_width
     for record in run.plans:
-        plan = record.plan
-        shaken = _emergency(run, plan.start - RECENT, plan.start)
-        for quantity, excess, tolerance in plan_excesses(plan, b, half_track):
-            bad = excess > tolerance
-            if shaken and "acceleration" in quantity:  # what an emergency leaves behind may fade
-                bad &= ~_returning(excess, tolerance)
-            if bad.any():
-                yield Violation(f"plan {quantity}", plan.start, float(excess[bad].max()))
+        shaken = _emergency(run, record.plan.start - RECENT, record.plan.start)
+        yield from plan_violations(record.plan, b, half_track, shaken=shaken)
+
+
+def plan_violations(plan: Plan, b: Bounds, half_track: float, *, shaken: bool) -> Iterator[Violation]:
+    """Every limit that a plan breaks.
+
+    Args:
+        plan: any.
+        b: limits of the robot.
+        half_track: half the distance between the wheels, m.
+        shaken: an acceleration that is beyond its limit from the start on may fade: an emergency has left it.
+    """
+    for quantity, excess, tolerance in plan_excesses(plan, b, half_track):
+        bad = excess > tolerance
+        if shaken and "acceleration" in quantity:
+            bad &= ~_returning(excess, tolerance)
+        if bad.any():
+            yield Violation(f"plan {quantity}", plan.start, float(excess[bad].max()))
 
 
 def plan_excesses(plan: Plan, b: Bounds, half_track: float) -> Iterator[tuple[str, Floats, float]]:
