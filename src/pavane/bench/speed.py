@@ -1,163 +1,239 @@
-"""The study of speed: how long computing takes on this machine, on one core."""
+"""The study of speed: how long computing takes on this machine, on one core, and beside others."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from pavane.arrays import Floats
-from pavane.belief import Belief, RobotState, ScreenState, Track
-from pavane.bench.report import Figure, figure
+from pavane.bench.contest.arena import cores, in_turns, on_one_core
+from pavane.bench.contest.weighing import CANDIDATES, HOME, PEOPLE, RIVALS, ROBOT, Contest, contest
+from pavane.bench.deadline import Replay, busy, replay
+from pavane.bench.first_plan import FirstPlans, first_plans
+from pavane.bench.homes import ROBOT as HOMES_ROBOT
+from pavane.bench.homes import Job, drive_job, list_jobs
+from pavane.bench.moments import Moment, recorder
+from pavane.bench.report import NONE, Figure, figure
 from pavane.bench.trial import Outcome, carry_out
-from pavane.geometry import Gaussian, Pose
-from pavane.kernels.evaluate import evaluate
-from pavane.limits import bounds
 from pavane.maps import load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Localization, Odometry, Scan
-from pavane.navigator import TICK, Navigator
-from pavane.perceive.local_map import EXPLAINED, local_map
-from pavane.perceive.scan_layer import ScanLayer
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
 from pavane.tasks import GoTo
-from pavane.trajectory import Objective
-from pavane.trajectory.scene import Scene, build_scene
-from pavane.trajectory.seeds import box
 
-HOME, ROBOT, PEOPLE = "house", "astro_like", 4
-CANDIDATES = 600
 PLACES = ("kitchen", "bed", "sofa")  # of the house; driven to in turn, from the dock
-FIRST_PLAN = "from pavane.bench.speed import plan_once; plan_once()"
+PAIRS = 5  # of each home, before they are driven again with other seeds
+EVERY = 3  # of the cycles of a drive so manyth ones are kept, to be asked again
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured.
+
+    Args:
+        turns: of the contest.
+        cycles: at least so many planning cycles.
+        plans: with a deadline, beside each kind of load.
+        starts: of processes with everything compiled.
+        routes: over the house.
+        seconds: simulated, for each place of the drive through the house.
+    """
+
+    turns: int = 400
+    cycles: int = 5000
+    plans: int = 2500
+    starts: int = 5
+    routes: int = 40
+    seconds: float = 60.0
+
+
+QUICK = Effort(turns=40, cycles=400, plans=200, starts=1, routes=10, seconds=15.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cycles:
+    """Planning cycles of drives through homes.
+
+    Args:
+        ms: (C,) belief in to plan out.
+        homes: that were driven in.
+        moments: what the planner was asked in some of them.
+    """
+
+    ms: Floats
+    homes: int
+    moments: list[Moment]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timings:
-    """Wall times, one for each repetition.
+    """Times, one for each repetition.
 
     Args:
-        evaluate_ms: weighing 600 candidates.
-        cycle_ms: planning cycles of a drive.
-        reflex_ms: reactive ticks of that drive.
-        route_ms: routes over the whole house.
-        first_run_s: (2,) from the start of a process to its first plan: nothing compiled, and all compiled.
+        contest: weighing candidates, beside others.
+        cycles: planning cycles in homes.
+        reflex_ms: reactive ticks of a drive through the house.
         realtime_factor: simulated seconds for each second of that drive.
+        route_ms: routes over the whole house.
+        first: from the start of a process to its first plan.
+        beside: plans with a deadline while a process loads another core.
+        against: the same while it loads the planner's own.
     """
 
-    evaluate_ms: Floats
-    cycle_ms: Floats
+    contest: Contest
+    cycles: Cycles
     reflex_ms: Floats
-    route_ms: Floats
-    first_run_s: Floats
     realtime_factor: float
+    route_ms: Floats
+    first: FirstPlans
+    beside: Replay
+    against: Replay
 
 
-def study(quick: bool, tell: Callable[[str], None]) -> Timings:
+def study(effort: Effort, data: Path | None, tell: Callable[[str], None]) -> Timings:
     """Measure everything.
 
     Args:
-        quick: fewer repetitions.
+        effort: how much.
+        data: homes as for the study of homes; None for those that come with Pavane.
         tell: told what is measured next.
     """
+    jobs = in_turn(data)
     tell("compiling, in a fresh process")
-    first = first_run_seconds()
-    tell("candidates")
-    evaluated = evaluate_ms(400 if quick else 2000)
-    tell("routes")
-    route = route_ms(10 if quick else 40)
-    tell("a drive with people")
-    outcome = house_drive(15.0 if quick else 60.0)
+    first = first_plans(effort.starts)
+    allowed = cores()
+    with on_one_core() as own:
+        tell("candidates, in turns with others")
+        weighed = contest(effort.turns)
+        tell("routes")
+        route = route_ms(effort.routes)
+        tell("a drive through the house")
+        outcome = house_drive(effort.seconds)
+        cycles = drive_cycles(jobs, effort.cycles, tell)
+        robot = RobotProfile.load(HOMES_ROBOT)
+        tell("plans with a deadline, another core loaded")
+        with busy([core for core in allowed if core != own] or allowed):
+            beside = replay(robot, cycles.moments, effort.plans)
+        tell("plans with a deadline, the same core loaded")
+        with busy([] if own is None else [own]):
+            against = replay(robot, cycles.moments, effort.plans)
     factor = outcome.run.duration / outcome.wall_seconds
-    return Timings(evaluated, outcome.cycle_ms, outcome.reflex_ms, route, first, factor)
+    return Timings(weighed, cycles, outcome.reflex_ms, factor, route, first, beside, against)
 
 
 def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows."""
-    evaluated, cycle, reflex, first = timings.evaluate_ms, timings.cycle_ms, timings.reflex_ms, timings.first_run_s
-    summary = {
-        "evaluate_600x60_ms": figure(float(evaluated.min())),
-        "evaluate_600x60_ms_median": figure(float(np.median(evaluated))),
-        "cycle_p50_ms": figure(float(np.percentile(cycle, 50)), 3),
-        "cycle_p99_ms": figure(float(np.percentile(cycle, 99)), 3),
-        "reflex_p50_ms": figure(float(np.percentile(reflex, 50)), 3),
-        "reflex_p99_ms": figure(float(np.percentile(reflex, 99)), 3),
+    """Summary and rows; a ratio is one of minima."""
+    ours, gradients, cycles = timings.contest.ours, timings.contest.gradients, timings.cycles
+    weighed, rivals, beside, against = ours[CANDIDATES], timings.contest.rivals, timings.beside, timings.against
+    ratios = {name: figure(_least(rivals.get(name)) / _least(weighed), 2) for name in RIVALS}
+    each = {count: _least(times) / count for count, times in ours.items()}
+    summary: dict[str, Figure] = {
+        "evaluate_600x60_people4_ms": figure(_least(weighed)),
+        "evaluate_600x60_people4_ms_median": figure(float(np.median(weighed))),
+        "gradients_16_ms": figure(_least(gradients)),
+        "gradients_16_ms_median": figure(float(np.median(gradients))),
+        "speedup_vs_naive": ratios.pop("naive"),
+        **{f"ratio_vs_{name}": ratio for name, ratio in ratios.items()},
+        **{f"{name}_difference": figure(timings.contest.differences.get(name, math.inf), 6) for name in ("naive", "c")},
+        "scaling_worst": figure(max(each.values()) / each[CANDIDATES], 3),
+        "cycle_p50_ms": figure(float(np.percentile(cycles.ms, 50)), 3),
+        "cycle_p99_ms": figure(float(np.percentile(cycles.ms, 99)), 3),
+        "cycles": len(cycles.ms),
+        "homes": cycles.homes,
+        "deadline_missed_share": figure(float(beside.missed.mean()), 5),
+        "cut_short_share": figure(float(beside.cut.mean()), 5),
+        "deadline_missed_share_same_core": figure(float(against.missed.mean()), 5),
+        "cut_short_share_same_core": figure(float(against.cut.mean()), 5),
+        "legal_plans_share": figure(float(np.concatenate([beside.legal, against.legal]).mean()), 5),
+        "plans": len(beside.plan_ms),
+        "reflex_p50_ms": figure(float(np.percentile(timings.reflex_ms, 50)), 3),
+        "reflex_p99_ms": figure(float(np.percentile(timings.reflex_ms, 99)), 3),
         "route_ms": figure(float(np.median(timings.route_ms)), 3),
-        "first_run_compile_s": figure(float(first[0]), 2),
-        "second_run_s": figure(float(first[1]), 2),
+        "first_run_compile_s": figure(timings.first.compile_s, 2),
+        "warm_start_s": figure(float(np.median(timings.first.warm_s)), 2),
+        "peak_memory_mb": figure(timings.first.peak_mb, 1),
         "realtime_factor": figure(timings.realtime_factor, 1),
         "people": PEOPLE,
         "robot": ROBOT,
         "home": HOME,
     }
+    rows = [_row(f"evaluate {count} x 60", times, candidates=count) for count, times in ours.items()]
+    rows.append(_row("gradient of 16", gradients, candidates=16))
+    rows += [_row(name, times, candidates=CANDIDATES, ours=weighed) for name, times in rivals.items()]
     samples = {
-        "evaluate 600 x 60": evaluated,
-        "planning cycle": cycle,
-        "reactive tick": reflex,
+        "planning cycle": cycles.ms,
+        "plan, another core loaded": beside.plan_ms,
+        "plan, the same core loaded": against.plan_ms,
+        "reactive tick": timings.reflex_ms,
         "route over the house": timings.route_ms,
-        "first plan, nothing compiled": 1e3 * first[:1],
-        "first plan, compiled before": 1e3 * first[1:],
+        "first plan, nothing compiled": np.array([1e3 * timings.first.compile_s]),
+        "first plan, compiled before": 1e3 * timings.first.warm_s,
     }
-    return summary, [_row(name, values) for name, values in samples.items()]
+    return summary, rows + [_row(name, values) for name, values in samples.items()]
 
 
-def _row(name: str, values: Floats) -> dict[str, Figure]:
+def _least(times: Floats | None) -> float:
+    return math.inf if times is None else float(times.min())
+
+
+def _row(part: str, values: Floats, candidates: int = 0, ours: Floats | None = None) -> dict[str, Figure]:
     p50, p99 = np.percentile(values, [50, 99])
-    row: dict[str, Figure] = {"part": name, "samples": len(values)}
+    row: dict[str, Figure] = {"part": part, "samples": len(values)}
     for key, value in (("min_ms", values.min()), ("p50_ms", p50), ("p99_ms", p99), ("max_ms", values.max())):
         row[key] = figure(float(value))
+    row["us_per_candidate"] = figure(1e3 * float(values.min()) / candidates) if candidates else NONE
+    row["ratio_min"] = NONE if ours is None else figure(float(values.min() / ours.min()), 2)
+    row["ratio_p50"] = NONE if ours is None else figure(float(p50 / np.median(ours)), 2)
     return row
 
 
-def house_scene() -> Scene:
-    """What a planning cycle looks at: the robot on its way through the house, with four people near it."""
-    robot, home = RobotProfile.load(ROBOT), load_map(HOME)
-    static = clearance_grid(home)
-    here = home.place("dock")
-    guidance = RoutePlanner(static, robot).plan(home.place("kitchen"), here, match_heading=True, tolerance=0.1)
-    tracks = tuple(
-        Track(i, Gaussian(np.array([here.x + dx, here.y + dy, vx, vy]), 0.01 * np.eye(4)), 3.0, -0.3)
-        for i, (dx, dy, vx, vy) in enumerate(
-            [(2.0, 0.5, -0.7, 0.0), (1.5, -0.8, 0.0, 0.5), (-1.0, 1.0, 0.6, -0.3), (0.5, 2.0, 0.0, 0.0)]
-        )
-    )
-    window = local_map(static, ScanLayer(static, EXPLAINED), here, 0.0)
-    belief = Belief(
-        0.0, RobotState(here, 0.6, 0.1), ScreenState(), tracks, window,
-        Pose(0.0, 0.0), guidance,
-    )  # fmt: skip
-    return build_scene(belief, robot.shape, Objective(), (0.6, 0.1, 0.0, 0.0), 8)
+def in_turn(data: Path | None) -> Iterator[Job]:
+    """Drives among people without an end: a pair of each home, then the next pair, then all with other seeds.
+
+    Raises:
+        BadFile: there is no such data.
+    """
+    first = list_jobs(data, PAIRS, PEOPLE, None, 0)  # refused here, before anything is measured
+
+    def endless() -> Iterator[Job]:
+        for seed in itertools.count():
+            jobs = list_jobs(data, PAIRS, PEOPLE, None, seed) if seed else first
+            yield from sorted(jobs, key=lambda job: job.number)
+
+    return endless()
 
 
-def evaluate_ms(repeats: int) -> Floats:
-    """(repeats,) wall times of weighing 600 candidates of 60 steps, ms."""
-    scene, limits = house_scene(), bounds(RobotProfile.load(ROBOT))
-    low, high = box(limits)
-    shares = np.random.default_rng(0).uniform(0.0, 1.0, (8, CANDIDATES))
-    decisions = (low[:, None] + shares * (high - low)[:, None]).astype(np.float32)
-    costs = np.empty(CANDIDATES, np.float32)
+def drive_cycles(jobs: Iterator[Job], least: int, tell: Callable[[str], None]) -> Cycles:
+    """Drive until there are so many planning cycles.
 
-    def once() -> None:
-        evaluate(
-            decisions, scene.start.astype(np.float32), limits, scene.weights, scene.fields, scene.goal, scene.discs,
-            scene.body, scene.people, scene.discount, costs,
-        )  # fmt: skip
-
-    return _time(once, repeats)
+    Args:
+        jobs: the drives.
+        least: how many cycles.
+        tell: told how many there are.
+    """
+    parts: list[Floats] = []
+    homes: set[str] = set()
+    moments: list[Moment] = []
+    while (count := sum(map(len, parts))) < least:
+        tell(f"planning cycles in homes, {count} of {least}")
+        job = next(jobs)
+        parts.append(drive_job(job, recorder(moments, EVERY, job.seed)).cycle_ms)
+        homes.add(job.home)
+    return Cycles(np.concatenate(parts), len(homes), moments)
 
 
 def route_ms(repeats: int) -> Floats:
-    """(repeats,) wall times of a cost-to-go over the whole house with its path, ms."""
+    """(repeats,) times of a cost-to-go over the whole house with its path, ms."""
     robot, home = RobotProfile.load(ROBOT), load_map(HOME)
     planner = RoutePlanner(clearance_grid(home), robot)
     goal, start = home.place("bed"), home.place("kitchen")
-    return _time(lambda: planner.plan(goal, start, match_heading=True, tolerance=0.1), repeats)
+    plan = "route"
+    return in_turns({plan: lambda: planner.plan(goal, start, match_heading=True, tolerance=0.1)}, repeats)[plan]
 
 
 def house_drive(seconds: float) -> Outcome:
@@ -165,44 +241,3 @@ def house_drive(seconds: float) -> Outcome:
     home, robot = load_map(HOME), RobotProfile.load(ROBOT)
     tasks = [GoTo(place) for place in PLACES]
     return carry_out(home, robot, home.place("dock"), tasks, seed=1, seconds=seconds, people=PEOPLE)
-
-
-def first_run_seconds() -> Floats:
-    """(2,) s from the start of a fresh process to its first plan: with nothing compiled, and once more."""
-    with tempfile.TemporaryDirectory() as cache:
-        environment = os.environ | {"PAVANE_CACHE": cache}
-        times = []
-        for _ in range(2):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, "-c", FIRST_PLAN], env=environment, check=True, capture_output=True)
-            times.append(time.perf_counter() - began)
-    return np.array(times)
-
-
-def plan_once() -> None:
-    """Give a navigator what it needs and step it until it drives by a plan."""
-    home, robot = load_map(HOME), RobotProfile.load(ROBOT)
-    navigator = Navigator(robot, home)
-    navigator.request(GoTo("kitchen"))
-    ranges = np.full(robot.lidar.rays, np.inf)
-    increment = robot.lidar.field_of_view / robot.lidar.rays
-    for tick in range(100):
-        now = tick * TICK
-        navigator.observe(Odometry(now, Pose(0.0, 0.0), 0.0, 0.0))
-        navigator.observe(Localization(now, home.place("dock")))
-        angle = -0.5 * robot.lidar.field_of_view
-        navigator.observe(Scan(now, angle, increment, ranges, robot.lidar.range_max, robot.lidar.mount))
-        navigator.step(now)
-        if navigator.plan is not None and navigator.guidance is not None:
-            return
-    raise RuntimeError("no plan within 2 s")
-
-
-def _time(action: Callable[[], object], repeats: int) -> Floats:
-    action()  # compiles, or loads what was compiled
-    times = np.empty(repeats)
-    for i in range(repeats):
-        began = time.perf_counter()
-        action()
-        times[i] = 1e3 * (time.perf_counter() - began)
-    return times

@@ -93,30 +93,36 @@ def _show_homes(results: list[Result]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Measure how long computing takes on this machine: candidates, cycles, reactive ticks, routes, compiling.
+    """Measure how long computing takes on this machine, on one core: candidates, beside plain numba, C and peers that
+    are installed, planning cycles, plans with a deadline, reactive ticks, routes, the first plan and its memory.
 
-    Example: pavane bench speed --json speed.json
+    Example: pavane bench speed --data path/to/data --json speed.json
 
     Args:
+        data: homes as for ``bench homes``; planning cycles of drives among four people in them are timed.
         json: file for the figures (docs/bench.md).
-        quick: fewer repetitions, less than two minutes.
+        quick: less of the same, under two minutes.
     """
 
+    data: str | None = None
     json: str | None = None
     quick: bool = False
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.speed import report, study
+        from pavane.bench.speed import QUICK, Effort, report, study
         from pavane.files import check_writable
 
         if self.json is not None:
             check_writable(self.json)
+        folder = self.data or os.environ.get("PAVANE_DATA")
         with progress("getting ready", None) as bar:
-            timings = study(self.quick, lambda text: bar.show(0, text))
+            effort = QUICK if self.quick else Effort()
+            timings = study(effort, Path(folder) if folder else None, lambda text: bar.show(0, text))
         summary, rows = report(timings)
-        parts = [(r["part"], r["samples"], r["min_ms"], r["p50_ms"], r["p99_ms"], r["max_ms"]) for r in rows]
-        table("Wall time, ms", ("part", "samples", "min", "p50", "p99", "max"), parts)
+        keys = ("part", "samples", "min_ms", "p50_ms", "p99_ms", "max_ms", "us_per_candidate", "ratio_min")
+        columns = ("part", "samples", "min", "p50", "p99", "max", "us each", "of ours")
+        table("Time, ms", columns, [tuple(row[key] for key in keys) for row in rows])
         _close(self.json, "This machine", summary, rows)
         return True
 

@@ -1,0 +1,90 @@
+"""The objective in C (``evaluate.c``), compiled for this machine and called through ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from ctypes import POINTER, c_float, c_int, c_int16, c_int64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pavane.arrays import Floats32
+from pavane.kernels.evaluate import PERSON_COLUMNS
+from pavane.kernels.model import DT, SEGMENTS, STOP_POINTS, STRIDE, Body, Bounds, Fields, Goal, Weights
+from pavane.trajectory.optimize import Context
+
+SOURCE = Path(__file__).with_name("evaluate.c")
+COMPILERS = ("cc", "gcc", "clang")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-std=gnu11", "-fPIC")
+LATTICE = tuple(name for name in Fields._fields if name not in ("clearance", "cost"))
+
+
+class _World(ctypes.Structure):
+    """The struct of that name in the source."""
+
+    _fields_ = [
+        *((name, POINTER(c_float)) for name in ("b", "k", "g")),
+        ("clearance", POINTER(c_int64)), ("cost", POINTER(c_int16)),
+        *((name, POINTER(c_float)) for name in ("goal", "body", "discs")), ("discs_count", c_int),
+        ("people", POINTER(c_float)), ("people_count", c_int), ("discount", POINTER(c_float)),
+    ]  # fmt: skip
+
+
+class Evaluate:
+    """The compiled function with one scene in its hands.
+
+    Args:
+        library: what :func:`build` gave.
+        context: what the kernel takes between decisions and costs.
+    """
+
+    def __init__(self, library: ctypes.CDLL, context: Context) -> None:
+        start, b, k, g, goal, discs, body, people, discount = context
+        lattice = np.array([getattr(g, name) for name in LATTICE], np.float32)
+        floats = [np.array(part, np.float32) for part in (start, b, k, goal, body, discs, people, discount)]
+        self._held = (*floats, lattice, g.clearance, g.cost)  # the struct holds addresses alone
+        self._start, bounds, weights, aim, outline, circles, others, discounts = map(_floats, floats)
+        self._world = _World(
+            bounds, weights, _floats(lattice), g.clearance.ctypes.data_as(POINTER(c_int64)),
+            g.cost.ctypes.data_as(POINTER(c_int16)), aim, outline, circles, len(discs), others, people.shape[1],
+            discounts,
+        )  # fmt: skip
+        self._function = library.evaluate
+        self._function.argtypes = [POINTER(c_float), c_int, POINTER(c_float), POINTER(_World), POINTER(c_float)]
+        self._function.restype = None
+
+    def __call__(self, decisions: Floats32, costs: Floats32) -> None:
+        """Costs (N,) of decisions (8, N), both float32 and contiguous; N at least 64."""
+        self._function(_floats(decisions), decisions.shape[1], self._start, self._world, _floats(costs))
+
+
+def build() -> ctypes.CDLL | None:
+    """Compile the source and load it; None where there is no compiler that can."""
+    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
+    if compiler is None:
+        return None
+    structs: tuple[tuple[str, Any], ...] = (
+        ("BOUNDS", Bounds._fields), ("WEIGHTS", Weights._fields), ("LATTICE", LATTICE), ("GOAL", Goal._fields),
+        ("BODY", Body._fields), ("SEGMENTS", SEGMENTS),
+    )  # fmt: skip
+    constants = (("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS))
+    shared = [f"-D{name}={','.join(map(str, names))}" for name, names in structs]
+    shared += [f"-D{name}={value}" for name, value in constants]
+    with tempfile.TemporaryDirectory() as folder:
+        unit, library = f"{folder}/evaluate.o", f"{folder}/evaluate.so"
+        # linked without -ffast-math: that would make this whole process round small numbers to zero
+        steps = ([*FLAGS, *shared, "-c", str(SOURCE), "-o", unit], ["-shared", unit, "-o", library, "-lm"])
+        try:
+            for arguments in steps:
+                subprocess.run([compiler, *arguments], check=True, capture_output=True)
+            return ctypes.CDLL(library)
+        except (subprocess.CalledProcessError, OSError):
+            return None
+
+
+def _floats(values: Floats32) -> Any:
+    return values.ctypes.data_as(POINTER(c_float))
