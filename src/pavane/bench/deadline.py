@@ -100,8 +100,8 @@ def busy(cores: Sequence[int]) -> Iterator[None]:
     command = [sys.executable, "-c", LOAD.format(cores=list(cores))]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         try:
-            assert child.stdout is not None
-            child.stdout.readline()  # it has begun
+            if child.stdout is None or not child.stdout.readline():
+                raise RuntimeError("the load has not begun")
             yield
         finally:
             child.terminate()
