@@ -55,7 +55,7 @@ def timings() -> Timings:
     late = Replay(times, times > 16.0, held)
     return Timings(
         Contest(ours, times, {"naive": 120.0 + times - 1.0}, {"naive": 1e-4}),
-        Cycles(times, 3, []), times, 12.0, times, FirstPlans(20.0, np.array([1.0, 2.0, 3.0]), 200.0), late, late,
+        Cycles(times, 3, [], 1.0), times, 12.0, times, FirstPlans(20.0, np.array([1.0, 2.0, 3.0]), 200.0), late, late,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +64,13 @@ class Cycles:
         ms: (C,) belief in to plan out.
         homes: that were driven in.
         moments: what the planner was asked in some of them.
+        share: of the time of these drives in which this process had the processor.
     """
 
     ms: Floats
     homes: int
     moments: list[Moment]
+    share: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +148,7 @@ def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]
         "cycle_p99_ms": figure(float(np.percentile(cycles.ms, 99)), 3),
         "cycles": len(cycles.ms),
         "homes": cycles.homes,
+        "processor_share": figure(cycles.share, 3),
         "deadline_missed_share": figure(float(beside.missed.mean()), 5),
         "cut_short_share": figure(float(beside.cut.mean()), 5),
         "deadline_missed_share_same_core": figure(float(against.missed.mean()), 5),
@@ -219,12 +223,14 @@ def drive_cycles(jobs: Iterator[Job], least: int, tell: Callable[[str], None]) -
     parts: list[Floats] = []
     homes: set[str] = set()
     moments: list[Moment] = []
+    began, used = time.perf_counter(), time.process_time()
     while (count := sum(map(len, parts))) < least:
         tell(f"planning cycles in homes, {count} of {least}")
         job = next(jobs)
         parts.append(drive_job(job, recorder(moments, EVERY, job.seed)).cycle_ms)
         homes.add(job.home)
-    return Cycles(np.concatenate(parts), len(homes), moments)
+    share = (time.process_time() - used) / (time.perf_counter() - began)
+    return Cycles(np.concatenate(parts), len(homes), moments, share)
 
 
 def route_ms(repeats: int) -> Floats:
