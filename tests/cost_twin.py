@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from motion_twin import STOCK, roll
+from pavane.kernels.context import gather
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, SHARPEST
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
@@ -39,12 +40,12 @@ class Scene:
     unease: np.ndarray | None = None
 
     def context(self):
-        """The arguments of the kernels between decisions and costs."""
+        """What candidates are judged by."""
         f = np.float32
         unease = None if self.unease is None else self.unease.astype(f)
         fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE, unease)
         start = self.start.astype(f)
-        return start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount
+        return gather(start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount)
 
 
 def make(seed, name="astro_like", *, people=2, near_goal=True, uneasy=False):

@@ -54,8 +54,8 @@ def test_sampled_references_cost_what_the_knots_do() -> None:
     scene, knots = make(2, "round"), KnotSpace()
     decisions = draw(knots, scene.b, 64, 1)
     direct, sampled = np.empty(64, np.float32), np.empty(64, np.float32)
-    evaluate(decisions, *scene.context(), direct)
-    evaluate_references(knots.references(decisions, scene.start, scene.b), *scene.context(), sampled)
+    evaluate(decisions, *scene.context().arguments, direct)
+    evaluate_references(knots.references(decisions, scene.start, scene.b), *scene.context().arguments, sampled)
     np.testing.assert_allclose(sampled, direct, rtol=2e-4, atol=2e-4)
 
 

@@ -102,7 +102,7 @@ def test_c_agrees_beside_a_goal_and_where_wheels_limit(name: str, library: CDLL)
         context = scene.context()
         decisions = scattered(scene.b, 150)
         ours, theirs = np.empty(150, np.float32), np.empty(150, np.float32)
-        evaluate(decisions, *context, ours)
+        evaluate(decisions, *context.arguments, ours)
         Evaluate(library, context)(decisions, theirs)
         close = np.isclose(theirs, ours, rtol=AGREED, atol=AGREED)
         assert close.mean() >= 0.98, close.mean()  # the rest lies on the seam of two limits

@@ -17,13 +17,13 @@ def decisions(scene, seed, count=32):
 
 def costs_of(u, scene):
     costs = np.empty(u.shape[1], np.float32)
-    evaluate(u, *scene.context(), costs)
+    evaluate(u, *scene.context().arguments, costs)
     return costs.astype(float)
 
 
 def slopes_of(u, scene):
     costs, slopes = np.empty(u.shape[1], np.float32), np.empty(u.shape, np.float32)
-    gradient(u, *scene.context(), costs, slopes)
+    gradient(u, *scene.context().arguments, costs, slopes)
     return costs.astype(float), slopes.astype(float)
 
 

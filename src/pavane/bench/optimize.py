@@ -13,12 +13,13 @@ from pavane.bench.moments import Moment, record
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
 from pavane.bench.spaces import SPACES, KnotSpace, Space
+from pavane.kernels.context import Context
 from pavane.kernels.evaluate import evaluate
 from pavane.kernels.search import distinct
 from pavane.plan import Candidates
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, Refinement, Search, TrajectoryPlanner
-from pavane.trajectory.optimize import Context, Descent
+from pavane.trajectory.optimize import Descent
 from pavane.trajectory.planner import DISTINCT
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import KINDS, box
@@ -95,7 +96,7 @@ class Asked:
             results.append((f"without the seeds: {kind}", *self._refined(seeds, kinds != kind, context), np.nan))
         rng = np.random.default_rng(seed)
         costs = np.empty(seeds.shape[1], np.float32)
-        evaluate(seeds, *context, costs)
+        evaluate(seeds, *context.arguments, costs)
         cost, weighed = cross_entropy(KnotSpace(), seeds, costs, context, rng, 100, 4)
         results.append(("no gradient: cross-entropy from our seeds", seeds.shape[1] + weighed, cost, np.nan))
         for space in SPACES:
@@ -118,7 +119,7 @@ class Asked:
         """Candidates weighed, and the cost that our stages reach from some of the seeds."""
         some = np.ascontiguousarray(seeds[:, kept])
         costs = np.empty(some.shape[1], np.float32)
-        evaluate(some, *context, costs)
+        evaluate(some, *context.arguments, costs)
         chosen = np.empty(16, np.int64)
         distinct(some, np.argsort(costs, kind="stable"), 0.5 * (self.high - self.low), DISTINCT, chosen)
         descent = Descent(np.ascontiguousarray(some[:, chosen]), self.low, self.high, context)
@@ -131,7 +132,7 @@ class Asked:
 
     def _sampled(self, space: Space, context: Context, rng: np.random.Generator) -> list[tuple[str, int, float, float]]:
         """Random points of a space, and half of them for the cross-entropy method."""
-        low, high = space.box(context[1])
+        low, high = space.box(context.bounds)
         u = (low[:, None] + rng.random((len(low), SAMPLES[-1])) * (high - low)[:, None]).astype(np.float32)
         costs = space.costs(u, context)
         out = [(f"{space.name}: points", n, float(costs[:n].min()), np.nan) for n in SAMPLES]
@@ -146,7 +147,7 @@ class Asked:
         wide = self._planner(Search(spread=6000, nearby=1500)).seeds
         seeds, _ = wide.make(scene, moment.previous, moment.belief.stamp)
         costs = np.empty(seeds.shape[1], np.float32)
-        evaluate(seeds, *context, costs)
+        evaluate(seeds, *context.arguments, costs)
         order, best = np.argsort(costs, kind="stable"), float(costs.min())
         for apart in (DISTINCT, 0.6):
             chosen = np.empty(64, np.int64)
@@ -167,7 +168,7 @@ def cross_entropy(
 
     Rubinstein, "The cross-entropy method for combinatorial and continuous optimization", 1999.
     """
-    low, high = space.box(context[1])
+    low, high = space.box(context.bounds)
     best = float(costs.min())
     for _ in range(batches):
         elite = u[:, np.argsort(costs, kind="stable")[: max(round(ELITES * len(costs)), 8)]]

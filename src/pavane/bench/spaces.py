@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from pavane.arrays import Floats, Floats32
+from pavane.kernels.context import Context
 from pavane.kernels.evaluate import evaluate, rollout
 from pavane.kernels.model import STEPS, Bounds
 from pavane.kernels.rivals import (
@@ -17,7 +18,6 @@ from pavane.kernels.rivals import (
     knot_references,
     steering_references,
 )
-from pavane.trajectory.optimize import Context
 from pavane.trajectory.seeds import box
 
 REACH = 4.0  # m: farthest target of the steering law
@@ -58,7 +58,7 @@ class KnotSpace:
     def costs(self, decisions: Floats32, context: Context) -> Floats32:
         """See :class:`Space`."""
         out = np.empty(decisions.shape[1], np.float32)
-        evaluate(np.ascontiguousarray(decisions), *context, out)
+        evaluate(np.ascontiguousarray(decisions), *context.arguments, out)
         return out
 
     def references(self, decisions: Floats32, start: Floats32 | Floats, b: Bounds) -> Floats32:
@@ -89,7 +89,7 @@ class LatticeSpace(KnotSpace):
 
     def costs(self, decisions: Floats32, context: Context) -> Floats32:
         """See :class:`Space`."""
-        return super().costs(self._knots(decisions, context[1]), context)
+        return super().costs(self._knots(decisions, context.bounds), context)
 
     def references(self, decisions: Floats32, start: Floats32 | Floats, b: Bounds) -> Floats32:
         """See :class:`Space`."""
@@ -115,7 +115,8 @@ class _Referenced:
     def costs(self, decisions: Floats32, context: Context) -> Floats32:
         """See :class:`Space`."""
         out = np.empty(decisions.shape[1], np.float32)
-        evaluate_references(self.references(decisions, context[0], context[1]), *context, out)
+        references = self.references(decisions, context.start, context.bounds)
+        evaluate_references(references, *context.arguments, out)
         return out
 
     def states(self, decision: Floats, start: Floats, b: Bounds, tail: int) -> Floats:

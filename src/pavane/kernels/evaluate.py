@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pavane.kernels.context import take_apart
 from pavane.kernels.jit import exact_kernel, inline, kernel
 from pavane.kernels.lanes import (
     F,
@@ -268,8 +269,9 @@ def knots_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body
 
 
 @kernel
-def evaluate(decisions, start, b, k, g, goal, discs, body, people, discount, costs):
-    """Costs (N,) of decisions (8, N) float32, N >= 32. ``start``: x, y, yaw, v, w, a, alpha at the effect time."""
+def evaluate(decisions, figures, words, numbers, discs, people, discount, costs):
+    """Costs (N,) of decisions (8, N) float32, N >= 32; between them ``Context.arguments``."""
+    start, b, k, g, goal, body = take_apart(figures, words, numbers)
     count = decisions.shape[1]
     u = decisions
     for block in range(0, count, WIDTH):
@@ -283,8 +285,9 @@ def evaluate(decisions, start, b, k, g, goal, discs, body, people, discount, cos
 
 
 @kernel
-def gradient(decisions, start, b, k, g, goal, discs, body, people, discount, costs, slopes):
+def gradient(decisions, figures, words, numbers, discs, people, discount, costs, slopes):
     """Costs (N,) and their derivatives (8, N) by each decision; N a multiple of 16."""
+    start, b, k, g, goal, body = take_apart(figures, words, numbers)
     count = decisions.shape[1]
     u = decisions
     for i in range(0, count, WIDTH_GRADIENT):

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from pavane.kernels.context import take_apart
 from pavane.kernels.evaluate import WIDTH, advance, come_to_rest, knots_at, reference, trajectory_cost
 from pavane.kernels.jit import exact_kernel, inline, kernel
 from pavane.kernels.lanes import load, store, wrap
@@ -32,8 +33,9 @@ def sampled_at(plan, step, segment, within):
 
 
 @kernel
-def evaluate_references(references, start, b, k, g, goal, discs, body, people, discount, costs):
+def evaluate_references(references, figures, words, numbers, discs, people, discount, costs):
     """Costs (N,) of candidates that follow ``references`` (4, STEPS, N), N >= 32; else as ``evaluate``."""
+    start, b, k, g, goal, body = take_apart(figures, words, numbers)
     count = references.shape[2]
     for block in range(0, count, WIDTH):
         i = min(block, count - WIDTH)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from pavane.arrays import Floats, Floats32, Ints
+from pavane.kernels.context import Context
 from pavane.kernels.evaluate import gradient
-from pavane.kernels.model import Body, Bounds, Fields, Goal, Weights
 from pavane.kernels.search import FIRST_STEP, accept, propose
 
 LENGTHS = 4  # points tried along each candidate's direction
 SHRINK = 0.25  # they are 1, 1/4, 1/16 and 1/64 of the full step
-
-Context = tuple[Floats32, Bounds, Weights, Fields, Goal, Floats32, Body, Floats32, Floats32]
 
 
 class Descent:
@@ -23,14 +21,14 @@ class Descent:
     Args:
         u: decisions (8, M), changed in place; M a multiple of 16.
         low, high: the box (8,).
-        context: what :func:`~pavane.kernels.evaluate.gradient` takes between decisions and costs.
+        context: what they are judged by.
     """
 
     def __init__(self, u: Floats32, low: Floats32, high: Floats32, context: Context) -> None:
         m = u.shape[1]
         self.u = u
         self.costs = np.empty(m, np.float32)
-        self._low, self._high, self._scale, self._context = low, high, 0.5 * (high - low), context
+        self._low, self._high, self._scale, self._arguments = low, high, 0.5 * (high - low), context.arguments
         self._slopes, self._old, self._step = (
             np.empty((8, m), np.float32),
             np.zeros((8, m), np.float32),
@@ -38,7 +36,7 @@ class Descent:
         )
         self._memory: Floats = np.tile(np.eye(8) * FIRST_STEP, (m, 1, 1))
         self._moved = np.zeros(m, np.bool_)
-        gradient(u, *context, self.costs, self._slopes)
+        gradient(u, *context.arguments, self.costs, self._slopes)
 
     def narrow(self, columns: Ints) -> None:
         """Go on with these candidates alone, a multiple of 4 of them, with what is known of their curvature."""
@@ -56,7 +54,7 @@ class Descent:
             self.u, self._slopes, self._memory, self._moved, self._old, self._step,
             self._low, self._high, self._scale, SHRINK, tried,
         )  # fmt: skip
-        gradient(tried, *self._context, values, slopes)
+        gradient(tried, *self._arguments, values, slopes)
         accept(
             self.u, self.costs, self._slopes, self._memory, self._moved, self._step, self._scale, tried, values, slopes
         )

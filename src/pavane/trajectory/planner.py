@@ -11,6 +11,7 @@ import numpy as np
 from pavane.arrays import Floats32, Names
 from pavane.belief import Belief
 from pavane.geometry import transform_poses
+from pavane.kernels.context import Context, gather
 from pavane.kernels.evaluate import evaluate, rollout
 from pavane.kernels.model import DT, STEPS
 from pavane.kernels.search import distinct
@@ -18,7 +19,7 @@ from pavane.limits import bounds
 from pavane.plan import Candidates, Plan, PlanPoint, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
-from pavane.trajectory.optimize import Context, Descent
+from pavane.trajectory.optimize import Descent
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import Seeds, box
 
@@ -97,10 +98,10 @@ class TrajectoryPlanner:
         )
 
     def context(self, scene: Scene) -> Context:
-        """What the kernels take beside decisions: what candidates are judged by in a scene."""
+        """What candidates are judged by in a scene."""
         goal = scene.goal._replace(back=self._back)
         start = scene.start.astype(np.float32)
-        return (
+        return gather(
             start, self.bounds, scene.weights, scene.fields, goal,
             scene.discs, scene.body, scene.people, scene.discount,
         )  # fmt: skip
@@ -126,7 +127,7 @@ class TrajectoryPlanner:
         seeds, kinds = self.seeds.make(scene, previous, effect_time)
         context = self.context(scene)
         costs = np.empty(seeds.shape[1], np.float32)
-        evaluate(seeds, *context, costs)
+        evaluate(seeds, *context.arguments, costs)
         weighed = seeds.shape[1]
 
         def reached(costs: Floats32, origins: Names) -> Stage:

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 
 from pavane.arrays import Floats32
-from pavane.kernels.evaluate import PERSON_COLUMNS
-from pavane.kernels.model import DT, SEGMENTS, STOP_POINTS, STRIDE, Body, Bounds, Fields, Goal, Weights
-from pavane.trajectory.optimize import Context
+from pavane.kernels.context import LATTICE, Context
+from pavane.kernels.evaluate import FAINT, PERSON_COLUMNS
+from pavane.kernels.model import DT, SEGMENTS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
 
 SOURCE = Path(__file__).with_name("evaluate.c")
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-std=gnu11", "-fPIC")
-LATTICE = tuple(name for name in Fields._fields if name not in ("clearance", "cost"))
 
 
 class _World(ctypes.Structure):
@@ -39,11 +38,11 @@ class Evaluate:
 
     Args:
         library: what :func:`build` gave.
-        context: what the kernel takes between decisions and costs.
+        context: what candidates are judged by.
     """
 
     def __init__(self, library: ctypes.CDLL, context: Context) -> None:
-        start, b, k, g, goal, discs, body, people, discount = context
+        start, b, k, g, goal, discs, body, people, discount, _ = context
         lattice = np.array([getattr(g, name) for name in LATTICE], np.float32)
         floats = [np.array(part, np.float32) for part in (start, b, k, goal, body, discs, people, discount)]
         self._held = (*floats, lattice, g.clearance, g.cost)  # the struct holds addresses alone
@@ -71,7 +70,10 @@ def build() -> ctypes.CDLL | None:
         ("BOUNDS", Bounds._fields), ("WEIGHTS", Weights._fields), ("LATTICE", LATTICE), ("GOAL", Goal._fields),
         ("BODY", Body._fields), ("SEGMENTS", SEGMENTS),
     )  # fmt: skip
-    constants = (("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS))
+    constants = (
+        ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS),
+        ("FAINT", f"{FAINT}f"), ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
+    )  # fmt: skip
     shared = [f"-D{name}={','.join(map(str, names))}" for name, names in structs]
     shared += [f"-D{name}={value}" for name, value in constants]
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
  * its own. The equations are in ARCHITECTURE.md; comments here say only what they do not. Whoever compiles this names
  * the fields of the structs (BOUNDS, WEIGHTS, LATTICE, GOAL, BODY) and the constants (DT, STRIDE, STOP_POINTS, SEGMENTS,
- * PERSON_COLUMNS), so that they cannot differ from the kernels'.
+ * PERSON_COLUMNS, FAINT, UNEASE_LENGTH), so that they cannot differ from the kernels'.
  */
 
 #include <math.h>
@@ -32,7 +32,7 @@ typedef struct {
     const int16_t *cost;
     const Goal *goal;
     const Body *body;
-    const float *discs; /* (discs_count, 3) */
+    const float *discs; /* (discs_count, 4): x, y, radius, first word of the field; 0 is that of static things */
     int discs_count;
     const float *people; /* (looks, people_count, PERSON_COLUMNS) */
     int people_count;
@@ -206,14 +206,14 @@ INLINE void find(const float *x, const float *y, const Lattice *g, int32_t *inde
 /* the signed number in `bits` bits from `shift` on of a 32-bit word */
 #define NUMBER(half, shift, bits) ((float)((int32_t)((uint32_t)(half) << (32 - (shift) - (bits))) >> (32 - (bits))))
 
-INLINE void clearance_at(const float *x, const float *y, const World *world, float *out)
+INLINE void clearance_at(const float *x, const float *y, int first, const World *world, float *out)
 {
     const Lattice *g = world->g;
     int32_t index[B], low[B], high[B];
     Row u, t;
     find(x, y, g, index, u, t);
     EACH {
-        int64_t word = world->clearance[index[i]];
+        int64_t word = world->clearance[index[i] + first];
         low[i] = (int32_t)word;
         high[i] = (int32_t)(word >> 32);
     }
@@ -280,16 +280,22 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
 {
     const Weights *k = world->k;
     const Body *body = world->body;
-    Row d, ox, oy;
-    EACH d[i] = 1e9f;
+    Row d, ox, oy, uneasy;
+    int others = 0;
+    EACH d[i] = 1e9f, uneasy[i] = 1e9f;
     for (int n = 0; n < world->discs_count; n++) {
-        const float *disc = world->discs + 3 * n;
+        const float *disc = world->discs + 4 * n;
         Row x, y, gap;
         EACH {
             x[i] = p->x[i] + disc[0] * p->c[i] - disc[1] * p->s[i];
             y[i] = p->y[i] + disc[0] * p->s[i] + disc[1] * p->c[i];
         }
-        clearance_at(x, y, world, gap);
+        clearance_at(x, y, (int)disc[3], world, gap);
+        if (disc[3] > 0.0f) {
+            others = 1;
+            EACH uneasy[i] = least_of(gap[i], uneasy[i]);
+            continue;
+        }
         EACH {
             float here = gap[i] - disc[2];
             ox[i] = here < d[i] ? disc[0] : ox[i];
@@ -304,6 +310,11 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
         rate[i] = near + (speed + 0.02f) * k->touch_scale * bell(d[i], k->touch_width);
         harm[i] = rate[i] * (k->harm_base + k->harm_speed * speed * speed);
     }
+    if (others)
+        EACH {
+            float square = v[i] * v[i], unease = exponential(uneasy[i] * (-1.0f / UNEASE_LENGTH));
+            harm[i] += k->wall_scale * square * unease * (k->harm_base + k->harm_speed * square);
+        }
     for (int n = 0; n < world->people_count; n++) {
         const float *one = world->people + (row * world->people_count + n) * PERSON_COLUMNS;
         EACH {
@@ -320,7 +331,7 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             met *= falling(gap / (one[6] + k->person_reach * speed));
             met += (speed + closing + 0.02f) * (k->person_touch_scale * one[7]) * bell(gap, one[8]);
             rate[i] += met;
-            harm[i] += met * (k->harm_person * (k->harm_base + k->harm_speed * fast * fast));
+            harm[i] += met * (one[9] * (k->harm_base + k->harm_speed * fast * fast));
         }
     }
 }
@@ -353,7 +364,7 @@ INLINE void stop(const Place *end, int row, const World *world, float *survival,
         hazards(&p, slow, slow_w, row + n, world, rate, harm);
         EACH {
             float lives = exponential(-rate[i] * seconds[i]);
-            late[i] += survival[i] * (1.0f - lives) * harm[i] / (rate[i] + 1e-6f);
+            late[i] += survival[i] * (1.0f - lives + FAINT * seconds[i]) * harm[i] / (rate[i] + FAINT);
             survival[i] *= lives;
         }
     }
@@ -390,7 +401,7 @@ static void block(const float *const *u, int first, const float *start, const Wo
             EACH {
                 float met = 0.5f * STRIDE * DT * (rate[i] + rate_after[i]), owed = 0.5f * STRIDE * DT * (harm[i] + harm_after[i]);
                 float lives = exponential(-met);
-                cost[i] += now * survival[i] * (after[i] - phi[i] + effort[i] + (1.0f - lives) * owed / (met + 1e-6f));
+                cost[i] += now * survival[i] * (after[i] - phi[i] + effort[i] + (1.0f - lives + FAINT) * owed / (met + FAINT));
                 regret[i] += now * owed;
                 survival[i] *= lives;
                 phi[i] = after[i], rate[i] = rate_after[i], harm[i] = harm_after[i];

@@ -13,6 +13,7 @@ from pavane.bench.contest.arena import in_turns
 from pavane.bench.contest.c import Evaluate, build
 from pavane.bench.contest.peers import PEERS
 from pavane.geometry import Gaussian, Pose
+from pavane.kernels.context import Context, gather
 from pavane.kernels.evaluate import evaluate, gradient
 from pavane.kernels.model import Bounds
 from pavane.kernels.naive import evaluate_naive, unpacked, world
@@ -24,7 +25,6 @@ from pavane.perceive.scan_layer import ScanLayer
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
 from pavane.trajectory import Objective
-from pavane.trajectory.optimize import Context
 from pavane.trajectory.scene import Scene, build_scene
 from pavane.trajectory.seeds import box
 
@@ -87,10 +87,10 @@ def contest(turns: int) -> Contest:
 
 def twins(context: Context, limits: Bounds) -> Iterator[tuple[str, Act, float]]:
     """The same model in plain numba and, where there is a compiler, in C: name, call, difference of its costs."""
-    start, b, k, g, goal, discs, body, people, discount = context
+    start, b, k, g, goal, discs, body, people, discount, _ = context
     decisions = scattered(limits, CANDIDATES)
     expected = np.empty(CANDIDATES, np.float32)
-    evaluate(decisions, *context, expected)
+    evaluate(decisions, *context.arguments, expected)
 
     def difference(costs: Floats | Floats32) -> float:
         return float((np.abs(costs - expected) / (1.0 + np.abs(expected))).max())
@@ -112,12 +112,12 @@ def twins(context: Context, limits: Bounds) -> Iterator[tuple[str, Act, float]]:
 
 def _weigh(decisions: Floats32, context: Context) -> Act:
     costs = np.empty(decisions.shape[1], np.float32)
-    return lambda: evaluate(decisions, *context, costs)
+    return lambda: evaluate(decisions, *context.arguments, costs)
 
 
 def _differentiate(decisions: Floats32, context: Context) -> Act:
     costs, slopes = np.empty(decisions.shape[1], np.float32), np.empty(decisions.shape, np.float32)
-    return lambda: gradient(decisions, *context, costs, slopes)
+    return lambda: gradient(decisions, *context.arguments, costs, slopes)
 
 
 def scattered(limits: Bounds, count: int) -> Floats32:
@@ -128,8 +128,8 @@ def scattered(limits: Bounds, count: int) -> Floats32:
 
 
 def context_of(scene: Scene, limits: Bounds) -> Context:
-    """What the kernels take beside decisions."""
-    return (
+    """What candidates are judged by."""
+    return gather(
         scene.start.astype(np.float32), limits, scene.weights, scene.fields, scene.goal, scene.discs, scene.body,
         scene.people, scene.discount,
     )  # fmt: skip
