@@ -1,4 +1,4 @@
-"""Wilson's interval against published values, McNemar's test against sums of binomial terms."""
+"""Wilson's interval against published values, McNemar's test against sums, how often the interval of clusters holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pavane.bench.statistics import mcnemar, wilson
+from pavane.bench.statistics import cluster_interval, mcnemar, wilson
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,37 @@ def test_mcnemar_known_values() -> None:
     assert mcnemar(0, 0) == 1.0
     assert mcnemar(0, 5) == pytest.approx(0.0625)
     assert mcnemar(1, 9) == pytest.approx(22.0 / 1024.0)
+
+
+def test_an_interval_of_clusters_is_students_over_their_means() -> None:
+    values = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])  # Student, Biometrika 6 (1908)
+    found = cluster_interval(values, [str(i) for i in range(10)])
+    assert found == pytest.approx((0.75, 0.75 - 2.2622 * 0.5657, 0.75 + 2.2622 * 0.5657), abs=1e-3)
+    repeated = cluster_interval(np.repeat(values, 7), [str(i) for i in range(10) for _ in range(7)])
+    assert repeated == pytest.approx(found)  # more drives in the same homes are no more homes
+
+
+def test_a_large_cluster_counts_as_one() -> None:
+    found = cluster_interval(np.array([1.0] * 50 + [3.0, 5.0]), ["a"] * 50 + ["b", "c"])
+    assert found.mean == pytest.approx(3.0)
+    assert found.high - 3.0 == pytest.approx(4.3027 * 2.0 / math.sqrt(3.0), abs=1e-3)
+
+
+def test_one_cluster_says_nothing_of_others() -> None:
+    assert cluster_interval(np.array([1.0, 2.0]), ["a", "a"]) == (1.5, -math.inf, math.inf)
+    assert math.isnan(cluster_interval(np.zeros(0), []).mean)
+
+
+@pytest.mark.parametrize("spreads", [(1.0,) * 6, (0.2, 1.0, 1.0, 1.0, 1.0, 3.0)])
+def test_intervals_of_six_unequal_clusters_hold_as_often_as_they_say(spreads: tuple[float, ...]) -> None:
+    """As the homes are: one with eight times the drives of each other, and what a home does is common to its drives."""
+    rng = np.random.default_rng(0)
+    sizes = [32, 4, 4, 4, 4, 4]
+    names = [str(i) for i, size in enumerate(sizes) for _ in range(size)]
+    held = 0
+    for _ in range(2000):
+        common = rng.normal(0.0, spreads)
+        values = np.repeat(common, sizes) + rng.normal(0.0, 0.5, len(names))
+        found = cluster_interval(values, names)
+        held += found.low <= 0.0 <= found.high
+    assert held / 2000 >= 0.94

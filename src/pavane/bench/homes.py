@@ -15,7 +15,7 @@ from pavane.bench.metrics import arrival, measure
 from pavane.bench.pairs import Pair, draw_pairs, read_pairs
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
-from pavane.bench.trial import MakePlanner, carry_out, conditions, most_people, perceiving
+from pavane.bench.trial import MakePlanner, Outcome, carry_out, conditions, most_people, perceiving
 from pavane.errors import BadFile, BadSetting
 from pavane.maps import load_map, stock_homes
 from pavane.robot import RobotProfile
@@ -95,22 +95,31 @@ def _homes(data: Path | None, pairs: int, seed: int) -> Iterator[tuple[str, str,
 
 
 def drive_job(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Result:
-    """Drive one pair and measure it; fewer people where the home has no room for all."""
+    """Drive one pair and measure it."""
+    return judge(job, drive_pair(job, planner))
+
+
+def drive_pair(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Outcome:
+    """Drive one pair; fewer people where the home has no room for all."""
     robot = perceiving(RobotProfile.load(ROBOT), job.latency)
     home, pair = load_map(job.source if job.source == job.home else Path(job.source)), job.pair
-    fair = pair.path_length / robot.limits.vx_max
     people = most_people(home, job.people, pair.start, job.seed)
-    outcome = carry_out(
-        home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people, seconds=PATIENCE * fair + GRACE,
-        planner=planner,
-    )  # fmt: skip
-    run = outcome.run
+    seconds = PATIENCE * pair.path_length / robot.limits.vx_max + GRACE
+    return carry_out(
+        home, robot, pair.start, [GoTo(pair.goal)], seed=job.seed, people=people, seconds=seconds, planner=planner
+    )
+
+
+def judge(job: Job, outcome: Outcome) -> Result:
+    """Measure a drive."""
+    run, pair = outcome.run, job.pair
+    fair = pair.path_length / run.robot.limits.vx_max
     end, metrics = arrival(run, run.goals[0]), measure(run)
     row: dict[str, Figure] = {
         "home": job.home,
         "pair": job.number,
         "seed": job.seed,
-        "people": people,
+        "people": run.people.shape[1],
         "reached": int(end.reached),
         "status": run.goals[0].status.name,
         "seconds": figure(end.seconds, 2),
