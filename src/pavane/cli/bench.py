@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pavane.bench.goals import Result as GoalResult
     from pavane.bench.homes import Result
     from pavane.bench.optimize import Found
+    from pavane.bench.planner import Row
     from pavane.bench.report import Figure
 
 QUICK_PAIRS = 2
@@ -238,6 +239,80 @@ class Optimize:
 
 
 @dataclass(frozen=True, slots=True)
+class Planner:
+    """Drive the same pairs, there and back, with one part of the planner replaced: lattice, one stage, no warm start.
+
+    Example: pavane bench planner --data path/to/data --people 2 --keep planner.jsonl --json planner.json
+
+    Args:
+        data: homes as for ``bench homes``.
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        people: how many walk around in each home; they make room for the robot.
+        quick: one pair of each home, less than two minutes.
+        pairs: how many pairs of each home.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    keep: str | None = None
+    people: int = 0
+    quick: bool = False
+    pairs: int = 20
+    jobs: int = 2
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.kept import Kept
+        from pavane.bench.planner import list_drives, report, settings, study
+        from pavane.files import check_writable
+
+        check_people(self.people)
+        if self.json is not None:
+            check_writable(self.json)
+        folder = self.data or os.environ.get("PAVANE_DATA")
+        data = Path(folder) if folder else None
+        drives = list_drives(data, min(self.pairs, 1) if self.quick else self.pairs, self.people, self.seed)
+        kept = None if self.keep is None else Kept(self.keep, settings(data, self.people, self.seed))
+        with progress(f"{len(drives)} drives", len(drives)) as bar:
+            finished: list[int] = []
+
+            def done(row: Row) -> None:
+                finished.append(int(row["reached"]))
+                bar.show(
+                    len(finished), f"{len(finished)} of {len(drives)}, {sum(finished)} reached, last {row['home']}"
+                )
+
+            rows = study(drives, self.jobs, kept, done)
+        summary, table_rows = report(rows, self.people)
+        _show_planners(summary)
+        _write(self.json, summary, table_rows)
+        return True
+
+
+def _show_planners(summary: dict[str, Figure]) -> None:
+    from pavane.bench.planner import COUNTED, DRIVEN
+    from pavane.bench.variants import OURS, VARIANTS
+
+    names = ("reached_share", "contacts", "contacts_by_robot", *DRIVEN)
+    every = [(name, *(summary[f"{name}_{variant}"] for variant in VARIANTS)) for name in names]
+    table(f"{summary['goals']} goals", ("figure", *VARIANTS), every)
+
+    def interval(key: str) -> str:
+        return f"{summary[key]} [{summary[f'{key}_low']}, {summary[f'{key}_high']}]"
+
+    rivals = [variant for variant in VARIANTS if variant != OURS]
+    paired = [
+        (name, *(interval(f"{name}_difference_{rival}") for rival in rivals))
+        for name in ("reached", *DRIVEN, *[name for name in COUNTED if name != "reached"])
+    ]
+    table(f"Ours minus each, 95 % over {summary['homes']} homes", ("figure", *rivals), paired)
+
+
+@dataclass(frozen=True, slots=True)
 class Goals:
     """Drive to poses close by: sideways, behind, in corridors, beside furniture, at a wall.
 
@@ -281,9 +356,13 @@ class Goals:
 
 def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
     """Show what a study came to, and write it where that is asked for."""
+    figures(title, summary)
+    _write(json, summary, rows)
+
+
+def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
     from pavane.bench.report import write_report
 
-    figures(title, summary)
     if json is not None:
         write_report(json, summary, rows)
         say(f"written: {json}")
@@ -291,7 +370,7 @@ def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, speed, the simulator alone, spaces of trajectories, the optimizer, or near goals.
+    """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, near goals.
 
     Example: pavane bench homes --quick
     """
@@ -302,6 +381,7 @@ class Bench:
         | Annotated[Sim, subcommand("sim")]
         | Annotated[Space, subcommand("space")]
         | Annotated[Optimize, subcommand("optimize")]
+        | Annotated[Planner, subcommand("planner")]
         | Annotated[Goals, subcommand("goals")]
     )
 
