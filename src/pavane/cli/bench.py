@@ -302,7 +302,10 @@ def _show_planners(summary: dict[str, Figure]) -> None:
     table(f"{summary['goals']} goals", ("figure", *VARIANTS), every)
 
     def interval(key: str) -> str:
-        return f"{summary[key]} [{summary[f'{key}_low']}, {summary[f'{key}_high']}]"
+        mean, low, high = (
+            v if isinstance(v := summary[key + end], str) else f"{v:.3g}" for end in ("", "_low", "_high")
+        )
+        return f"{mean} [{low}, {high}]"
 
     rivals = [variant for variant in VARIANTS if variant != OURS]
     paired = [
