@@ -112,7 +112,7 @@ def made(drive: Drive, seconds: float, reached: int = 1, contacts: int = 0) -> R
     row: Row = {**drive.key._asdict(), "status": "REACHED", "reached": reached, "seconds": seconds}
     row |= {"time_ratio": seconds / 5.0 if reached else "none", "contacts": contacts, "contacts_by_robot": contacts}
     row |= {"guard_ticks": 0, "emergency_ticks": 0, "limit_violations": 0, "rms_jerk": 0.5, "rms_turn_jerk": 3.0}
-    return row | {"sparc": -1.9, "omega_jump": 0.1}
+    return row | {"sparc": -1.9, "log_jerk": -9.0, "log_turn_jerk": -11.0, "omega_jump": 0.1, "near_goal": 2.0}
 
 
 def test_differences_are_of_pairs_and_count_each_home_once(folder: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -151,6 +151,7 @@ def test_drives_and_says_what_it_found(folder: Path, capsys: pytest.CaptureFixtu
     assert found["summary"]["limit_violations_lattice"] == 0
     assert found["summary"]["time_difference_cold_low"] == "none"  # one home says nothing of others
     assert len(lines) == 1 + 2 * len(VARIANTS)
+    assert 0.0 < lines[1]["near_goal"] < lines[1]["seconds"] and lines[1]["log_turn_jerk"] < 0.0
     assert "Ours minus each" in capsys.readouterr().out
     drive = list_drives(folder, 1, 0, 0)[0]
     again = carry_through(drive)

@@ -17,18 +17,21 @@ from pavane.bench.optimize import AHEAD
 from pavane.bench.pairs import Pair
 from pavane.bench.pool import in_workers
 from pavane.bench.report import NONE, Figure, figure
-from pavane.bench.smoothness import rms_jerk
+from pavane.bench.smoothness import log_dimensionless_jerk, rms_jerk
 from pavane.bench.statistics import Estimate, cluster_interval, mcnemar
 from pavane.bench.trial import conditions
 from pavane.bench.variants import OURS, VARIANTS
 from pavane.robot import RobotProfile
 from pavane.run import Run
 
+NEAR_GOAL = 0.5  # m
+
 Row = Mapping[str, Figure]
 # of drives that reached their goal; a difference is of drives in which both did
 DRIVEN = {
     "time_ratio": "time_ratio", "time": "seconds", "rms_jerk": "rms_jerk", "rms_turn_jerk": "rms_turn_jerk",
-    "sparc": "sparc", "omega_jump": "omega_jump",
+    "sparc": "sparc", "log_jerk": "log_jerk", "log_turn_jerk": "log_turn_jerk", "omega_jump": "omega_jump",
+    "near_goal": "near_goal",
 }  # fmt: skip
 # of all drives, for each drive
 COUNTED = {
@@ -125,9 +128,19 @@ def carry_through(drive: Drive) -> dict[str, Figure]:
         "seed": drive.job.seed,
         **{key: row[key] for key in TAKEN},
         "rms_turn_jerk": figure(rms_jerk(run.times, run.omega), 3),
+        "log_jerk": figure(log_dimensionless_jerk(run.times, run.v), 3),
+        "log_turn_jerk": figure(log_dimensionless_jerk(run.times, run.omega), 3),
         "omega_jump": figure(omega_jump(run)),
+        "near_goal": figure(near_goal(run), 2),
         "cycle_mean_ms": figure(float(outcome.cycle_ms.mean()), 2),
     }
+
+
+def near_goal(run: Run) -> float:
+    """How long the robot was within NEAR_GOAL of its goal, s."""
+    goal = run.goals[0].pose
+    away = np.hypot(run.poses[:, 0] - goal.x, run.poses[:, 1] - goal.y)
+    return float((away < NEAR_GOAL).mean()) * run.duration
 
 
 def omega_jump(run: Run) -> float:
