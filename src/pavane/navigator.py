@@ -406,7 +406,9 @@ class Navigator:
     def _judge_progress(self, belief: Belief, now: float) -> None:
         """Say what the task has come to."""
         robot = belief.robot
-        resting = abs(robot.v) < REST and abs(robot.omega) < TURN_REST
+        speed = max(abs(robot.v), abs(self._command.v))  # what is measured is noisy, what is commanded is still to come
+        turning = max(abs(robot.omega), abs(self._command.omega))
+        resting = speed < REST and turning < TURN_REST
         self._stood_since = min(self._stood_since, now) if resting else np.inf
         stood = max(now - self._stood_since, 0.0)
         match self.task:

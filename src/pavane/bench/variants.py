@@ -56,7 +56,7 @@ class LatticePlanner(TrajectoryPlanner):
         seeds, kinds = self.seeds.make(scene, previous, effect_time)
         decisions = np.concatenate([seeds[:, :1], self._points], axis=1)  # the first seed continues the last plan
         costs = np.empty(decisions.shape[1], np.float32)
-        evaluate(decisions, *self.context(scene), costs)
+        evaluate(decisions, *self.context(scene).arguments, costs)
         origins = np.append(kinds[:1], np.repeat("lattice", self._points.shape[1]))
         best = int(np.argmin(costs))
         stage = Stage(len(costs), float(costs[best]), str(origins[best]), self._clock() - began)
