@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from pavane.kernels.cost_to_go import _march, cost_to_go, cost_to_go_within
+from pavane.kernels.cost_to_go import _march, cost_to_go, cost_to_go_within, from_lowest, paces
 
 RESOLUTION = 0.05
 SHAPE = (90, 110)
@@ -112,11 +112,31 @@ def test_a_window_given_its_border_equals_the_whole_map(corner):
     np.testing.assert_allclose(ours[free], whole[part][free], rtol=1e-4, atol=0.02 if inside else 1e-4)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_known_of_a_window_need_not_be_solved_again(seed, inside):
+    """Some places are slower now, some blocked, and what does not hang on them keeps its cost."""
+    rng = np.random.default_rng(seed)
+    before = np.where(wall() > 0, rng.choice([0.5, 0.8, 1.0], SHAPE), 0.0).astype(np.float32)
+    whole = cost_to_go(before, *GOAL, RESOLUTION)
+    n, (r0, c0) = 50, (15, 25) if inside else (35, 50)
+    part = np.s_[r0 : r0 + n, c0 : c0 + n]
+    speed = before[part].copy()
+    for _ in range(rng.integers(0, 5)):
+        r, c = rng.integers(3, n - 8, 2)
+        speed[r : r + 5, c : c + 3] *= np.float32(rng.choice([0.0, 0.25]))
+    goal = (GOAL[0] - r0, GOAL[1] - c0) if inside else None
+    changed = speed < before[part]
+    again = cost_to_go_within(speed, whole[part].copy(), goal, RESOLUTION, changed)
+    afresh = cost_to_go_within(speed, whole[part].copy(), goal, RESOLUTION)
+    np.testing.assert_allclose(again, afresh, rtol=1e-4, atol=1e-4 if not inside else 0.02)
+
+
 def test_values_rise_into_walls_and_stop_after_a_few_cells():
     speed = np.ones((40, 40), np.float32)
     speed[:, 20:] = 0.0
     border = np.full(speed.shape, np.inf, np.float32)
-    ours = cost_to_go_within(speed, border, (20.0, 5.0), RESOLUTION, 3.0)
+    ours = cost_to_go_within(speed, border, (20.0, 5.0), RESOLUTION)
     into = ours[20, 19:27]
     assert (np.diff(into[:7]) >= 0.9 * 3.0 * RESOLUTION).all()
     assert np.isinf(ours[:, 26:]).all()
@@ -159,8 +179,33 @@ def test_buckets_give_what_a_heap_does_also_mirrored(seed):
     for r, c in ((0, 5), (15, 20), (30, 40)):
         value[r, c] = rng.uniform(0.0, 300.0 if seed == 5 else 2.0)  # far apart: more than the buckets span
     ours = value.copy()
-    _march(speed, ours, RESOLUTION)
+    _march(speed, ours, np.zeros(shape, bool), RESOLUTION)
     np.testing.assert_allclose(ours, heap_twin(speed, value, RESOLUTION), atol=2e-5, rtol=1e-6)
     mirrored = np.ascontiguousarray(value[::-1])
-    _march(np.ascontiguousarray(speed[::-1]), mirrored, RESOLUTION)
+    _march(np.ascontiguousarray(speed[::-1]), mirrored, np.zeros(shape, bool), RESOLUTION)
     np.testing.assert_allclose(mirrored[::-1], ours, atol=1e-5, rtol=1e-6)
+
+
+@pytest.mark.parametrize("uneasy", [False, True])
+def test_paces_equal_their_twin(uneasy):
+    rng = np.random.default_rng(1)
+    clearance = rng.uniform(-0.3, 0.9, (30, 40)).astype(np.float32)
+    unease = rng.uniform(0.0, 3.0, clearance.shape).astype(np.float32) if uneasy else np.zeros((0, 0), np.float32)
+    gap = clearance - np.float32(0.17)
+    expected = np.clip(0.5 + 0.5 * gap / 0.3, 0.5, 1.0)
+    if uneasy:
+        expected = 1.0 / (1.0 / expected + 0.7 * unease)
+    expected = np.where(gap < 0.0, 0.0, np.where(gap < 0.02, np.minimum(expected, 0.1), expected))
+    np.testing.assert_allclose(paces(clearance, unease, 0.17, 0.3, 0.02, 0.7), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("stand_off", [0.0, 0.8])
+@pytest.mark.parametrize("lowest", [0.3, 12.0])
+def test_costs_are_lowered_and_keep_their_differences(stand_off, lowest):
+    cost = np.random.default_rng(2).uniform(lowest, lowest + 30.0, (30, 40)).astype(np.float32)
+    cost[0, 0], cost[5, 5:9] = lowest, np.inf
+    ours = from_lowest(cost, stand_off, 3.0, 20.0)
+    left = max(lowest - stand_off, 0.0)
+    expected = np.minimum(np.maximum(cost - stand_off, 0.0) - left, 20.0) + min(left, 3.0)
+    np.testing.assert_allclose(ours, expected, atol=1e-5)
+    assert np.isfinite(from_lowest(np.full((4, 5), np.inf, np.float32), stand_off, 3.0, 20.0)).all()

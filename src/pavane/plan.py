@@ -40,6 +40,7 @@ class Guidance:
         tolerance: how near is "there", m.
         stand_off: metres of the way that need not be travelled (how far to stay behind a person).
         slow: (N, 3) x, y, radius of places that are blocked for now, in ``map``, m.
+        pace: on the lattice of ``cost_to_go``, the share of full speed it was solved with (float32); None if unknown.
     """
 
     goal: Pose
@@ -50,6 +51,7 @@ class Guidance:
     tolerance: float
     stand_off: float = 0.0
     slow: Floats = field(default_factory=lambda: np.zeros((0, 3)))
+    pace: Floats32 | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.arrays import Floats32
+from pavane.arrays import Bools, Floats32
 from pavane.kernels.jit import exact_kernel
 
 BUCKET = 0.5  # cells of way that one bucket spans
@@ -14,13 +14,58 @@ PATCH = 4  # cells around the goal whose cost is their exact distance: first-ord
 
 
 @exact_kernel
-def _march(speed, value, resolution):
+def paces(clearance, unease, radius, band, tight, unease_cost):
+    """Shares of full speed (rows, columns) float32 at places with a clearance from solid things, m; see ``route.pace``.
+
+    From a half beside them to all of it ``band`` m further; a tenth within ``tight`` m. ``unease`` may be empty.
+    """
+    rows, columns = clearance.shape
+    out = np.empty((rows, columns), np.float32)
+    half, tenth = np.float32(0.5), np.float32(0.1)
+    slope, size, narrow, per_unease = (
+        np.float32(0.5 / band),
+        np.float32(radius),
+        np.float32(tight),
+        np.float32(unease_cost),
+    )
+    for r in range(rows):
+        for c in range(columns):
+            gap = clearance[r, c] - size
+            share = min(max(half + slope * gap, half), np.float32(1.0))
+            if unease.shape[0] > 0:
+                share = share / (np.float32(1.0) + per_unease * unease[r, c] * share)
+            out[r, c] = np.float32(0.0) if gap < np.float32(0.0) else min(share, tenth) if gap < narrow else share
+    return out
+
+
+@exact_kernel
+def from_lowest(value, stand_off, near, span):
+    """Costs (rows, columns) of which only differences matter, lowered so that they are small and exact in few bits.
+
+    ``stand_off`` m of the way need not be gone. The lowest becomes ``near`` m at most, none is more than ``span`` above
+    it; where no way leads it is that.
+    """
+    lowest = np.float32(np.inf)
+    for v in value.ravel():
+        lowest = min(lowest, v)
+    lowest = max(lowest - np.float32(stand_off), np.float32(0.0)) if lowest < np.inf else np.float32(0.0)
+    base = min(lowest, np.float32(near))
+    most = base + np.float32(span)
+    out = np.empty_like(value)
+    for r in range(value.shape[0]):
+        for c in range(value.shape[1]):
+            out[r, c] = min(max(value[r, c] - np.float32(stand_off), np.float32(0.0)) - (lowest - base), most)
+    return out
+
+
+@exact_kernel
+def _march(speed, value, settled, resolution):
     """Solve |grad T| = 1 / speed from the finite entries of ``value`` (rows, columns), which it fills in.
 
     First-order upwind differences (Sethian 1996); speed 0 blocks. Entries given keep their value unless a shorter way
-    exists. Cells wait in buckets of like values instead of a heap (as in Dial's algorithm), so within one they come in
-    any order; a cell whose value falls again waits again. That ends where no cell can fall: in the solution of the same
-    differences, whatever the order.
+    exists; ``settled`` (rows, columns) are those that are a solution among themselves. Cells wait in buckets of like
+    values instead of a heap (as in Dial's algorithm), so within one they come in any order; a cell whose value falls
+    again waits again. That ends where no cell can fall: in the solution of the same differences, whatever the order.
     """
     rows, columns = speed.shape
     width = columns + 2  # a rim that is never reached stands for all checks of the bounds
@@ -41,8 +86,9 @@ def _march(speed, value, resolution):
     first = np.full(BUCKETS, -1, np.int32)  # of each bucket, the entry that came last
     cells, following = np.empty(2 * len(flat), np.int32), np.empty(2 * len(flat), np.int32)  # of each entry
     size, free = 0, -1  # entries in use so far; the last of those that were taken and may be used again
-    for i in range(len(flat)):
-        if flat[i] < np.inf:
+    for i in range(width, len(flat) - width):
+        beside = max(max(flat[i - 1], flat[i + 1]), max(flat[i - width], flat[i + width]))
+        if flat[i] < np.inf and (beside == np.inf or not settled[i // width - 1, i % width - 1]):
             b = min(int((flat[i] - lowest) * per_bucket), BUCKETS - 1)
             cells[size], following[size], first[b] = i, first[b], size
             size += 1
@@ -79,6 +125,44 @@ def _march(speed, value, resolution):
     for r in range(rows):
         for c in range(columns):
             value[r, c] = flat[(r + 1) * width + c + 1]
+
+
+@exact_kernel
+def _forget(value, changed):
+    """Make inf, in place, what hangs on ``changed`` places: they, and all whose way down leads over one of them.
+
+    The rim keeps its values: what they hang on lies outside.
+    """
+    rows, columns = value.shape
+    width = columns + 2
+    flat = np.full((rows + 2) * width, np.float32(np.inf))
+    gone = np.zeros((rows + 2) * width, np.bool_)
+    todo, count = np.empty(rows * columns, np.int32), 0
+    for r in range(rows):
+        for c in range(columns):
+            i = (r + 1) * width + c + 1
+            flat[i] = value[r, c]
+            if 0 < r < rows - 1 and 0 < c < columns - 1 and changed[r, c] and value[r, c] < np.inf:
+                gone[i] = True
+                todo[count] = i
+                count += 1
+    while count > 0:
+        count -= 1
+        i = todo[count]
+        for step in (1, -1, width, -width):
+            j = i + step
+            # j may have come from i if i is lower, and not higher than what lies on j's other side
+            if gone[j] or flat[j] == np.inf or flat[j] <= flat[i] or flat[j + step] < flat[i]:
+                continue
+            r, c = j // width - 1, j % width - 1
+            if 0 < r < rows - 1 and 0 < c < columns - 1:
+                gone[j] = True
+                todo[count] = j
+                count += 1
+    for r in range(rows):
+        for c in range(columns):
+            if gone[(r + 1) * width + c + 1]:
+                value[r, c] = np.inf
 
 
 @exact_kernel
@@ -156,25 +240,40 @@ def cost_to_go(speed: Floats32, row: float, column: float, resolution: float) ->
     """
     value = np.full(speed.shape, np.inf, np.float32)
     _seed(speed, value, row, column, resolution, PATCH)
-    _march(speed, value, resolution)
+    _march(speed, value, np.zeros(value.shape, np.bool_), resolution)
     return value
 
 
 def cost_to_go_within(
-    speed: Floats32, border: Floats32, goal: tuple[float, float] | None, resolution: float, slowness: float = 3.0
+    speed: Floats32,
+    border: Floats32,
+    goal: tuple[float, float] | None,
+    resolution: float,
+    changed: Bools | None = None,
+    slowness: float = 3.0,
 ) -> Floats32:
     """Metres (rows, columns) inside a window, from the values on its border and from a goal that lies inside.
 
     Args:
         speed: (rows, columns) as in :func:`cost_to_go`.
-        border: (rows, columns); finite on the rim where the whole map's cost is known, inf elsewhere.
+        border: (rows, columns); finite on the rim where the whole map's cost is known, and with ``changed`` inside too.
         goal: (row, column) of the goal if it lies inside.
         resolution: edge of a cell, m.
+        changed: (rows, columns) where it has become slower since; the rest of ``border`` is then known as it is. None:
+            nothing inside is known.
         slowness: slope of the values that are carried into blocked cells.
     """
     value = border.copy()
+    if changed is None:
+        value[1:-1, 1:-1] = np.inf
+    else:
+        _forget(value, changed)
+    value[speed <= 0.0] = np.inf
+    settled = np.isfinite(value)
     if goal is not None:
-        _seed(speed, value, goal[0], goal[1], resolution, PATCH)
-    _march(speed, value, resolution)
+        around = np.full(value.shape, np.inf, np.float32)
+        _seed(speed, around, goal[0], goal[1], resolution, PATCH)
+        np.copyto(value, around, where=~settled)
+    _march(speed, value, settled, resolution)
     _extend(value, resolution, slowness, 6)
     return value

@@ -9,7 +9,7 @@ import numpy as np
 from pavane.arrays import Floats, Floats32
 from pavane.errors import BadGoal
 from pavane.geometry import Grid, Pose, cover, passage_radius
-from pavane.kernels.cost_to_go import cost_to_go
+from pavane.kernels.cost_to_go import cost_to_go, paces
 from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 
@@ -26,12 +26,9 @@ def pace(clearance: Floats32, radius: float, unease: Floats32 | None = None) -> 
     Inflation is mild: strong inflation would reward speed in tight gaps. ``unease`` is what things with a kind of their
     own add (``trajectory.unease``).
     """
-    gap = clearance - np.float32(radius)
-    speed = np.clip(0.5 + 0.5 * gap / SLOW_BAND, 0.5, 1.0)
-    if unease is not None:
-        speed = speed / (1.0 + UNEASE_COST * unease * speed)
-    speed = np.where(gap < TIGHT, np.minimum(speed, 0.1), speed)
-    return np.where(gap < 0.0, 0.0, speed).astype(np.float32)
+    none = np.zeros((0, 0), np.float32)
+    out: Floats32 = paces(clearance, none if unease is None else unease, radius, SLOW_BAND, TIGHT, UNEASE_COST)
+    return out
 
 
 def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats, pace: float = IN_USE) -> Floats32:
@@ -110,13 +107,14 @@ class RoutePlanner:
             return None
         goal = self._standable(goal)
         column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
-        field = cost_to_go(slowed(self._pace, self.clearance, slow), row, column, self.clearance.resolution)
+        pace = slowed(self._pace, self.clearance, slow)
+        field = cost_to_go(pace, row, column, self.clearance.resolution)
         grid = Grid(field, self.clearance.resolution, self.clearance.origin, self.clearance.frame)
         path = descend(grid, start)
         if path is None:
             return None
         stand = goal if stand_off <= 0.0 else stand_point(path, start, goal, stand_off)
-        return Guidance(goal, stand, grid, path, match_heading, tolerance, stand_off, slow)
+        return Guidance(goal, stand, grid, path, match_heading, tolerance, stand_off, slow, pace)
 
     def _standable(self, goal: Pose) -> Pose:
         """The goal, or the nearest place within ``SNAP`` where the robot can stand (a person may be beside a wall)."""

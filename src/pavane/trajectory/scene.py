@@ -11,7 +11,7 @@ from pavane.arrays import Floats, Floats32
 from pavane.belief import Belief, LocalMap, Track
 from pavane.entities import Entity, Manner
 from pavane.geometry import Footprint, Grid, Pose, cover, passage_radius
-from pavane.kernels.cost_to_go import cost_to_go_within
+from pavane.kernels.cost_to_go import cost_to_go_within, from_lowest
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
@@ -25,6 +25,7 @@ STANDING = 0.25  # m/s; slower people make the place around them slow to cross (
 BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
+NEAR_COST = 3.0  # m: far from the goal only differences matter
 UNEASY = 1e-6  # less unease than this is none
 
 
@@ -130,20 +131,20 @@ def _cost_field(
     r0, c0 = int(shift_r), int(shift_c)
     total_rows, total_columns = coarse.data.shape
     ra, rb, ca, cb = max(r0, 0), min(r0 + rows, total_rows), max(c0, 0), min(c0 + columns, total_columns)
+    changed = None
     if rb > ra and cb > ca:
-        border[ra - r0 : rb - r0, ca - c0 : cb - c0] = coarse.data[ra:rb, ca:cb]
-    border[1:-1, 1:-1] = np.inf
-    border[speed <= 0.0] = np.inf
+        inner = np.s_[ra - r0 : rb - r0, ca - c0 : cb - c0]
+        border[inner] = coarse.data[ra:rb, ca:cb]
+        if guidance.pace is not None:
+            before = guidance.pace[ra:rb, ca:cb]
+            if not (speed[inner] > before).any():
+                changed = np.zeros((rows, columns), np.bool_)
+                changed[inner] = speed[inner] < before
     goal_cell = grid.cells(np.array([[guidance.goal.x, guidance.goal.y]]))[0]
     inside = bool((goal_cell > 1).all() and goal_cell[0] < columns - 2 and goal_cell[1] < rows - 2)
-    cost = cost_to_go_within(speed, border, (goal_cell[1], goal_cell[0]) if inside else None, window.resolution)
-    finite = np.isfinite(cost)
-    low = float(cost[finite].min()) if finite.any() else 0.0
-    if guidance.stand_off > 0.0:
-        cost, low = np.maximum(cost - np.float32(guidance.stand_off), 0.0), max(low - guidance.stand_off, 0.0)
-    # far from the goal only differences matter: a small offset keeps them exact in 16 bits
-    shifted = np.where(finite, cost, low + FIELD_SPAN) - (low - min(low, 3.0))
-    cost = np.minimum(shifted, min(low, 3.0) + FIELD_SPAN).astype(np.float32)
+    at = (goal_cell[1], goal_cell[0]) if inside else None
+    cost = cost_to_go_within(speed, border, at, window.resolution, changed)
+    cost = from_lowest(cost, guidance.stand_off, NEAR_COST, FIELD_SPAN)  # a small offset keeps them exact in 16 bits
     goal = centre.inverse() @ guidance.stand
     near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
     return cost, _goal(goal), near
