@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,8 +42,13 @@ class Manner:
     def __post_init__(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
-            if not isinstance(value, bool) and not 0.0 <= value < 100.0:
-                raise BadSetting(f"{item.name} of a kind cannot be right", value=value, limit="0 to 100, in SI units")
+            flag, number = item.type == "bool", isinstance(value, int | float) and not isinstance(value, bool)
+            if not (isinstance(value, bool) if flag else number and 0.0 <= value < 100.0):
+                raise BadSetting(
+                    f"{item.name} of a kind cannot be right",
+                    value=value,
+                    limit="true or false" if flag else "0 to 100, SI units",
+                )
         least = {"comfort": 0.05, "touch": 0.002}  # m; steeper hazards than these fit into no field and no step
         for name, low in least.items():
             if getattr(self, name) < low:
@@ -85,6 +91,22 @@ class Entity:
     area: bool = False
     name: str = ""
 
+    def __post_init__(self) -> None:
+        points = self.points
+        if points.ndim != 2 or points.shape[1:] != (2,) or not len(points) or not np.isfinite(points).all():
+            raise BadSetting("an entity is nowhere", value=points.tolist(), limit="(N, 2) finite points, N >= 1")
+        if not 0.0 <= self.width < math.inf:
+            raise BadSetting("width of an entity is wrong", value=self.width, limit=">= 0 m")
+
+    def along(self, step: float) -> Floats:
+        """Points (M, 2) along its lines, at most ``step`` m from one to the next."""
+        ends = np.concatenate([self.points, self.points[:1]]) if self.area else self.points
+        pieces = [ends[:1]]
+        for a, b in pairwise(ends):
+            shares = np.linspace(0.0, 1.0, math.ceil(float(np.hypot(*(b - a))) / step) + 1)
+            pieces.append(a + shares[:, None] * (b - a))
+        return np.concatenate(pieces)
+
     def distance(self, places: Floats) -> Floats:
         """Distances (M,) of places (M, 2) in ``map`` from it, negative inside, m; exact."""
         x, y = places[:, 0], places[:, 1]
@@ -108,10 +130,13 @@ class Entity:
 
 
 def unease(clearance: Floats, manner: Manner) -> Floats:
-    """How uneasy it is at clearances (M,) m from a thing: the harm of a touch at 0, e times less each ``reach``."""
+    """How uneasy it is at clearances (M,) m from a thing: the harm of a touch at 0, e times less each ``reach``.
+
+    Inside it rises to twice that, so that there is a way out and none is too far.
+    """
     reach = manner.reach
     share = np.maximum(clearance, 0.0) / reach
-    shape = np.exp(-share) + np.maximum(-clearance, 0.0) / reach
+    shape = np.exp(-share) + np.clip(-clearance / reach, 0.0, 1.0)
     return manner.harm * manner.comfort / reach * shape
 
 

@@ -130,6 +130,9 @@ class Detections:
             raise BadMessage("detections position_std is wrong", value=self.position_std, limit="metres > 0")
         if self.ids is not None and self.ids.shape != (len(self.positions),):
             raise BadMessage("detections ids do not fit", value=self.ids.shape, limit=f"({len(self.positions)},)")
+        listed = isinstance(self.kinds, tuple | list) and all(isinstance(kind, str) for kind in self.kinds)
+        if self.kinds is not None and not listed:
+            raise BadMessage("detections kinds are no names", value=repr(self.kinds), limit="a tuple of str")
         if self.kinds is not None and len(self.kinds) != len(self.positions):
             raise BadMessage(
                 "detections kinds do not fit", value=len(self.kinds), limit=f"{len(self.positions)} of them"

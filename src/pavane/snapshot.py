@@ -30,8 +30,9 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
         rollout(decisions[:, i].astype(np.float64), state, limits, 0, states)
         curves[i] = states[:, :2]
     elapsed = np.arange(0.0, 3.01, 0.5)
-    people, sigma = np.empty((len(belief.tracks), len(elapsed), 2)), np.empty((len(belief.tracks), len(elapsed)))
-    for i, track in enumerate(belief.tracks):
+    moving = [track for track in belief.tracks if objective.kinds[track.kind].moves]
+    people, sigma = np.empty((len(moving), len(elapsed), 2)), np.empty((len(moving), len(elapsed)))
+    for i, track in enumerate(moving):
         places, velocities = walk(track, elapsed)
         people[i] = belief.map_from_odom.transform(places)
         sigma[i] = spread_of(
@@ -42,5 +43,5 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
         plan.start, start, pan, Grid(window.clearance, window.resolution, window.origin), window.seen, curves, costs,
         int(np.argmin(costs)), np.zeros((0, 2)) if guidance is None else guidance.path,
         None if guidance is None else guidance.cost_to_go, people, sigma,
-        np.array([t.radius for t in belief.tracks]),
+        np.array([t.radius for t in moving]),
     )  # fmt: skip

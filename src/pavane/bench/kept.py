@@ -80,7 +80,9 @@ class Kept:
         try:
             file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             try:
-                os.write(file, msgspec.json.encode(line) + b"\n")
+                whole = msgspec.json.encode(line) + b"\n"
+                if os.write(file, whole) < len(whole):
+                    raise BadFile("a result was kept in part", value=self._path, limit="room to write")
                 os.fsync(file)
             finally:
                 os.close(file)

@@ -147,9 +147,8 @@ def omega_jump(run: Run) -> float:
     """How much the yaw rate planned for 1 s later differs from that of the plan before, mean, rad/s."""
     plans = [record.plan for record in run.plans]
     times = [plan.start + AHEAD for plan in plans]
-    return float(
-        np.mean([abs(b.at(t).omega - a.at(t).omega) for a, b, t in zip(plans, plans[1:], times[1:], strict=False)])
-    )
+    jumps = [abs(b.at(t).omega - a.at(t).omega) for a, b, t in zip(plans, plans[1:], times[1:], strict=False)]
+    return float(np.mean(jumps)) if jumps else 0.0
 
 
 def home_of(name: str) -> str:

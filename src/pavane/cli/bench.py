@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import subcommand
 
-from pavane.cli.places import check_people
+from pavane.cli.places import at_least, check_people
 from pavane.cli.show import figures, progress, say, table
 
 if TYPE_CHECKING:
@@ -340,6 +340,7 @@ class Goals:
 
         if self.json is not None:
             check_writable(self.json)
+        at_least("seed", self.seed, 0)
         jobs = list_jobs(self.quick, self.seed)
         with progress(f"{len(jobs)} goals", len(jobs)) as bar:
             finished: list[bool] = []

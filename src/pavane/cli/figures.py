@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pavane.cli.places import at_least
 from pavane.cli.show import say
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Figures:
         from pavane.files import make_folder
         from pavane.robot import RobotProfile
 
+        at_least("seed", self.seed, 0)
         robot = RobotProfile.load(self.robot)
         folder = make_folder(self.out)
         path = Path(folder) / "trajectories.png"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -105,7 +106,11 @@ def _draw_entity(axes: Axes, entity: Entity) -> None:
         x, y = entity.points[0].tolist()
         axes.add_patch(Circle((x, y), 0.5 * entity.width, facecolor=colour, alpha=0.5, linewidth=0.0, zorder=1.5))
     else:
-        axes.plot(*entity.points.T, color=colour, linewidth=1.4, zorder=2.1)
+        width = max(entity.width, 0.03)
+        for a, b in pairwise(entity.points):
+            across = 0.5 * width * np.array([a[1] - b[1], b[0] - a[0]]) / max(math.dist(a, b), 1e-9)
+            strip = np.array([a - across, b - across, b + across, a + across])
+            axes.add_patch(Polygon(strip, facecolor=colour, edgecolor="none", zorder=2.1))
 
 
 def _key(outline: Outline) -> tuple[str, bytes]:

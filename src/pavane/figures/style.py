@@ -33,7 +33,10 @@ DRIVEN = "#2b7f86"  # speed over time
 TURNING = "#8a7fa3"
 ROBOT = "#b0258a"  # the article's magenta
 PERSON = "#cf6a45"
-KINDS = {"wall": WALL, "glass": "#5b9693", "toy": "#5f7fa8", "cable": "#7d9154", "stairs": "#96679e", "person": PERSON}
+KINDS = {
+    "wall": WALL, "glass": "#5b9693", "toy": "#5f7fa8", "cable": "#7d9154", "stairs": "#96679e", "zone": "#b8923a",
+    "person": PERSON, "pet": "#b3606f", "thing": "#77736b",
+}  # fmt: skip
 PEOPLE = ("#cf6a45", "#5f7fa8", "#7d9154", "#96679e", "#b8923a", "#5b9693", "#b3606f", "#77736b")
 GUIDE = "#3f74c9"
 GOAL = "#2f7d5b"

@@ -10,6 +10,7 @@ from pavane.kernels.jit import exact_kernel
 BUCKET = 0.5  # cells of way that one bucket spans
 BUCKETS = 4096  # the last one takes all that is farther
 ALIKE = np.float32(1e-6)  # m: values this near are the same
+MOST_UNEASE = 3.0  # more does not make a way longer: what a window can tell apart has an end
 PATCH = 4  # cells around the goal whose cost is their exact distance: first-order marching errs most at its source
 
 
@@ -21,7 +22,7 @@ def paces(clearance, unease, radius, band, tight, unease_cost):
     """
     rows, columns = clearance.shape
     out = np.empty((rows, columns), np.float32)
-    half, tenth = np.float32(0.5), np.float32(0.1)
+    half, tenth, most = np.float32(0.5), np.float32(0.1), np.float32(MOST_UNEASE)
     slope, size, narrow, per_unease = (
         np.float32(0.5 / band),
         np.float32(radius),
@@ -33,7 +34,7 @@ def paces(clearance, unease, radius, band, tight, unease_cost):
             gap = clearance[r, c] - size
             share = min(max(half + slope * gap, half), np.float32(1.0))
             if unease.shape[0] > 0:
-                share = share / (np.float32(1.0) + per_unease * unease[r, c] * share)
+                share = share / (np.float32(1.0) + per_unease * min(unease[r, c], most) * share)
             out[r, c] = np.float32(0.0) if gap < np.float32(0.0) else min(share, tenth) if gap < narrow else share
     return out
 

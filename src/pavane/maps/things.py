@@ -47,8 +47,9 @@ def place_entities(grid: Grid[np.uint8], items: Sequence[MappedEntity]) -> tuple
     entities = []
     for item in items:
         entity = Entity(item.kind, np.array(item.points, dtype=np.float64), item.width, item.area, item.name)
-        if not grid.inside(entity.points).all():
-            (width, height), origin = grid.size, grid.origin
+        (width, height), origin = grid.size, grid.origin
+        low, high = entity.points.min(axis=0) - (origin.x, origin.y), entity.points.max(axis=0) - (origin.x, origin.y)
+        if (low < 0.0).any() or (high > (width, height)).any():
             raise BadMap(
                 f"entity {item.name or item.kind!r} lies outside the map", value=item.points,
                 limit=f"x {origin.x:.2f}..{origin.x + width:.2f}, y {origin.y:.2f}..{origin.y + height:.2f} m",
@@ -61,12 +62,15 @@ def place_entities(grid: Grid[np.uint8], items: Sequence[MappedEntity]) -> tuple
 
 
 def _draw(grid: Grid[np.uint8], entity: Entity) -> None:
-    """Occupy the free cells that an entity covers; one that is thinner than a cell covers those it comes through."""
+    """Occupy the free cells whose centre an entity covers, and those that its points and lines run through."""
     low, high = (grid.indices(corner[None])[0] for corner in entity.bounds(grid.resolution))
     (c0, r0), (c1, r1) = np.maximum(low, 0), high + 1
     cells: Bytes = grid.data[r0:r1, c0:c1]
     rows, columns = np.indices(cells.shape)
     centres = grid.centres(np.stack([columns.ravel() + c0, rows.ravel() + r0], axis=1))
-    thin = max(0.5 * (grid.resolution - entity.width), 0.0)
-    covered = (entity.distance(centres) <= thin + 1e-9).reshape(cells.shape)
+    covered = (entity.distance(centres) <= 1e-9).reshape(cells.shape)
+    if not entity.area or not covered.any():
+        (x, y), (last_row, last_column) = entity.along(0.1 * grid.resolution).T, np.array(grid.data.shape) - 1
+        column, row = grid.indices(np.stack([x, y], axis=1)).T
+        covered[np.clip(row, 0, last_row) - r0, np.clip(column, 0, last_column) - c0] = True
     cells[covered & (cells == FREE)] = OCCUPIED

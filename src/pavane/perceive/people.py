@@ -18,6 +18,7 @@ from pavane.robot import Detector
 
 GATE = 3.5  # standard deviations
 FIRST_SPEED_STD = 0.7  # m/s
+PUSHED = 0.03  # m by which the place of what stays grows unsure in a second
 FORGET = 1.0  # s in view without a detection: they are gone
 REMEMBER = 8.0  # s out of view: who walks is still somewhere there
 REMEMBER_STILL = 120.0  # s, what does not
@@ -168,8 +169,10 @@ class PeopleTracker:
         return REMEMBER if self._kinds[kind].moves else REMEMBER_STILL
 
     def _predict(self, f: _Filter, dt: float) -> _Filter:
-        if dt <= 0.0 or not self._kinds[f.kind].moves:
+        if dt <= 0.0:
             return f
+        if not self._kinds[f.kind].moves:  # it may be pushed, and odometry drifts
+            return replace(f, covariance=f.covariance + np.diag([1.0, 1.0, 0.0, 0.0]) * PUSHED**2 * dt)
         mean = f.mean.copy()
         mean[:2] += mean[2:] * dt
         return replace(f, mean=mean, covariance=walked_covariance(f.covariance, dt))

@@ -62,9 +62,14 @@ class Objective:
     kinds: Mapping[str, Manner] = field(default_factory=lambda: dict(KINDS))
 
     def __post_init__(self) -> None:
+        for kind, manner in self.kinds.items():
+            if not isinstance(manner, Manner):
+                raise BadSetting(f"kind {kind!r} has no manner", value=manner, limit="a pavane.entities.Manner")
         missing = sorted({"wall", "person"} - set(self.kinds))
         if missing:
             raise BadSetting("kinds of things are missing", value=", ".join(missing), limit="wall and person at least")
+        if self.kinds["wall"].harm != 1.0:
+            raise BadSetting("harm of a wall is the measure", value=self.kinds["wall"].harm, limit="1; see harm_base")
 
     def weights(self, *, match_heading: bool) -> Weights:
         """The figures that the kernels read."""

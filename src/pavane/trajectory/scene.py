@@ -90,8 +90,11 @@ def with_things(belief: Belief, shape: Footprint, objective: Objective) -> Local
     for track in still:
         place, manner = belief.map_from_odom.transform(track.position[None]), objective.kinds[track.kind]
         thing = Entity(track.kind, place, 2.0 * track.radius)
-        add_unease(grid, thing, manner, float(spots(shape)[0, 2]))
-        if manner.solid:
+        if track.kind != "wall":
+            add_unease(grid, thing, manner, float(spots(shape)[0, 2]))
+        # where the robot is it cannot be: a detection was off, or the thing has been taken away
+        here = belief.robot.pose.inverse().transform(track.position[None])
+        if manner.solid and float(shape.signed_distance(here)[0]) > track.radius:
             distance = thing.distance(centres).reshape(clearance.shape).astype(np.float32)
             np.minimum(clearance, distance, out=clearance)
     return replace(window, clearance=clearance, unease=unease)

@@ -1,7 +1,7 @@
 """How uneasy it is to be near things that have a kind of their own and stay where they are, as a field.
 
 Unease is the sum over things of ``entities.unease``: 1 is what touching a wall is like. The kernels read its logarithm,
-as an equivalent clearance -L ln(unease), L = ``UNEASE_LENGTH``: that is smooth, and nowhere steeper than a clearance.
+as an equivalent clearance -L ln(unease), L = ``UNEASE_LENGTH``: that is smooth where anything is felt.
 """
 
 from __future__ import annotations
