@@ -77,11 +77,16 @@ ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the text
 
 def walked_covariance(covariance: Floats, dt: float) -> Floats:
     """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity."""
-    step = np.eye(4)
-    step[0, 2] = step[1, 3] = dt
-    q = ACCELERATION_DENSITY
-    noise = np.kron(np.array([[q * dt**3 / 3, q * dt**2 / 2], [q * dt**2 / 2, q * dt]]), np.eye(2))
-    return step @ covariance @ step.T + noise
+    out = covariance.copy()
+    out[:2] += dt * out[2:]
+    out[:, :2] += dt * out[:, 2:]
+    place, cross, velocity = (ACCELERATION_DENSITY * f for f in (dt**3 / 3.0, dt**2 / 2.0, dt))
+    for i in (0, 1):
+        out[i, i] += place
+        out[i, i + 2] += cross
+        out[i + 2, i] += cross
+        out[i + 2, i + 2] += velocity
+    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)

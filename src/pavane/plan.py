@@ -143,17 +143,16 @@ class Plan:
             return PlanPoint(Pose(x, y, yaw), 0.0, 0.0, 0.0, 0.0)
         k = int(position)
         tau = (position - k) * self.dt
-        jerk = (self.a[k + 1] - self.a[k]) / self.dt
-        jerk_z = (self.alpha[k + 1] - self.alpha[k]) / self.dt
-        a, alpha = self.a[k] + jerk * tau, self.alpha[k] + jerk_z * tau
-        v = self.v[k] + (self.a[k] + 0.5 * jerk * tau) * tau
-        omega = self.omega[k] + (self.alpha[k] + 0.5 * jerk_z * tau) * tau
+        # plain numbers: NumPy's take ten times as long, and this is read at each tick
+        (x, y, yaw), v0, omega0 = self.poses[k].tolist(), self.v.item(k), self.omega.item(k)
+        a0, alpha0 = self.a.item(k), self.alpha.item(k)
+        jerk, jerk_z = (self.a.item(k + 1) - a0) / self.dt, (self.alpha.item(k + 1) - alpha0) / self.dt
+        a, alpha = a0 + jerk * tau, alpha0 + jerk_z * tau
+        v, omega = v0 + (a0 + 0.5 * jerk * tau) * tau, omega0 + (alpha0 + 0.5 * jerk_z * tau) * tau
         # what the speeds are on average from sample k on: their exact integral over tau, divided by tau
-        mean_v = self.v[k] + (0.5 * self.a[k] + jerk * tau / 6.0) * tau
-        mean_omega = self.omega[k] + (0.5 * self.alpha[k] + jerk_z * tau / 6.0) * tau
-        x, y, yaw = self.poses[k].tolist()
-        pose = Pose(x, y, yaw).advance(float(mean_v), float(mean_omega), tau)
-        return PlanPoint(pose, float(v), float(omega), float(a), float(alpha))
+        mean_v = v0 + (0.5 * a0 + jerk * tau / 6.0) * tau
+        mean_omega = omega0 + (0.5 * alpha0 + jerk_z * tau / 6.0) * tau
+        return PlanPoint(Pose(x, y, yaw).advance(mean_v, mean_omega, tau), v, omega, a, alpha)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

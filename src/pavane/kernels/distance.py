@@ -7,6 +7,7 @@ import numpy as np
 from pavane.arrays import Bools, Floats32
 from pavane.kernels.jit import exact_kernel
 
+FEW = 20  # columns of a row
 DEEP = 8  # cells; how far inside solid things depth is still told apart
 
 
@@ -37,7 +38,22 @@ def _distance(solid, reach):
             if 0 < n <= reach:
                 gap[r, c] = min(gap[r, c], (n - 0.5) ** 2)
     out = np.empty((rows, columns), np.float32)
+    near = np.empty(columns, np.int64)
     for r in range(rows):
+        count = 0
+        for c in range(columns):
+            if gap[r, c] < far:
+                near[count] = c
+                count += 1
+        if count < FEW:  # a few marks in a window: sooner asked one by one than looked for
+            for c in range(columns):
+                best = gap[r, c]
+                for n in range(count):
+                    i = abs(c - near[n])
+                    if 0 < i <= reach:
+                        best = min(best, np.float32((i - 0.5) ** 2) + gap[r, near[n]])
+                out[r, c] = best
+            continue
         for c in range(columns):
             best = gap[r, c]
             for i in range(1, reach + 1):
