@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.bench.metrics import arrival, measure
+from pavane.bench.metrics import arrival
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
+from pavane.bench.smoothness import reversals
 from pavane.bench.trial import carry_out
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
@@ -83,10 +84,9 @@ def drive_goal(job: Job) -> Result:
     home, start, goal = draw(job, robot)
     run = carry_out(home, robot, start, [GoTo(goal)], seed=job.seed, seconds=PATIENCE).run
     end = arrival(run, run.goals[0])
-    ways = np.sign(run.v[np.abs(run.v) > MOVING])
-    changes = int((np.diff(ways) != 0).sum())
     reached = run.goals[0].status is Status.REACHED
-    return Result(job, reached, end.error, end.turn_error, end.seconds, changes, measure(run).contacts)
+    changes = reversals(run.v, MOVING)
+    return Result(job, reached, end.error, end.turn_error, end.seconds, changes, len(run.contacts))
 
 
 def draw(job: Job, robot: RobotProfile) -> tuple[OccupancyMap, Pose, Pose]:

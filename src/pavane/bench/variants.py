@@ -15,6 +15,7 @@ from pavane.kernels.model import Bounds
 from pavane.plan import Candidates, Plan, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, Search, TrajectoryPlanner
+from pavane.trajectory.optimize import LENGTHS
 from pavane.trajectory.planner import never
 from pavane.trajectory.scene import Scene
 
@@ -82,7 +83,7 @@ def one_stage(robot: RobotProfile, config: PlannerConfig, rng: np.random.Generat
     There they are worth most: spread over the whole space, they reach fewer goals and far more slowly.
     """
     ours = config.search
-    refined = ours.stages[0].kept + 4 * sum(stage.kept * stage.rounds for stage in ours.stages)
+    refined = ours.stages[0].kept + LENGTHS * sum(stage.kept * stage.rounds for stage in ours.stages)
     search = Search(ours.spread, ours.nearby + refined, stages=())
     return TrajectoryPlanner(robot, replace(config, search=search), rng)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import subcommand
 
-from pavane.cli.places import at_least, check_people
+from pavane.cli.places import at_least, check_json, check_people
 from pavane.cli.show import figures, progress, say, table
 
 if TYPE_CHECKING:
@@ -53,14 +53,11 @@ class Homes:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.homes import drive_jobs, list_jobs, summarise
-        from pavane.files import check_writable
 
         check_people(self.people)
-        if self.json is not None:
-            check_writable(self.json)
-        folder = self.data or os.environ.get("PAVANE_DATA")
+        check_json(self.json)
         pairs = min(self.pairs, QUICK_PAIRS) if self.quick else self.pairs
-        jobs = list_jobs(Path(folder) if folder else None, pairs, self.people, self.latency, self.seed)
+        jobs = list_jobs(_data(self.data), pairs, self.people, self.latency, self.seed)
         with progress(f"{len(jobs)} drives (the first time compiles, about half a minute)", len(jobs)) as bar:
             finished: list[Result] = []
 
@@ -112,14 +109,11 @@ class Speed:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.speed import QUICK, Effort, report, study
-        from pavane.files import check_writable
 
-        if self.json is not None:
-            check_writable(self.json)
-        folder = self.data or os.environ.get("PAVANE_DATA")
+        check_json(self.json)
         with progress("getting ready", None) as bar:
             effort = QUICK if self.quick else Effort()
-            timings = study(effort, Path(folder) if folder else None, lambda text: bar.show(0, text))
+            timings = study(effort, _data(self.data), lambda text: bar.show(0, text))
         summary, rows = report(timings)
         keys = ("part", "samples", "min_ms", "p50_ms", "p99_ms", "max_ms", "us_per_candidate", "ratio_min")
         columns = ("part", "samples", "min", "p50", "p99", "max", "us each", "of ours")
@@ -145,10 +139,8 @@ class Sim:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.simulator import report, study
-        from pavane.files import check_writable
 
-        if self.json is not None:
-            check_writable(self.json)
+        check_json(self.json)
         with progress("getting ready", None) as bar:
             timing = study(self.quick, lambda text: bar.show(0, text))
         summary, rows = report(timing)
@@ -175,10 +167,8 @@ class Space:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.space import report, study
-        from pavane.files import check_writable
 
-        if self.json is not None:
-            check_writable(self.json)
+        check_json(self.json)
         with progress("getting ready", None) as bar:
             found = study(self.quick, lambda text: bar.show(0, text))
         summary, rows = report(*found)
@@ -215,12 +205,9 @@ class Optimize:
         """Do it."""
         from pavane.bench.homes import list_jobs
         from pavane.bench.optimize import PEOPLE, report, study
-        from pavane.files import check_writable
 
-        if self.json is not None:
-            check_writable(self.json)
-        folder = self.data or os.environ.get("PAVANE_DATA")
-        jobs = list_jobs(Path(folder) if folder else None, self.pairs, PEOPLE, None, self.seed)
+        check_json(self.json)
+        jobs = list_jobs(_data(self.data), self.pairs, PEOPLE, None, self.seed)
         jobs = jobs[:: max(len(jobs) // 4, 1)][:4] if self.quick else jobs
         with progress(f"{len(jobs)} drives, each searched anew", len(jobs)) as bar:
             finished: list[int] = []
@@ -268,13 +255,10 @@ class Planner:
         """Do it."""
         from pavane.bench.kept import Kept
         from pavane.bench.planner import list_drives, report, settings, study
-        from pavane.files import check_writable
 
         check_people(self.people)
-        if self.json is not None:
-            check_writable(self.json)
-        folder = self.data or os.environ.get("PAVANE_DATA")
-        data = Path(folder) if folder else None
+        check_json(self.json)
+        data = _data(self.data)
         drives = list_drives(data, min(self.pairs, 1) if self.quick else self.pairs, self.people, self.seed)
         kept = None if self.keep is None else Kept(self.keep, settings(data, self.people, self.seed))
         with progress(f"{len(drives)} drives", len(drives)) as bar:
@@ -336,10 +320,8 @@ class Goals:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.goals import list_jobs, report, study
-        from pavane.files import check_writable
 
-        if self.json is not None:
-            check_writable(self.json)
+        check_json(self.json)
         at_least("seed", self.seed, 0)
         jobs = list_jobs(self.quick, self.seed)
         with progress(f"{len(jobs)} goals", len(jobs)) as bar:
@@ -356,6 +338,12 @@ class Goals:
         table("The last half metre", columns, [tuple(row[key] for key in (*keys, "time_p95_s")) for row in rows])
         _close(self.json, "All goals", summary, rows)
         return True
+
+
+def _data(folder: str | None) -> Path | None:
+    """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
+    chosen = folder or os.environ.get("PAVANE_DATA")
+    return Path(chosen) if chosen else None
 
 
 def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:

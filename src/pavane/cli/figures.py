@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SAMPLES = 600
 SPEED = 0.35  # share of full speed at which the robot is shown
 MIDDLE = 1.3  # m: the straight way along the hall
+BODY = 0.2  # m: radius of the person in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]
     import numpy as np
 
     from pavane.drive import drive
+    from pavane.entities import Entity
     from pavane.figures import Passed
     from pavane.geometry import Pose
     from pavane.maps import make_map
@@ -91,7 +93,7 @@ def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]
         "stairs": (13.0, 13.8, 0.1, MIDDLE),
     }
     corners = {kind: np.array([[a, c], [b, c], [b, d], [a, d]]) for kind, (a, b, c, d) in boxes.items()}
-    person = PersonSpec(start=(10.5, MIDDLE - 0.2), goals=((10.5, MIDDLE - 0.2),), radius=0.2)
+    person = PersonSpec(start=(10.5, MIDDLE - 0.2), goals=((10.5, MIDDLE - 0.2),), radius=BODY)
     plan = {
         "schema": 1, "name": "hall",
         "walls": [{"points": [[0, 0], [16, 0], [16, 2 * MIDDLE], [0, 2 * MIDDLE], [0, 0]], "thickness": 0.2}],
@@ -101,22 +103,13 @@ def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]
     home = make_map(plan, "hall")
     world = World(home, robot, home.place("west"), [person], seed=seed)
     run = drive(Navigator(robot, home, seed=seed), world, [GoTo("east")], seconds=60.0)
+    people = Entity("person", np.array([person.start]), 2.0 * BODY)
     things = []
-    for kind, outline in [*corners.items(), ("person", np.array([person.start]))]:
-        radius = 0.2 if kind == "person" else 0.0
-        ring = np.concatenate(
-            [
-                a + np.linspace(0, 1, 40)[:, None] * (b - a)
-                for a, b in zip(outline, np.roll(outline, -1, 0), strict=True)
-            ]
-        )
-        gaps = (
-            np.array(
-                [robot.shape.signed_distance(Pose(*p).inverse().transform(ring)).min() for p in run.poses.tolist()]
-            )
-            - radius
-        )
-        i = int(gaps.argmin())
-        nearest = ring[int(np.hypot(*(ring - run.poses[i, :2]).T).argmin())]
-        things.append(Passed(kind, outline, float(gaps[i]), abs(float(run.v[i])), run.poses[i, :2], nearest, radius))
+    for entity in (*home.entities, people):
+        rim, radius = entity.along(0.02), 0.5 * entity.width
+        gaps = [float(robot.shape.signed_distance(Pose(*p).inverse().transform(rim)).min()) for p in run.poses.tolist()]
+        i = int(np.argmin(gaps))
+        at = run.poses[i, :2]
+        nearest = rim[int(np.hypot(*(rim - at).T).argmin())]
+        things.append(Passed(entity.kind, entity.points, gaps[i] - radius, abs(float(run.v[i])), at, nearest, radius))
     return run, things

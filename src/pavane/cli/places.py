@@ -1,4 +1,4 @@
-"""Poses and places as people write them on the command line."""
+"""Poses, places, numbers and files as people write them on the command line."""
 
 from __future__ import annotations
 
@@ -46,6 +46,18 @@ def read_target(what: str, text: str, home: OccupancyMap) -> Pose:
     if "," in text or not text.strip() or text[0].isdigit() or text[0] in "+-.":
         return read_pose(what, text)
     return home.place(text)
+
+
+def check_json(path: str | None) -> None:
+    """Refuse, before anything is driven, a file for the figures that cannot be written.
+
+    Raises:
+        BadFile: it cannot.
+    """
+    from pavane.files import check_writable
+
+    if path is not None:
+        check_writable(path)
 
 
 def at_least(name: str, value: int, least: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least, check_people, read_target
+from pavane.cli.places import at_least, check_json, check_people, read_target
 from pavane.cli.show import progress, say
 from pavane.errors import BadSetting
 
@@ -58,10 +58,9 @@ class Run:
         if self.seconds is not None and not 0.0 < self.seconds <= LONGEST:
             raise BadSetting("--seconds is out of range", value=self.seconds, limit=f"above 0, at most {LONGEST:g} s")
         from pavane.bench.report import write_report
-        from pavane.files import check_writable, make_folder
+        from pavane.files import make_folder
 
-        if self.json is not None:
-            check_writable(self.json)
+        check_json(self.json)
         outcome, seconds = self._drive()
         summary, rows = summarise(outcome, seconds)
         paths = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import Positional, arg
 
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least
+from pavane.cli.places import at_least, check_json
 from pavane.cli.show import progress, say, table
 
 if TYPE_CHECKING:
@@ -62,12 +62,10 @@ class Scenarios:
     def _drive(self, names: Sequence[str]) -> list[Verdict]:
         from pavane.bench.report import write_report
         from pavane.bench.scenarios import list_trials, run_trials, summarise
-        from pavane.files import check_writable
 
         at_least("seed", self.seed, 0)
         at_least("jobs", self.jobs, 1)
-        if self.json is not None:
-            check_writable(self.json)
+        check_json(self.json)
         trials = list_trials(names, self.driver, self.seed)
         with progress(f"{len(trials)} drives (the first time compiles, about half a minute)", len(trials)) as bar:
             finished: list[Verdict] = []

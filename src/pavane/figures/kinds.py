@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, Polygon
 
 from pavane.arrays import Floats
 from pavane.figures import style
-from pavane.figures.scene import View, bare_scale, draw_home, heading_mark, known_view, robot_outline
+from pavane.figures.scene import View, bare_scale, draw_home, draw_way, known_view, robot_outline
 from pavane.geometry import Pose
 from pavane.run import Run
 
@@ -79,10 +79,10 @@ def _draw_thing(axes: Axes, thing: Passed, view: View) -> None:
     patch: Circle | Polygon
     if len(thing.corners) == 1:
         patch = Circle(
-            tuple(thing.corners[0]), thing.radius, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=5
+            tuple(thing.corners[0]), thing.radius, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3
         )
     else:
-        patch = Polygon(thing.corners, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=5)
+        patch = Polygon(thing.corners, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3)
     axes.add_patch(patch)
     ends = np.array([thing.at, thing.facing])
     axes.plot(ends[:, 0], ends[:, 1], color=colour, linewidth=1.2, zorder=8)
@@ -92,18 +92,11 @@ def _draw_thing(axes: Axes, thing: Passed, view: View) -> None:
 
 
 def _draw_drive(axes: Axes, run: Run) -> None:
-    points = run.poses[:, :2]
-    pieces = np.stack([points[:-1], points[1:]], axis=1)
-    lines = LineCollection(list(pieces), linewidths=2.2, zorder=6)
-    lines.set_array(np.abs(run.v[1:]) / float(run.robot.limits.vx_max))
-    lines.set_cmap(style.SPEED)
-    axes.add_collection(lines)
-    gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    for along in np.arange(0.0, gone[-1], EVERY):
-        pose = Pose(*run.poses[int(np.searchsorted(gone, along))].tolist())
-        outline = pose.transform(robot_outline(run.robot.shape))
-        axes.add_patch(Polygon(outline, fill=False, edgecolor=style.ROBOT, linewidth=0.6, alpha=0.55, zorder=7))
-    end = Pose(*run.poses[-1].tolist())
-    outline, nose = end.transform(robot_outline(run.robot.shape)), end.transform(heading_mark(run.robot.shape))
-    axes.add_patch(Polygon(outline, facecolor=style.ROBOT, edgecolor="white", linewidth=0.8, zorder=7))
-    axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7.5)
+    draw_way(axes, run)
+    gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(run.poses[:, :2], axis=0).T))])
+    stations = run.poses[np.searchsorted(gone, np.arange(0.0, gone[-1], EVERY))]
+    outline = robot_outline(run.robot.shape)
+    bodies = [Pose(*station).transform(outline) for station in stations]
+    axes.add_collection(
+        PolyCollection(bodies, facecolors="none", edgecolors=style.ROBOT, linewidths=0.6, alpha=0.55, zorder=4)
+    )

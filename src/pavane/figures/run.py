@@ -10,11 +10,11 @@ import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.patches import Patch, Polygon
+from matplotlib.patches import Patch
 
 from pavane.arrays import Bools, Floats
 from pavane.figures import style
-from pavane.figures.scene import draw_changes, draw_home, has_changes, heading_mark, robot_outline, whole_view
+from pavane.figures.scene import draw_changes, draw_home, draw_way, has_changes, heading_mark, robot_outline, whole_view
 from pavane.geometry import Pose
 from pavane.plan import Status
 from pavane.run import Run
@@ -119,12 +119,7 @@ def _guarded(run: Run) -> Bools:
 
 
 def _draw_drive(axes: Axes, run: Run) -> None:
-    points = run.poses[:, None, :2]
-    segments = list(np.concatenate([points[:-1], points[1:]], axis=1))
-    path = LineCollection(segments, cmap=style.SPEED, linewidths=2.4, capstyle="round", zorder=5)
-    path.set_array(np.abs(run.v[:-1]))
-    path.set_clim(0.0, _speed_top(run))
-    axes.add_collection(path)
+    draw_way(axes, run)
     outline = robot_outline(run.robot.shape)
     stations = [Pose(*run.poses[k]) for k in _ticks_each(run, _period(run))]
     bodies = [station.transform(outline) for station in stations]
@@ -134,10 +129,6 @@ def _draw_drive(axes: Axes, run: Run) -> None:
     if run.robot.shape.is_disc:  # other outlines show themselves where the front is
         noses = [station.transform(heading_mark(run.robot.shape)) for station in stations]
         axes.add_collection(LineCollection(noses, colors=style.ROBOT, linewidths=0.9, zorder=5.5))
-    last = Pose(*run.poses[-1])
-    axes.add_patch(Polygon(last.transform(outline), facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=6))
-    nose = last.transform(heading_mark(run.robot.shape))
-    axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7)
     axes.plot(*run.poses[0, :2], "o", markersize=5, color="white", markeredgecolor=style.TEXT, zorder=6)
     for contact in run.contacts:
         x, y = run.poses[run.index(contact.time), :2]

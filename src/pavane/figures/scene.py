@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Circle, Polygon
 
@@ -163,6 +163,20 @@ def robot_outline(footprint: Footprint) -> Floats:
         return footprint.vertices
     angles = np.linspace(0.0, 2.0 * math.pi, 48, endpoint=False)
     return footprint.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def draw_way(axes: Axes, run: Run) -> None:
+    """The way driven, coloured by speed from a stand to the robot's highest, and the robot at its end."""
+    points = run.poses[:, None, :2]
+    segments = list(np.concatenate([points[:-1], points[1:]], axis=1))
+    path = LineCollection(segments, cmap=style.SPEED, linewidths=2.4, capstyle="round", zorder=5)
+    path.set_array(np.abs(run.v[:-1]))
+    path.set_clim(0.0, float(run.robot.limits.vx_max))
+    axes.add_collection(path)
+    last, outline = Pose(*run.poses[-1]), robot_outline(run.robot.shape)
+    axes.add_patch(Polygon(last.transform(outline), facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=6))
+    nose = last.transform(heading_mark(run.robot.shape))
+    axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7)
 
 
 def screen_box(robot: Pose, screen: Screen, pan: float) -> Floats:

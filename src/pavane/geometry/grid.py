@@ -58,6 +58,16 @@ class Grid(Generic[Cell]):
         """Centres (N, 2), in ``frame``, of cells (N, 2) given as (column, row)."""
         return self.origin.transform((np.asarray(cells, dtype=np.float64) + 0.5) * self.resolution)
 
+    def part(self, low: Floats, high: Floats) -> tuple[tuple[slice, slice], Floats]:
+        """The cells about a box (corners (2,), along the grid's axes): where in ``data``, and their centres (N, 2)."""
+        shape = self.data.shape[::-1]
+        corners = self.cells(np.array([low, high]))
+        start = np.clip(np.floor(corners[0]), 0, shape).astype(np.int64)
+        stop = np.clip(np.ceil(corners[1]) + 1, start, shape).astype(np.int64)
+        row, column = np.mgrid[start[1] : stop[1], start[0] : stop[0]]
+        centres = self.centres(np.stack([column.ravel(), row.ravel()], axis=1))
+        return (slice(start[1], stop[1]), slice(start[0], stop[0])), centres
+
     def sample(self, points: Floats, outside: float = 0.0) -> Floats:
         """Values (N,) at points (N, 2), bilinear between cell centres; ``outside`` where the grid has none."""
         rows, columns = self.data.shape

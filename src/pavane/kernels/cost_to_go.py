@@ -60,6 +60,15 @@ def from_lowest(value, stand_off, near, span):
 
 
 @exact_kernel
+def _rimmed(value):
+    """Entries (rows, columns) in one row after the other, in a rim of inf that stands for all checks of the bounds."""
+    rows, columns = value.shape
+    out = np.full((rows + 2, columns + 2), np.float32(np.inf))
+    out[1:-1, 1:-1] = value
+    return out.ravel()
+
+
+@exact_kernel
 def _march(speed, value, settled, resolution):
     """Solve |grad T| = 1 / speed from the finite entries of ``value`` (rows, columns), which it fills in.
 
@@ -69,15 +78,13 @@ def _march(speed, value, settled, resolution):
     again waits again. That ends where no cell can fall: in the solution of the same differences, whatever the order.
     """
     rows, columns = speed.shape
-    width = columns + 2  # a rim that is never reached stands for all checks of the bounds
-    flat, step = np.empty((rows + 2) * width, np.float32), np.empty((rows + 2) * width, np.float32)
-    flat[:] = np.inf
-    step[:] = np.inf
+    width = columns + 2
+    flat = _rimmed(value)
+    step = np.full(len(flat), np.float32(np.inf))
     lowest = np.float32(np.inf)
     for r in range(rows):
         for c in range(columns):
             i = (r + 1) * width + c + 1
-            flat[i] = value[r, c]
             lowest = min(lowest, value[r, c])
             if speed[r, c] > 0.0:
                 step[i] = np.float32(resolution) / speed[r, c]
@@ -136,13 +143,12 @@ def _forget(value, changed):
     """
     rows, columns = value.shape
     width = columns + 2
-    flat = np.full((rows + 2) * width, np.float32(np.inf))
-    gone = np.zeros((rows + 2) * width, np.bool_)
+    flat = _rimmed(value)
+    gone = np.zeros(len(flat), np.bool_)
     todo, count = np.empty(rows * columns, np.int32), 0
     for r in range(rows):
         for c in range(columns):
             i = (r + 1) * width + c + 1
-            flat[i] = value[r, c]
             if 0 < r < rows - 1 and 0 < c < columns - 1 and changed[r, c] and value[r, c] < np.inf:
                 gone[i] = True
                 todo[count] = i
@@ -194,11 +200,10 @@ def _extend(value, resolution, slowness, rings):
     """Carry values a few cells into blocked places, uphill, so that interpolation beside a wall stays sane."""
     rows, columns = value.shape
     width = columns + 2
-    flat = np.full((rows + 2) * width, np.float32(np.inf))
-    taken = np.ones((rows + 2) * width, np.bool_)  # the rim stays as it is
+    flat = _rimmed(value)
+    taken = np.ones(len(flat), np.bool_)  # the rim stays as it is
     for r in range(rows):
         for c in range(columns):
-            flat[(r + 1) * width + c + 1] = value[r, c]
             taken[(r + 1) * width + c + 1] = value[r, c] < np.inf
     straight = np.float32(slowness * resolution)
     slanting = np.float32(1.4142135) * straight

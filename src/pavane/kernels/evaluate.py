@@ -32,6 +32,8 @@ from pavane.kernels.lanes import (
 )
 from pavane.kernels.model import (
     DT,
+    FAINT,
+    FAR,
     HALF,
     ONE,
     SEGMENTS,
@@ -52,8 +54,6 @@ from pavane.kernels.model import (
 WIDTH = 32  # candidates side by side
 WIDTH_GRADIENT = 16
 PERSON_COLUMNS = 10  # x, y, vx, vy, body radius, near gain, near sigma, touch gain, touch sigma, harm
-FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
-FAINT = F(1e-3)  # makes (1 - e^-x) / x whole at 0
 H0, H1, H2, H3 = (F(n * DT) for n in SEGMENTS)
 
 

@@ -51,31 +51,24 @@ _KEEP = can_keep(Path(_DIRECTORY))
 
 def kernel(function: F) -> F:
     """Compile a kernel that Python calls: kept on disk where that can be, without the GIL, fast floating point."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _DIRECTORY
-    try:
-        options = {"fastmath": True, "error_model": "numpy", "boundscheck": False, "nogil": True, "cache": _KEEP}
-        return cast(F, njit(**options)(function))
-    finally:
-        numba.config.CACHE_DIR = before
+    return _compiled(function, fastmath=True, error_model="numpy", boundscheck=False, nogil=True)
 
 
 def exact_kernel(function: F) -> F:
     """As :func:`kernel`, with IEEE arithmetic: for loops that meet infinities or must repeat to the bit."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _DIRECTORY
-    try:
-        return cast(F, njit(error_model="numpy", boundscheck=False, nogil=True, cache=_KEEP)(function))
-    finally:
-        numba.config.CACHE_DIR = before
+    return _compiled(function, error_model="numpy", boundscheck=False, nogil=True)
 
 
 def plain_kernel(function: F) -> F:
     """Compile as numba does where nothing is asked for, kept on disk: for what is written as one would at first."""
+    return _compiled(function)
+
+
+def _compiled(function: F, **options: Any) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _DIRECTORY
     try:
-        return cast(F, njit(cache=_KEEP)(function))
+        return cast(F, njit(cache=_KEEP, **options)(function))
     finally:
         numba.config.CACHE_DIR = before
 

@@ -40,6 +40,8 @@ DT = 0.05
 STRIDE = 2  # steps from one look at the world to the next: motion is finer than what is met on the way
 LOOKS = STEPS // STRIDE
 UNEASE_LENGTH = F(0.05)  # m of equivalent clearance over which unease falls by e
+FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
+FAINT = F(1e-3)  # makes (1 - e^-x) / x whole at 0
 STOP_POINTS = 6  # places along the final stop at which hazards are weighed
 
 

@@ -14,10 +14,20 @@ import numpy as np
 
 from pavane.kernels.fields import SHIFTS
 from pavane.kernels.jit import plain_kernel
-from pavane.kernels.model import DT, SEGMENTS, STEPS, STOP_POINTS, Body, Bounds, Fields, Goal, Weights
-
-FAINT = 1e-3  # makes (1 - e^-x) / x whole at 0
-UNEASE_LENGTH = 0.05
+from pavane.kernels.model import (
+    DT,
+    FAINT,
+    FAR,
+    SEGMENTS,
+    STEPS,
+    STOP_POINTS,
+    UNEASE_LENGTH,
+    Body,
+    Bounds,
+    Fields,
+    Goal,
+    Weights,
+)
 
 
 class Lattice(NamedTuple):
@@ -49,7 +59,7 @@ def unpacked(g: Fields) -> Lattice:
     shape = int(g.rows), int(g.columns)
     words = (g.clearance >> SHIFTS[0]) * float(g.clearance_scale)  # the middle has the highest bits
     clearance, others = words[: shape[0] * shape[1]].reshape(shape), words[shape[0] * shape[1] :]
-    unease = others.reshape(shape) if len(others) else np.ones(shape)
+    unease = others.reshape(shape) if len(others) else np.full(shape, float(FAR))
     cost = g.cost[:-1].reshape(shape) * float(g.cost_scale)
     return Lattice(clearance, unease, cost, float(g.origin_x), float(g.origin_y), float(g.per_metre))
 

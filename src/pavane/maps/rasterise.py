@@ -15,16 +15,16 @@ import numpy as np
 from scipy import ndimage
 
 from pavane.arrays import Bools, Floats, Ints
+from pavane.entities import Entity
 from pavane.errors import BadMap
 from pavane.geometry import Grid, Pose
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room, check_lattice
-from pavane.maps.things import place_entities
+from pavane.maps.things import EDGE, cells_covered, place_entities
 
 MARGIN_CELLS = 5  # unknown cells kept around the outer walls
 PLACE_CLEARANCE = 0.2  # m
 ON_WALL = 0.02  # m a door may stand beside the centre line
-EDGE = 1e-9  # m: what is drawn on a cell centre covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +117,8 @@ def _blank(plan: FloorPlan, pieces: list[_Piece]) -> Grid[np.uint8]:
 
 def _cover(solid: Bools, grid: Grid[np.uint8], corners: Floats) -> None:
     """Mark the cells whose centre lies in or on a polygon (N, 2)."""
-    low = np.maximum(grid.indices(corners.min(axis=0)[None])[0] - 1, 0)
-    high = grid.indices(corners.max(axis=0)[None])[0] + 2
-    window = (slice(low[1], max(high[1], 0)), slice(low[0], max(high[0], 0)))
-    rows, columns = solid[window].shape
-    if rows == 0 or columns == 0:
-        return
-    x, y = np.meshgrid(np.arange(columns) + low[0], np.arange(rows) + low[1])
-    centres = grid.centres(np.stack([x.ravel(), y.ravel()], axis=1))
-    solid[window] |= _in_polygon(centres, corners).reshape(rows, columns)
-
-
-def _in_polygon(points: Floats, corners: Floats) -> Bools:
-    """Which points (M, 2) lie in or on a polygon (N, 2): even-odd rule, edges included."""
-    inside = np.zeros(len(points), dtype=np.bool_)
-    on_edge = np.zeros(len(points), dtype=np.bool_)
-    x, y = points.T
-    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        ex, ey = bx - ax, by - ay
-        straddles = (ay > y) != (by > y)
-        if ey != 0.0:
-            inside ^= straddles & (x < ax + (y - ay) * ex / ey)
-        along = np.clip(((x - ax) * ex + (y - ay) * ey) / max(ex * ex + ey * ey, EDGE**2), 0.0, 1.0)
-        on_edge |= np.hypot(x - ax - along * ex, y - ay - along * ey) <= EDGE
-    return inside | on_edge
+    part, covered = cells_covered(grid, Entity("wall", corners, area=True))
+    solid[part] |= covered
 
 
 def _outside(walls: Bools) -> Bools:

@@ -9,11 +9,13 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from pavane.arrays import Bytes
+from pavane.arrays import Bools
 from pavane.entities import KINDS, Entity
 from pavane.errors import BadMap
 from pavane.geometry import Grid
 from pavane.maps.occupancy import FREE, OCCUPIED
+
+EDGE = 1e-9  # m: what is drawn on a cell centre covers it
 
 Point = tuple[float, float]
 
@@ -63,14 +65,18 @@ def place_entities(grid: Grid[np.uint8], items: Sequence[MappedEntity]) -> tuple
 
 def _draw(grid: Grid[np.uint8], entity: Entity) -> None:
     """Occupy the free cells whose centre an entity covers, and those that its points and lines run through."""
-    low, high = (grid.indices(corner[None])[0] for corner in entity.bounds(grid.resolution))
-    (c0, r0), (c1, r1) = np.maximum(low, 0), high + 1
-    cells: Bytes = grid.data[r0:r1, c0:c1]
-    rows, columns = np.indices(cells.shape)
-    centres = grid.centres(np.stack([columns.ravel() + c0, rows.ravel() + r0], axis=1))
-    covered = (entity.distance(centres) <= 1e-9).reshape(cells.shape)
+    part, covered = cells_covered(grid, entity)
     if not entity.area or not covered.any():
-        (x, y), (last_row, last_column) = entity.along(0.1 * grid.resolution).T, np.array(grid.data.shape) - 1
-        column, row = grid.indices(np.stack([x, y], axis=1)).T
-        covered[np.clip(row, 0, last_row) - r0, np.clip(column, 0, last_column) - c0] = True
+        last = np.array(grid.data.shape) - 1
+        column, row = grid.indices(entity.along(0.1 * grid.resolution)).T
+        row, column = np.minimum(row, last[0]), np.minimum(column, last[1])  # the map's upper rim belongs to it
+        covered[row - part[0].start, column - part[1].start] = True
+    cells = grid.data[part]
     cells[covered & (cells == FREE)] = OCCUPIED
+
+
+def cells_covered(grid: Grid[np.uint8], entity: Entity) -> tuple[tuple[slice, slice], Bools]:
+    """Part of a grid, and which of its cells an entity covers: their centres lie in or on it."""
+    part, centres = grid.part(*entity.bounds(grid.resolution))
+    covered: Bools = entity.distance(centres) <= EDGE
+    return part, covered.reshape(grid.data[part].shape)

@@ -20,6 +20,7 @@ from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
 from pavane.trajectory.unease import add_unease, equivalent_clearance, spots
 
+FARTHEST = 1.5  # m of clearance that are told apart
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
 STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
 BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
@@ -59,7 +60,7 @@ def build_scene(
     belief = replace(belief, local_map=window)
     tracks = _nearest(belief, objective, most_tracks)
     cost, goal, match_heading = _cost_field(belief, shape, tracks, odom_from_map)
-    clearance = np.clip(window.clearance, -1.0, 1.5)
+    clearance = np.clip(window.clearance, -1.0, FARTHEST)
     unease = window.unease if window.unease is not None and window.unease.max() > UNEASY else None
     times = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
     return Scene(
@@ -85,18 +86,18 @@ def with_things(belief: Belief, shape: Footprint, objective: Objective) -> Local
     clearance = window.clearance.copy()
     unease = np.zeros_like(clearance) if window.unease is None else window.unease.copy()
     grid = Grid(unease, window.resolution, window.origin, "map")
-    rows, columns = np.indices(clearance.shape)
-    centres = grid.centres(np.stack([columns.ravel(), rows.ravel()], axis=1))
+    size = float(spots(shape)[0, 2])
     for track in still:
         place, manner = belief.map_from_odom.transform(track.position[None]), objective.kinds[track.kind]
         thing = Entity(track.kind, place, 2.0 * track.radius)
         if track.kind != "wall":
-            add_unease(grid, thing, manner, float(spots(shape)[0, 2]))
+            add_unease(grid, thing, manner, size)
         # where the robot is it cannot be: a detection was off, or the thing has been taken away
         here = belief.robot.pose.inverse().transform(track.position[None])
         if manner.solid and float(shape.signed_distance(here)[0]) > track.radius:
-            distance = thing.distance(centres).reshape(clearance.shape).astype(np.float32)
-            np.minimum(clearance, distance, out=clearance)
+            part, places = grid.part(*thing.bounds(FARTHEST))
+            gap = clearance[part]
+            np.minimum(gap, thing.distance(places).reshape(gap.shape).astype(np.float32), out=gap)
     return replace(window, clearance=clearance, unease=unease)
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from pavane.arrays import Floats32
 from pavane.kernels.context import LATTICE, Context
-from pavane.kernels.evaluate import FAINT, PERSON_COLUMNS
-from pavane.kernels.model import DT, SEGMENTS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
+from pavane.kernels.evaluate import PERSON_COLUMNS
+from pavane.kernels.model import DT, FAINT, SEGMENTS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
 
 SOURCE = Path(__file__).with_name("evaluate.c")
 COMPILERS = ("cc", "gcc", "clang")
