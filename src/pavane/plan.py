@@ -137,22 +137,31 @@ class Plan:
 
     def at(self, time: float) -> PlanPoint:
         """The plan at a moment; before the start its first sample, after the end a stand."""
+        v, omega, a, alpha = self.commanded(time)
         position = max((time - self.start) / self.dt, 0.0)
-        if position >= len(self.v) - 1:
-            x, y, yaw = self.poses[-1].tolist()
-            return PlanPoint(Pose(x, y, yaw), 0.0, 0.0, 0.0, 0.0)
+        k = min(int(position), len(self.v) - 1)
+        x, y, yaw = self.poses[k].tolist()
+        if k == len(self.v) - 1:
+            return PlanPoint(Pose(x, y, yaw), v, omega, a, alpha)
+        # what the speeds are on average from sample k on: their exact integral over tau, divided by tau
+        tau = (position - k) * self.dt
+        v0, omega0, a0, alpha0 = self.v.item(k), self.omega.item(k), self.a.item(k), self.alpha.item(k)
+        mean_v = v0 + (2.0 * a0 + a) * tau / 6.0
+        mean_omega = omega0 + (2.0 * alpha0 + alpha) * tau / 6.0
+        return PlanPoint(Pose(x, y, yaw).advance(mean_v, mean_omega, tau), v, omega, a, alpha)
+
+    def commanded(self, time: float) -> tuple[float, float, float, float]:
+        """v, omega, a, alpha at a moment, as :meth:`at` has them."""
+        position = max((time - self.start) / self.dt, 0.0)
         k = int(position)
+        if k >= len(self.v) - 1:
+            return 0.0, 0.0, 0.0, 0.0
         tau = (position - k) * self.dt
         # plain numbers: NumPy's take ten times as long, and this is read at each tick
-        (x, y, yaw), v0, omega0 = self.poses[k].tolist(), self.v.item(k), self.omega.item(k)
         a0, alpha0 = self.a.item(k), self.alpha.item(k)
-        jerk, jerk_z = (self.a.item(k + 1) - a0) / self.dt, (self.alpha.item(k + 1) - alpha0) / self.dt
-        a, alpha = a0 + jerk * tau, alpha0 + jerk_z * tau
-        v, omega = v0 + (a0 + 0.5 * jerk * tau) * tau, omega0 + (alpha0 + 0.5 * jerk_z * tau) * tau
-        # what the speeds are on average from sample k on: their exact integral over tau, divided by tau
-        mean_v = v0 + (0.5 * a0 + jerk * tau / 6.0) * tau
-        mean_omega = omega0 + (0.5 * alpha0 + jerk_z * tau / 6.0) * tau
-        return PlanPoint(Pose(x, y, yaw).advance(mean_v, mean_omega, tau), v, omega, a, alpha)
+        a = a0 + (self.a.item(k + 1) - a0) / self.dt * tau
+        alpha = alpha0 + (self.alpha.item(k + 1) - alpha0) / self.dt * tau
+        return self.v.item(k) + 0.5 * (a0 + a) * tau, self.omega.item(k) + 0.5 * (alpha0 + alpha) * tau, a, alpha
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats32
+from pavane.arrays import Floats32
 from pavane.kernels.jit import exact_kernel
 
 BUCKET = 0.5  # cells of way that one bucket spans
 BUCKETS = 4096  # the last one takes all that is farther
 ALIKE = np.float32(1e-6)  # m: values this near are the same
 MOST_UNEASE = 3.0  # more does not make a way longer: what a window can tell apart has an end
+RINGS = 6  # cells that values are carried into blocked places
 PATCH = 4  # cells around the goal whose cost is their exact distance: first-order marching errs most at its source
 
 
@@ -40,6 +41,20 @@ def paces(clearance, unease, radius, band, tight, unease_cost):
 
 
 @exact_kernel
+def slowed_in(speed, discs, pace):
+    """Paces (rows, columns) cut to ``pace`` inside discs (N, 3) of column, row and radius, in cells."""
+    rows, columns = speed.shape
+    out = speed.copy()
+    for n in range(discs.shape[0]):
+        column, row, radius = discs[n]
+        for r in range(max(int(row - radius), 0), min(int(row + radius) + 1, rows)):
+            for c in range(max(int(column - radius), 0), min(int(column + radius) + 1, columns)):
+                if np.hypot(r - row, c - column) < radius:
+                    out[r, c] = min(out[r, c], np.float32(pace))
+    return out
+
+
+@exact_kernel
 def from_lowest(value, stand_off, near, span):
     """Costs (rows, columns) of which only differences matter, lowered so that they are small and exact in few bits.
 
@@ -60,34 +75,19 @@ def from_lowest(value, stand_off, near, span):
 
 
 @exact_kernel
-def _rimmed(value):
-    """Entries (rows, columns) in one row after the other, in a rim of inf that stands for all checks of the bounds."""
-    rows, columns = value.shape
-    out = np.full((rows + 2, columns + 2), np.float32(np.inf))
-    out[1:-1, 1:-1] = value
-    return out.ravel()
+def _march(flat, step, settled, width, resolution):
+    """Solve |grad T| = 1 / speed from the finite entries of ``flat``, which it fills in.
 
-
-@exact_kernel
-def _march(speed, value, settled, resolution):
-    """Solve |grad T| = 1 / speed from the finite entries of ``value`` (rows, columns), which it fills in.
-
-    First-order upwind differences (Sethian 1996); speed 0 blocks. Entries given keep their value unless a shorter way
-    exists; ``settled`` (rows, columns) are those that are a solution among themselves. Cells wait in buckets of like
-    values instead of a heap (as in Dial's algorithm), so within one they come in any order; a cell whose value falls
-    again waits again. That ends where no cell can fall: in the solution of the same differences, whatever the order.
+    All are (rows * columns,) with a rim of inf around the map, ``width`` columns with it, that stands for all checks of
+    the bounds; ``step`` is the cost of one cell, inf where blocked. First-order upwind differences (Sethian 1996).
+    Entries given keep their value unless a shorter way exists; ``settled`` are those that are a solution among
+    themselves. Cells wait in buckets of like values instead of a heap (as in Dial's algorithm), so within one they come
+    in any order; a cell whose value falls again waits again. That ends where no cell can fall: in the solution of the
+    same differences, whatever the order.
     """
-    rows, columns = speed.shape
-    width = columns + 2
-    flat = _rimmed(value)
-    step = np.full(len(flat), np.float32(np.inf))
     lowest = np.float32(np.inf)
-    for r in range(rows):
-        for c in range(columns):
-            i = (r + 1) * width + c + 1
-            lowest = min(lowest, value[r, c])
-            if speed[r, c] > 0.0:
-                step[i] = np.float32(resolution) / speed[r, c]
+    for i in range(len(flat)):
+        lowest = min(lowest, flat[i])
     if lowest == np.inf:
         return
     per_bucket = np.float32(1.0 / (BUCKET * resolution))
@@ -95,8 +95,13 @@ def _march(speed, value, settled, resolution):
     cells, following = np.empty(2 * len(flat), np.int32), np.empty(2 * len(flat), np.int32)  # of each entry
     size, free = 0, -1  # entries in use so far; the last of those that were taken and may be used again
     for i in range(width, len(flat) - width):
-        beside = max(max(flat[i - 1], flat[i + 1]), max(flat[i - width], flat[i + width]))
-        if flat[i] < np.inf and (beside == np.inf or not settled[i // width - 1, i % width - 1]):
+        if flat[i] == np.inf:
+            continue
+        starts = not settled[i]
+        if max(max(flat[i - 1], flat[i + 1]), max(flat[i - width], flat[i + width])) == np.inf:
+            for j in (i + 1, i - 1, i + width, i - width):
+                starts = starts or (flat[j] == np.inf and step[j] < np.inf)
+        if starts:
             b = min(int((flat[i] - lowest) * per_bucket), BUCKETS - 1)
             cells[size], following[size], first[b] = i, first[b], size
             size += 1
@@ -130,29 +135,19 @@ def _march(speed, value, settled, resolution):
                     entry, free = free, following[free]
                 cells[entry], following[entry], first[into] = j, first[into], entry
                 b = min(b, into)
-    for r in range(rows):
-        for c in range(columns):
-            value[r, c] = flat[(r + 1) * width + c + 1]
 
 
 @exact_kernel
-def _forget(value, changed):
-    """Make inf, in place, what hangs on ``changed`` places: they, and all whose way down leads over one of them.
+def _forget(flat, gone, width, rows, columns):
+    """Make inf, in place, what hangs on ``gone`` places: they, and all whose way down leads over one of them.
 
-    The rim keeps its values: what they hang on lies outside.
+    The window's outermost cells keep their values: what they hang on lies outside.
     """
-    rows, columns = value.shape
-    width = columns + 2
-    flat = _rimmed(value)
-    gone = np.zeros(len(flat), np.bool_)
     todo, count = np.empty(rows * columns, np.int32), 0
-    for r in range(rows):
-        for c in range(columns):
-            i = (r + 1) * width + c + 1
-            if 0 < r < rows - 1 and 0 < c < columns - 1 and changed[r, c] and value[r, c] < np.inf:
-                gone[i] = True
-                todo[count] = i
-                count += 1
+    for i in range(len(flat)):
+        if gone[i]:
+            todo[count] = i
+            count += 1
     while count > 0:
         count -= 1
         i = todo[count]
@@ -166,18 +161,19 @@ def _forget(value, changed):
                 gone[j] = True
                 todo[count] = j
                 count += 1
-    for r in range(rows):
-        for c in range(columns):
-            if gone[(r + 1) * width + c + 1]:
-                value[r, c] = np.inf
+    for i in range(len(flat)):
+        if gone[i]:
+            flat[i] = np.inf
 
 
 @exact_kernel
-def _seed(speed, value, row, column, resolution, patch):
+def _seed(speed, flat, settled, row, column, resolution, patch):
     rows, columns = speed.shape
-    base = 0.0
     for r in range(max(0, int(row) - patch), min(rows, int(row) + patch + 2)):
         for c in range(max(0, int(column) - patch), min(columns, int(column) + patch + 2)):
+            at = (r + 1) * (columns + 2) + c + 1
+            if settled[at]:
+                continue
             n = max(abs(r - row), abs(c - column))
             total, free = 0.0, True
             samples = int(np.ceil(2.0 * n)) + 1
@@ -192,28 +188,25 @@ def _seed(speed, value, row, column, resolution, patch):
                 total += 1.0 / pace
             if free:
                 distance = np.hypot(r - row, c - column) * resolution
-                value[r, c] = np.float32(base + distance * total / (samples + 1))
+                flat[at] = np.float32(distance * total / (samples + 1))
 
 
 @exact_kernel
-def _extend(value, resolution, slowness, rings):
+def _extend(flat, width, rows, columns, resolution, slowness, rings):
     """Carry values a few cells into blocked places, uphill, so that interpolation beside a wall stays sane."""
-    rows, columns = value.shape
-    width = columns + 2
-    flat = _rimmed(value)
     taken = np.ones(len(flat), np.bool_)  # the rim stays as it is
-    for r in range(rows):
-        for c in range(columns):
-            taken[(r + 1) * width + c + 1] = value[r, c] < np.inf
     straight = np.float32(slowness * resolution)
     slanting = np.float32(1.4142135) * straight
     ring, following = np.empty(rows * columns, np.int32), np.empty(rows * columns, np.int32)  # the cells to fill next
     fresh = np.empty(rows * columns, np.float32)
     count = 0
-    for i in range(width + 1, len(flat) - width - 1):
-        if not taken[i] and min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width])) < np.inf:
-            ring[count] = i
-            count += 1
+    for r in range(rows):
+        for i in range((r + 1) * width + 1, (r + 1) * width + 1 + columns):
+            if flat[i] == np.inf:
+                taken[i] = False
+                if min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width])) < np.inf:
+                    ring[count] = i
+                    count += 1
     for n in range(count):
         taken[ring[n]] = True
     for turn in range(rings):
@@ -226,7 +219,6 @@ def _extend(value, resolution, slowness, rings):
         for n in range(count):
             i = ring[n]
             flat[i] = fresh[n]
-            value[i // width - 1, i % width - 1] = fresh[n]
             if turn < rings - 1:
                 for j in (i + width, i - width, i + 1, i - 1):
                     if not taken[j]:
@@ -234,6 +226,62 @@ def _extend(value, resolution, slowness, rings):
                         following[more] = j
                         more += 1
         ring, following, count = following, ring, more
+
+
+@exact_kernel
+def _whole(speed, row, column, resolution):
+    rows, columns = speed.shape
+    width = columns + 2
+    flat = np.full((rows + 2) * width, np.float32(np.inf))
+    step = flat.copy()
+    for r in range(rows):
+        for c in range(columns):
+            if speed[r, c] > 0.0:
+                step[(r + 1) * width + c + 1] = np.float32(resolution) / speed[r, c]
+    settled = np.zeros(len(flat), np.bool_)
+    _seed(speed, flat, settled, row, column, resolution, PATCH)
+    _march(flat, step, settled, width, resolution)
+    return flat.reshape((rows + 2, width))[1:-1, 1:-1].copy()
+
+
+@exact_kernel
+def _within(speed, known, before, first_row, first_column, row, column, resolution, slowness, rings):
+    rows, columns = speed.shape
+    width = columns + 2
+    flat = np.full((rows + 2) * width, np.float32(np.inf))
+    step = flat.copy()
+    settled, gone = np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_)
+    r0, r1 = max(0, -first_row), min(rows, known.shape[0] - first_row)
+    c0, c1 = max(0, -first_column), min(columns, known.shape[1] - first_column)
+    keep = before.shape[0] > 0
+    for r in range(r0, r1 if keep else r0):
+        faster = 0
+        for c in range(c0, c1):
+            faster += speed[r, c] > before[first_row + r, first_column + c]
+        keep = keep and faster == 0
+    for r in range(r0, r1):
+        whole = keep or r == 0 or r == rows - 1
+        i = (r + 1) * width + 1
+        for c in range(c0, c1):
+            flat[i + c] = known[first_row + r, first_column + c] if whole or c == 0 or c == columns - 1 else np.inf
+        if keep and 0 < r < rows - 1:
+            for c in range(max(c0, 1), min(c1, columns - 1)):
+                gone[i + c] = (flat[i + c] < np.inf) & (speed[r, c] < before[first_row + r, first_column + c])
+    if keep:
+        _forget(flat, gone, width, rows, columns)
+    for r in range(rows):
+        for c in range(columns):
+            i = (r + 1) * width + c + 1
+            if speed[r, c] > 0.0:
+                step[i] = np.float32(resolution) / speed[r, c]
+                settled[i] = flat[i] < np.inf
+            else:
+                flat[i] = np.inf
+    if row >= 0.0:
+        _seed(speed, flat, settled, row, column, resolution, PATCH)
+    _march(flat, step, settled, width, resolution)
+    _extend(flat, width, rows, columns, resolution, slowness, rings)
+    return flat.reshape((rows + 2, width))[1:-1, 1:-1].copy()
 
 
 def cost_to_go(speed: Floats32, row: float, column: float, resolution: float) -> Floats32:
@@ -244,42 +292,32 @@ def cost_to_go(speed: Floats32, row: float, column: float, resolution: float) ->
         row, column: the goal in continuous cell coordinates (whole numbers are centres).
         resolution: edge of a cell, m.
     """
-    value = np.full(speed.shape, np.inf, np.float32)
-    _seed(speed, value, row, column, resolution, PATCH)
-    _march(speed, value, np.zeros(value.shape, np.bool_), resolution)
+    value: Floats32 = _whole(speed, row, column, resolution)
     return value
 
 
 def cost_to_go_within(
     speed: Floats32,
-    border: Floats32,
+    known: Floats32,
     goal: tuple[float, float] | None,
     resolution: float,
-    changed: Bools | None = None,
+    before: Floats32 | None = None,
+    corner: tuple[int, int] = (0, 0),
     slowness: float = 3.0,
 ) -> Floats32:
-    """Metres (rows, columns) inside a window, from the values on its border and from a goal that lies inside.
+    """Metres (rows, columns) inside a window, from a whole map's values and from a goal that lies inside.
 
     Args:
         speed: (rows, columns) as in :func:`cost_to_go`.
-        border: (rows, columns); finite on the rim where the whole map's cost is known, and with ``changed`` inside too.
-        goal: (row, column) of the goal if it lies inside.
+        known: the whole map's cost-to-go. Without ``before`` only what lies on the window's rim is used.
+        goal: (row, column) of the goal in the window if it lies inside.
         resolution: edge of a cell, m.
-        changed: (rows, columns) where it has become slower since; the rest of ``border`` is then known as it is. None:
-            nothing inside is known.
+        before: speeds that ``known`` was solved with. Where the window is nowhere faster, what does not hang on places
+            that became slower need not be solved again.
+        corner: (row, column) in the whole map of the window's first cell; it may lie outside.
         slowness: slope of the values that are carried into blocked cells.
     """
-    value = border.copy()
-    if changed is None:
-        value[1:-1, 1:-1] = np.inf
-    else:
-        _forget(value, changed)
-    value[speed <= 0.0] = np.inf
-    settled = np.isfinite(value)
-    if goal is not None:
-        around = np.full(value.shape, np.inf, np.float32)
-        _seed(speed, around, goal[0], goal[1], resolution, PATCH)
-        np.copyto(value, around, where=~settled)
-    _march(speed, value, settled, resolution)
-    _extend(value, resolution, slowness, 6)
+    row, column = (-1.0, -1.0) if goal is None else (float(goal[0]), float(goal[1]))
+    old = np.zeros((0, 0), np.float32) if before is None else before
+    value: Floats32 = _within(speed, known, old, *corner, row, column, resolution, slowness, RINGS)
     return value

@@ -19,24 +19,20 @@ def _distance(solid, reach):
     along the row, over the columns' answers (Felzenszwalb and Huttenlocher 2012, with that shape of the parabola).
     """
     rows, columns = solid.shape
+    far, none = np.float32((reach + 1.0) ** 2), np.float32(reach + 2.0)
     gap = np.empty((rows, columns), np.float32)
-    far = np.float32((reach + 1.0) ** 2)
-    for c in range(columns):
-        last = -(10**6)
-        for r in range(rows):
-            if solid[r, c]:
-                last = r
-            n = r - last
-            gap[r, c] = (n - 0.5) ** 2 if n <= reach else far
-            if n == 0:
-                gap[r, c] = 0.0
-        last = 10**6
-        for r in range(rows - 1, -1, -1):
-            if solid[r, c]:
-                last = r
-            n = last - r
-            if 0 < n <= reach:
-                gap[r, c] = min(gap[r, c], (n - 0.5) ** 2)
+    last = np.full(columns, none)  # whole cells along the column to the last solid one
+    for r in range(rows):
+        for c in range(columns):
+            last[c] = np.float32(0.0) if solid[r, c] else last[c] + np.float32(1.0)
+            gap[r, c] = last[c]
+    last[:] = none
+    for r in range(rows - 1, -1, -1):
+        for c in range(columns):
+            last[c] = np.float32(0.0) if solid[r, c] else last[c] + np.float32(1.0)
+            n = min(last[c], gap[r, c])
+            edge = n - np.float32(0.5)
+            gap[r, c] = np.float32(0.0) if n == 0.0 else edge * edge if n <= reach else far
     out = np.empty((rows, columns), np.float32)
     near = np.empty(columns, np.int64)
     for r in range(rows):

@@ -10,6 +10,7 @@ from pavane.kernels.jit import exact_kernel
 from pavane.kernels.model import DT, STEPS
 
 KNOTS = (10, 22, 38, 60)
+HOP = 2  # steps from one look downhill to the next
 FIRST_STEP = 1.0  # scaled units per unit of slope, before curvature is known: mostly LONGEST_STEP decides
 LONGEST_STEP = 0.5  # scaled units
 _RING = np.arange(16) * np.pi / 8
@@ -23,10 +24,11 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
 
     ``field`` (rows * columns) float32 is the cost-to-go on the window's lattice, m. ``start`` as in evaluate.
     """
+    dt = HOP * DT
     for n in range(speeds.shape[0]):
         x, y, yaw, v = start[0], start[1], start[2], start[3]
         k = 0
-        for step in range(1, STEPS + 1):
+        for step in range(HOP, STEPS + 1, HOP):
             i = int(min(max((x - origin_x) * per_metre + 0.5, 3), columns - 4))
             j = int(min(max((y - origin_y) * per_metre + 0.5, 3), rows - 4))
             here = field[j * columns + i]
@@ -44,9 +46,9 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
             omega = min(max(3.0 * error, -turns[n]), turns[n])
             want = speeds[n] * max(0.0, math.cos(error)) ** 2 if speeds[n] >= 0.0 else max(speeds[n], v_low)
             want = min(want, math.sqrt(max(2.0 * 0.6 * a_max * (here + 0.02), 0.0)))
-            v = min(max(want, v - 1.2 * a_max * DT), v + a_max * DT)
-            x, y = x + v * DT * math.cos(yaw + 0.5 * omega * DT), y + v * DT * math.sin(yaw + 0.5 * omega * DT)
-            yaw += omega * DT
+            v = min(max(want, v - 1.2 * a_max * dt), v + a_max * dt)
+            x, y = x + v * dt * math.cos(yaw + 0.5 * omega * dt), y + v * dt * math.sin(yaw + 0.5 * omega * dt)
+            yaw += omega * dt
             if step == KNOTS[k]:
                 out[k, n], out[4 + k, n] = v, omega
                 k += 1

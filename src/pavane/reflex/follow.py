@@ -23,8 +23,8 @@ def follow(state: CommandState, plan: Plan | None, time: float, bounds: Bounds, 
     """The command one tick after ``state``: what the plan wants at ``time``, or smoothly back to it; a stop if none."""
     if plan is None:
         return approach(state, 0.0, 0.0, bounds, dt)
-    wanted = plan.at(time)
-    return approach(state, wanted.v, wanted.omega, bounds, dt, wanted.a, wanted.alpha)
+    v, omega, a, alpha = plan.commanded(time)
+    return approach(state, v, omega, bounds, dt, a, alpha)
 
 
 def approach(

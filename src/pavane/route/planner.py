@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from pavane.arrays import Floats, Floats32
 from pavane.errors import BadGoal
 from pavane.geometry import Grid, Pose, cover, passage_radius
-from pavane.kernels.cost_to_go import cost_to_go, paces
+from pavane.kernels.cost_to_go import cost_to_go, paces, slowed_in
 from pavane.plan import Guidance
 from pavane.robot import RobotProfile
 
@@ -35,13 +33,9 @@ def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats, pace: float 
     """Paces cut to ``pace`` inside discs ``places`` (N, 3) of x, y, radius; ``grid`` tells where cells are."""
     if len(places) == 0:
         return speed
-    out = speed.copy()
-    for (column, row), radius in zip(grid.cells(places[:, :2]), places[:, 2] / grid.resolution, strict=True):
-        r0, c0 = max(math.ceil(row - radius), 0), max(math.ceil(column - radius), 0)
-        part = out[r0 : max(math.floor(row + radius) + 1, r0), c0 : max(math.floor(column + radius) + 1, c0)]
-        r, c = np.ogrid[r0 : r0 + part.shape[0], c0 : c0 + part.shape[1]]
-        near = np.hypot(r - row, c - column) < radius
-        part[near] = np.minimum(part[near], np.float32(pace))
+    discs = np.empty_like(places)
+    discs[:, :2], discs[:, 2] = grid.cells(places[:, :2]), places[:, 2] / grid.resolution
+    out: Floats32 = slowed_in(speed, discs, pace)
     return out
 
 

@@ -100,9 +100,9 @@ class Search:
             multiple of 4, the best of those before. Each round weighs four points for each candidate.
     """
 
-    spread: int = 64
+    spread: int = 32
     nearby: int = 32
-    stages: tuple[Refinement, ...] = (Refinement(16, 1), Refinement(4, 10))
+    stages: tuple[Refinement, ...] = (Refinement(16, 0), Refinement(4, 8))
 
     def __post_init__(self) -> None:
         kept = [stage.kept for stage in self.stages]

@@ -130,24 +130,12 @@ def _cost_field(
                 standing.append((*place, track.radius + BESIDE))
     speed = slowed(speed, grid, np.array(standing).reshape(-1, 3), BESIDE_PACE)
     coarse = guidance.cost_to_go
-    shift_c, shift_r = np.rint(coarse.cells(window.origin.transform(np.array([[0.5, 0.5]]) * window.resolution))[0])
-    border = np.full((rows, columns), np.inf, np.float32)
-    r0, c0 = int(shift_r), int(shift_c)
-    total_rows, total_columns = coarse.data.shape
-    ra, rb, ca, cb = max(r0, 0), min(r0 + rows, total_rows), max(c0, 0), min(c0 + columns, total_columns)
-    changed = None
-    if rb > ra and cb > ca:
-        inner = np.s_[ra - r0 : rb - r0, ca - c0 : cb - c0]
-        border[inner] = coarse.data[ra:rb, ca:cb]
-        if guidance.pace is not None:
-            before = guidance.pace[ra:rb, ca:cb]
-            if not (speed[inner] > before).any():
-                changed = np.zeros((rows, columns), np.bool_)
-                changed[inner] = speed[inner] < before
+    column, row = np.rint(coarse.cells(window.origin.transform(np.array([[0.5, 0.5]]) * window.resolution))[0])
     goal_cell = grid.cells(np.array([[guidance.goal.x, guidance.goal.y]]))[0]
     inside = bool((goal_cell > 1).all() and goal_cell[0] < columns - 2 and goal_cell[1] < rows - 2)
     at = (goal_cell[1], goal_cell[0]) if inside else None
-    cost = cost_to_go_within(speed, border, at, window.resolution, changed)
+    corner = int(row), int(column)
+    cost = cost_to_go_within(speed, coarse.data, at, window.resolution, guidance.pace, corner)
     cost = from_lowest(cost, guidance.stand_off, NEAR_COST, FIELD_SPAN)  # a small offset keeps them exact in 16 bits
     goal = centre.inverse() @ guidance.stand
     near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
@@ -188,6 +176,7 @@ def pack(clearance: Floats32, cost: Floats32, resolution: float, unease: Floats3
     return Fields(words, quantum, numbers, scale, *lattice)
 
 
+@lru_cache(maxsize=8)
 def discs_of(shape: Footprint, unease_from: int = 0) -> Floats32:
     """Discs (D, 4) that cover the outline: x, y, radius in the base frame, m, and the first word of their field.
 

@@ -14,7 +14,7 @@ from pavane.plan import Plan
 from pavane.trajectory.scene import Scene
 
 FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
-KNOT_TIMES = np.array(KNOTS) * 0.05
+KNOT_TIMES = tuple(0.05 * k for k in KNOTS)
 KINDS = np.array(["previous plan", "stop", "downhill", "manoeuvre", "near the previous plan", "scattered"])
 
 
@@ -45,6 +45,9 @@ class Seeds:
         speeds = np.array([f * float(bounds.v_high) for f in FLOW_SPEEDS])
         turn = float(bounds.w_high)
         self._flow_speeds = np.concatenate([speeds, speeds[::2]])
+        counts = (1, 1, len(self._flow_speeds), self._fixed.shape[1], self._nearby.shape[1], self.scattered.shape[1])
+        self._kinds: Names = np.repeat(KINDS, counts)
+        self._low, self._high = low[:, None], high[:, None]
         self._flow_turns = np.concatenate([np.full(len(speeds), 0.6 * turn), np.full(len(speeds[::2]), 0.95 * turn)])
 
     def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
@@ -62,9 +65,9 @@ class Seeds:
         warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
         stop = np.zeros((8, 1), np.float32)
         parts = (warm[:, None], stop, flow, self._fixed, warm[:, None] + self._nearby, self.scattered)
-        low, high = box(self.bounds)
-        seeds = np.clip(np.concatenate(parts, axis=1), low[:, None], high[:, None])
-        return np.ascontiguousarray(seeds, dtype=np.float32), np.repeat(KINDS, [p.shape[1] for p in parts])
+        seeds = np.concatenate(parts, axis=1, dtype=np.float32)
+        np.minimum(np.maximum(seeds, self._low, out=seeds), self._high, out=seeds)
+        return seeds, self._kinds
 
 
 def with_mirror_images(decisions: Floats) -> Floats32:
@@ -84,8 +87,8 @@ def box(bounds: Bounds) -> tuple[Floats32, Floats32]:
 def continued(plan: Plan, effect_time: float) -> Floats32:
     """The decision that goes on with a plan from a later effect time (its last targets are held, not its stop)."""
     last = plan.start + 3.0
-    points = [plan.at(min(effect_time + t, last)) for t in KNOT_TIMES]
-    return np.array([p.v for p in points] + [p.omega for p in points], np.float32)
+    points = [plan.commanded(min(effect_time + t, last))[:2] for t in KNOT_TIMES]
+    return np.array(points, np.float32).T.ravel()
 
 
 def fixed(bounds: Bounds) -> Floats32:
