@@ -85,12 +85,15 @@ def walkers(rng, count):
     out = np.zeros((len(t), count, PERSON_COLUMNS), np.float32)
     for i in range(count):
         place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)
-        sigma, touch = 0.15 + 0.15 * t, 0.04 + 0.06 * t
+        sigma, growth = 0.15 + 0.15 * t, rng.uniform(0.03, 0.3)
+        place_variance, cross = 0.06**2 + (growth * (t + 0.3)) ** 2, growth**2 * (t + 0.3)
         out[:, i, :2] = place + velocity * t[:, None]
         out[:, i, 2:4] = velocity
         out[:, i, 4] = 0.25
-        out[:, i, 5], out[:, i, 6], out[:, i, 7], out[:, i, 8] = 0.15 / sigma, sigma, 0.04 / touch, touch
-        out[:, i, 9] = rng.uniform(0.5, 2.0)
+        out[:, i, 5], out[:, i, 6] = 1 / place_variance, cross / place_variance
+        out[:, i, 7], out[:, i, 8] = growth**2 - cross**2 / place_variance, rng.uniform(0.2, 1.0)
+        out[:, i, 9], out[:, i, 10] = 0.15 / sigma, sigma
+        out[:, i, 11] = rng.uniform(0.5, 2.0)
     return out
 
 

@@ -76,9 +76,9 @@ class Snapshot:
         best: index of the candidate that was chosen.
         path: (M, 2) the guidance's path; M may be 0.
         cost_to_go: the guidance around the robot, m; inf where no way leads. None without guidance.
-        people: (P, K, 2) predicted positions, m.
-        sigma: (P, K) their standard deviation, m.
-        radii: (P,) radii of the people's bodies, m.
+        people: (H, K, 2) predicted places of each likely hypothesis about somebody, m.
+        sigma: (H, K) their standard deviation, m.
+        radii: (H,) radii of the bodies, m.
     """
 
     time: float

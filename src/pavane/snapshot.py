@@ -10,11 +10,12 @@ from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import STEPS
 from pavane.limits import bounds
 from pavane.plan import Plan
-from pavane.predict import walk
+from pavane.predict import hypotheses
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
 from pavane.trajectory.config import Objective
-from pavane.trajectory.scene import spread_of
+
+LIKELY = 0.1  # hypotheses below this chance are not drawn
 
 
 def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, plan: Plan, pan: float) -> Snapshot:
@@ -31,17 +32,17 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
         curves[i] = states[:, :2]
     elapsed = np.arange(0.0, 3.01, 0.5)
     moving = [track for track in belief.tracks if objective.kinds[track.kind].moves]
-    people, sigma = np.empty((len(moving), len(elapsed), 2)), np.empty((len(moving), len(elapsed)))
-    for i, track in enumerate(moving):
-        places, velocities = walk(track, elapsed)
-        people[i] = belief.map_from_odom.transform(places)
-        sigma[i] = spread_of(
-            track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), objective.kinds[track.kind]
-        )[0]
+    people, sigma, radii = [np.zeros((0, len(elapsed), 2))], [np.zeros((0, len(elapsed)))], []
+    for track in moving:
+        forecast = hypotheses(track, elapsed, belief.stamp - track.sensed)
+        likely = forecast.weights > LIKELY
+        people += [belief.map_from_odom.transform(places)[None] for places in forecast.means[likely]]
+        sigma.append(np.sqrt(forecast.sigma_pp[likely]))
+        radii += [track.radius] * int(likely.sum())
     window, guidance = belief.local_map, belief.guidance
     return Snapshot(
         plan.start, start, pan, Grid(window.clearance, window.resolution, window.origin), window.seen, curves, costs,
         int(np.argmin(costs)), np.zeros((0, 2)) if guidance is None else guidance.path,
-        None if guidance is None else guidance.cost_to_go, people, sigma,
-        np.array([t.radius for t in moving]),
+        None if guidance is None else guidance.cost_to_go, np.concatenate(people),
+        np.concatenate(sigma), np.array(radii),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from pavane.kernels.jit import exact_kernel, inline, kernel
 from pavane.kernels.lanes import (
     F,
     absolute,
+    any_greater,
     chain,
     cos,
     exp,
@@ -42,10 +43,11 @@ from pavane.kernels.model import (
     UNEASE_LENGTH,
     ZERO,
     clearance_at,
+    discomfort,
+    entry_rate,
     half_turn,
     hermite,
     knot_slope,
-    person_hazard,
     progress_field,
     step_motion,
     wall_hazard,
@@ -53,7 +55,10 @@ from pavane.kernels.model import (
 
 WIDTH = 32  # candidates side by side
 WIDTH_GRADIENT = 16
-PERSON_COLUMNS = 10  # x, y, vx, vy, body radius, near gain, near sigma, touch gain, touch sigma, harm
+PERSON_COLUMNS = 12
+# of who may be somewhere, at one look: mean x, y, vx, vy; radius of the body; precision, drag and play (entry_rate);
+# how likely that is; gain and reach of the discomfort beside them; harm
+UNLIKELY = 30.0  # squared standard deviations beyond which nobody is: a rate of entry is e^-15 of what it is in touch
 H0, H1, H2, H3 = (F(n * DT) for n in SEGMENTS)
 
 
@@ -108,25 +113,27 @@ def disc_clearance(x, y, discs, i, g):
 
 @inline
 def hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
-    """(sum of rates, sum of rates times harm) at one moment."""
+    """At one moment: (rate of harm by what stays, chance rate of touching what moves, both times harm) ."""
     turn = inner(yaw, 2, 5)
-    rate, harm = hazards_at(
+    still, moving, harm, harm_moving = hazards_at(
         inner(x, 0, 5), inner(y, 1, 5), chain(turn, c, -s), chain(turn, s, c),
         inner(v, 3, 5), inner(w, 4, 5), row, people, discs, body, g, k,
     )  # fmt: skip
     place = (x, y, yaw, v, w)
-    return outer(rate, place), outer(harm, place)
+    return outer(still, place), outer(moving, place), outer(harm, place), outer(harm_moving, place)
 
 
 @inline
 def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     """The same as a function of pose and speeds alone."""
     d, speed, uneasy = clearances(x, y, c, s, v, w, discs, g)
-    rate = wall_hazard(d, speed, k)
-    harm = rate * (k.harm_base + k.harm_speed * speed * speed)
+    still = wall_hazard(d, speed, k)
+    harm = still * (k.harm_base + k.harm_speed * speed * speed)
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
+    moving, harm_moving = ZERO * square, ZERO * square
+    width = body.radius + F(2.0 / np.pi) * (body.half_length + body.half_width)
     for i in range(people.shape[1]):
         dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
         ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
@@ -135,18 +142,34 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
         square = out_x * out_x + out_y * out_y + F(1e-6)
         inverse = inverse_sqrt(square)
         d = square * inverse + minimum(maximum(over_x, over_y), ZERO) - people[row, i, 4] - body.radius
+        room = maximum(primal(d), ZERO)
+        near, uneasy = any_greater(F(UNLIKELY), people[row, i, 5] * room * room), people[row, i, 9] > ZERO
+        if not near and not uneasy:
+            continue
         away_x = v - (people[row, i, 2] * c + people[row, i, 3] * s)
         away_y = people[row, i, 2] * s - people[row, i, 3] * c
-        nearing = where_greater(ahead, ZERO, away_x, -away_x) * out_x
-        nearing = nearing + where_greater(left, ZERO, away_y, -away_y) * out_y
-        closing = maximum(nearing * inverse, ZERO)
-        one = person_hazard(
-            d, absolute(v), closing, people[row, i, 5], people[row, i, 6], people[row, i, 7], people[row, i, 8], k
-        )
+        out_x = where_greater(ahead, ZERO, out_x, -out_x) * inverse
+        out_y = where_greater(left, ZERO, out_y, -out_y) * inverse
+        nearing = away_x * out_x + away_y * out_y
+        closing = maximum(nearing, ZERO)
         fast = maximum(absolute(v), closing)
-        rate = rate + one
-        harm = harm + one * (people[row, i, 9] * (k.harm_base + k.harm_speed * fast * fast))
-    return rate, harm
+        cost = people[row, i, 11] * (k.harm_base + k.harm_speed * fast * fast)
+        if uneasy:
+            harm = harm + cost * discomfort(d, absolute(v), closing, people[row, i, 9], people[row, i, 10], k)
+        if near:
+            across = away_x * out_y - away_y * out_x
+            rate = people[row, i, 8] * entry_rate(
+                d, nearing, across, width + people[row, i, 4], people[row, i, 5], people[row, i, 6], people[row, i, 7]
+            )
+            moving = moving + rate
+            harm_moving = harm_moving + rate * cost
+    return still, moving, harm, harm_moving
+
+
+@inline
+def among(met):
+    """How much nearer the next harm is to who has met people with a chance ``met``: of 1 - met, until half is left."""
+    return ONE / maximum(ONE - met, HALF)
 
 
 @inline
@@ -160,7 +183,7 @@ def arc(x, y, yaw, c, s, hop, turn):
 
 
 @inline
-def judge_stop(x, y, yaw, c, s, v, w, survival, discount, people, discs, body, g, b, k, last):
+def judge_stop(x, y, yaw, c, s, v, w, survival, met, discount, people, discs, body, g, b, k, last):
     """Survival at the end of the final stop along the present arc, and the harm expected on the way."""
     square = v * v
     length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
@@ -169,15 +192,20 @@ def judge_stop(x, y, yaw, c, s, v, w, survival, discount, people, discs, body, g
     sign = where_greater(v, ZERO, ONE, F(-1.0))
     hop = sign * length * part
     turn = HALF * kappa * hop
-    seconds = F(2.0) * length / (absolute(v) + F(0.1))
+    seconds = F(2.0) * length / (absolute(v) + F(0.1)) * part
     expected = ZERO * v
     slow = v
     for i in range(STOP_POINTS):
         x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        rate, harm = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
-        e = exp(-rate * (seconds * part))
-        expected = expected + survival * (ONE - e + FAINT * seconds * part) * harm / (rate + FAINT)
+        still, moving, harm, harm_moving = hazards(
+            x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k
+        )
+        met = met + seconds * moving
+        sooner = among(met)
+        rate, harm = still + sooner * moving, harm + sooner * harm_moving
+        e = exp(-rate * seconds)
+        expected = expected + survival * (ONE - e + FAINT * seconds) * harm / (rate + FAINT)
         survival = survival * e
     return survival, expected * discount
 
@@ -226,9 +254,12 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
         zero + start[0], zero + start[1], yaw, cos(primal(yaw)), sin(primal(yaw)),
         zero + start[3], zero + start[4], zero + start[5], zero + start[6],
     )  # fmt: skip
-    survival, cost, regret = zero + ONE, zero, zero
+    survival, cost, regret, met_them = zero + ONE, zero, zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    rate, harm = hazards(place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k)
+    rate, moving, harm, harm_moving = hazards(
+        place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k
+    )
+    rate, harm = rate + moving, harm + harm_moving
     row = 0
     for segment in range(4):
         looks = SEGMENTS[segment] // STRIDE
@@ -240,7 +271,12 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            rate_next, harm_next = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
+            rate_next, moving_next, harm_next, harm_moving = hazards(
+                x, y, yaw, c, s, v, w, row, people, discs, body, g, k
+            )
+            met_them = met_them + half_look * (moving + moving_next)
+            sooner = among(met_them)
+            rate_next, harm_next = rate_next + sooner * moving_next, harm_next + sooner * harm_moving
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met, owed = half_look * (rate + rate_next), half_look * (harm + harm_next)
             e = exp(-met)
@@ -248,10 +284,12 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
             cost = cost + now * survival * (phi_next - phi + effort + more + harmed)
             regret = regret + now * owed
             survival = survival * e
-            phi, rate, harm = phi_next, rate_next, harm_next
+            phi, rate, harm, moving = phi_next, rate_next, harm_next, moving_next
     x, y, yaw, c, s, v, w, _, _ = place
     now = discount[row]
-    survival, expected = judge_stop(x, y, yaw, c, s, v, w, survival, now, people, discs, body, g, b, k, row + 1)
+    survival, expected = judge_stop(
+        x, y, yaw, c, s, v, w, survival, met_them, now, people, discs, body, g, b, k, row + 1
+    )
     ahead = progress_field(x + k.look_ahead * chain(yaw, c, -s), y + k.look_ahead * chain(yaw, s, c), yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
     misled = maximum(ZERO, minimum(F(2.5), ONE - (phi - ahead) / k.look_ahead))

@@ -21,6 +21,7 @@ from pavane.kernels.lanes import (
     exp,
     floor,
     inner,
+    inverse_sqrt,
     look_up_block,
     look_up_row,
     maximum,
@@ -71,7 +72,6 @@ class Weights(NamedTuple):
     touch_width: Any
     person_scale: Any
     person_reach: Any
-    person_touch_scale: Any
     harm_base: Any
     harm_speed: Any
     effort_a: Any
@@ -319,8 +319,36 @@ def wall_hazard(d, speed, k):
 
 
 @inline
-def person_hazard(d, speed, closing, near_gain, sigma, touch_gain, touch_sigma, k):
-    """Rate of harm from one person at distance d between outlines, 1/s."""
+def entry_rate(d, closing, across, radius, precision, drag, play):
+    """Rate at which somebody whose place is not sure comes into touch, 1/s: its integral is the chance of it.
+
+    The rate at which a Gaussian relative position enters a disc (Rice 1945, over its boundary; the closed form is a fit
+    to the exact one, DESIGN). For ``d`` below zero it stays as it is in touch.
+
+    Args:
+        d: clearance, m.
+        closing, across: speed at which the means come nearer, and across the line between them, m/s.
+        radius: of the disc: half the sum of both widths, m.
+        precision: 1 / variance of the relative place along an axis, 1/m^2.
+        drag: covariance of place and velocity / variance of place, 1/s.
+        play: variance of velocity that the place does not tell, m^2/s^2.
+    """
+    gap = maximum(d, ZERO)
+    r = gap + radius
+    kappa = r * (radius * precision)
+    g = inverse_sqrt(kappa * kappa + kappa + ONE + F(6.0) / (kappa + TWO))
+    q = ONE + F(2.0 * np.pi) * kappa - F(2.5708) * kappa / (kappa + F(0.6))
+    a = closing + drag * r
+    square = play + across * across * g + a * a / (TWO + kappa * kappa) + F(1e-6)
+    inverse = inverse_sqrt(square)
+    z = (kappa * g * a - drag * radius) * inverse
+    u = absolute(z)
+    mean = maximum(z, ZERO) + F(0.39894) * exp(-u * (F(1.25177) + u * (F(0.29188) + F(0.02251) * u)))
+    return exp(-HALF * precision * gap * gap) * inverse_sqrt(q) * (radius * precision) * (square * inverse) * mean
+
+
+@inline
+def discomfort(d, speed, closing, near_gain, sigma, k):
+    """How unpleasant it is to be that near to somebody, 1/s, at distance d between outlines."""
     near = (speed * speed + HALF * closing * closing) * (k.person_scale * near_gain)
-    near = near * shape_exp(d / (sigma + k.person_reach * speed))
-    return near + (speed + closing + F(0.02)) * (k.person_touch_scale * touch_gain) * shape_bell(d, touch_sigma)
+    return near * shape_exp(d / (sigma + k.person_reach * speed))

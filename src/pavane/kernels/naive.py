@@ -187,9 +187,10 @@ def judge(states, dt, world):
     looks = people.shape[0] - STOP_POINTS - 1
     stride = (states.shape[0] - 1) // looks
     x, y, yaw, v, w = states[0, 0], states[0, 1], states[0, 2], states[0, 3], states[0, 4]
-    survival, total, regret = 1.0, 0.0, 0.0
+    survival, total, regret, met_them = 1.0, 0.0, 0.0, 0.0
     phi = to_go(x, y, yaw, world)
-    rate, harm = danger(x, y, yaw, v, w, 0, world)
+    still, moving, harm, harm_moving = danger(x, y, yaw, v, w, 0, world)
+    rate, harm = still + moving, harm + harm_moving
     for n in range(looks):
         effort = 0.0
         for row in range(n * stride + 1, (n + 1) * stride + 1):
@@ -199,15 +200,18 @@ def judge(states, dt, world):
             effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
         row = (n + 1) * stride
         x, y, yaw, v, w = states[row, 0], states[row, 1], states[row, 2], states[row, 3], states[row, 4]
-        rate_after, harm_after = danger(x, y, yaw, v, w, n + 1, world)
+        still, moving_after, harm_after, harm_moving = danger(x, y, yaw, v, w, n + 1, world)
+        met_them += 0.5 * stride * dt * (moving + moving_after)
+        sooner = 1.0 / max(1.0 - met_them, 0.5)
+        rate_after, harm_after = still + sooner * moving_after, harm_after + sooner * harm_moving
         met, owed = 0.5 * stride * dt * (rate + rate_after), 0.5 * stride * dt * (harm + harm_after)
         after = to_go(x, y, yaw, world)
         lives = math.exp(-met)
         total += discount[n] * survival * (after - phi + effort * dt + (1.0 - lives + FAINT) * owed / (met + FAINT))
         regret += discount[n] * owed
         survival *= lives
-        phi, rate, harm = after, rate_after, harm_after
-    survival, late = final_stop(x, y, yaw, v, w, survival, looks + 1, world)
+        phi, rate, harm, moving = after, rate_after, harm_after, moving_after
+    survival, late = final_stop(x, y, yaw, v, w, survival, met_them, looks + 1, world)
     ahead = to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw, world)
     away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
     misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
@@ -217,7 +221,7 @@ def judge(states, dt, world):
 
 
 @plain_kernel
-def final_stop(x, y, yaw, v, w, survival, row, world):
+def final_stop(x, y, yaw, v, w, survival, met_them, row, world):
     """Survival of the final stop along the present arc, and the harm on the way."""
     length = v**2 / (-2.0 * world.bounds.a_low) + 0.1 * abs(v)
     kappa = w * v / (v**2 + 0.0025)
@@ -229,7 +233,10 @@ def final_stop(x, y, yaw, v, w, survival, row, world):
         y += hop * math.sin(yaw + 0.5 * kappa * hop)
         yaw += kappa * hop
         slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
-        rate, harm = danger(x, y, yaw, slow, kappa * slow, row + i, world)
+        still, moving, harm, harm_moving = danger(x, y, yaw, slow, kappa * slow, row + i, world)
+        met_them += seconds * moving
+        sooner = 1.0 / max(1.0 - met_them, 0.5)
+        rate, harm = still + sooner * moving, harm + sooner * harm_moving
         lives = math.exp(-rate * seconds)
         late += survival * (1.0 - lives + FAINT * seconds) * harm / (rate + FAINT)
         survival *= lives
@@ -238,7 +245,7 @@ def final_stop(x, y, yaw, v, w, survival, row, world):
 
 @plain_kernel
 def danger(x, y, yaw, v, w, row, world):
-    """Sum of the rates of harm, and of rates times harm, at one moment."""
+    """Rates of harm by what stays and by what moves at one moment, and both times harm."""
     k, body = world.weights, world.body
     c, s = math.cos(yaw), math.sin(yaw)
     d, speed, uneasy = np.inf, 0.0, np.inf
@@ -256,23 +263,43 @@ def danger(x, y, yaw, v, w, row, world):
     harm = rate * (k.harm_base + k.harm_speed * speed**2)
     if uneasy < np.inf:
         harm += k.wall_scale * v**2 * math.exp(-uneasy / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
+    moving, harm_moving = 0.0, 0.0
+    width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
     for i in range(world.people.shape[1]):
         person = world.people[row, i]
-        near_gain, sigma, touch_gain, touch_sigma = person[5], person[6], person[7], person[8]
         dx, dy = person[0] - x, person[1] - y
         ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
         over_x, over_y = abs(ahead) - body.half_length, abs(left) - body.half_width
         out_x, out_y = max(over_x, 0.0), max(over_y, 0.0)
         r = math.sqrt(out_x**2 + out_y**2 + 1e-6)
         d = r + min(max(over_x, over_y), 0.0) - person[4] - body.radius
+        out_x, out_y = math.copysign(out_x / r, ahead), math.copysign(out_y / r, left)
         away_x, away_y = v - person[2] * c - person[3] * s, person[2] * s - person[3] * c
-        closing = (math.copysign(out_x, ahead) * away_x + math.copysign(out_y, left) * away_y) / r
-        closing = max(closing, 0.0)
-        one = k.person_scale * near_gain * (v**2 + 0.5 * closing**2) * falling(d, sigma + k.person_reach * abs(v))
-        one += k.person_touch_scale * touch_gain * (abs(v) + closing + 0.02) * bell(d, touch_sigma)
-        rate += one
-        harm += one * person[9] * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
-    return rate, harm
+        nearing, across = out_x * away_x + out_y * away_y, out_y * away_x - out_x * away_y
+        chance = person[8] * entry_rate(d, nearing, across, width + person[4], person[5], person[6], person[7])
+        closing = max(nearing, 0.0)
+        cost = person[11] * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
+        moving += chance
+        harm_moving += cost * chance
+        near = k.person_scale * person[9] * (v**2 + 0.5 * closing**2)
+        harm += cost * near * falling(d, person[10] + k.person_reach * abs(v))
+    return rate, moving, harm, harm_moving
+
+
+@plain_kernel
+def entry_rate(d, closing, across, radius, precision, drag, play):
+    """Rate at which a place that is not sure enters a disc (DESIGN's closed form)."""
+    d = max(d, 0.0)
+    r = d + radius
+    kappa = r * radius * precision
+    g = 1.0 / math.sqrt(kappa**2 + kappa + 1.0 + 6.0 / (kappa + 2.0))
+    q = 1.0 + 2.0 * math.pi * kappa - 2.5708 * kappa / (kappa + 0.6)
+    a = closing + drag * r
+    s = math.sqrt(play + across**2 * g + a**2 / (2.0 + kappa**2) + 1e-6)
+    z = (kappa * g * a - drag * radius) / s
+    u = abs(z)
+    mean = max(z, 0.0) + 0.39894 * math.exp(-u * (1.25177 + u * (0.29188 + 0.02251 * u)))
+    return radius * precision * math.exp(-0.5 * precision * d**2) / math.sqrt(q) * s * mean
 
 
 @plain_kernel

@@ -21,9 +21,9 @@ class Objective:
         wall_scale: hazard beside static things per squared speed, s/m^2.
         wall_reach: how much longer it reaches per speed, s.
         touch_scale: hazard in touch per speed, 1/m.
-        person_scale: hazard beside people and what else moves per squared speed, s/m^2.
+        person_scale: discomfort beside people and what else moves per squared speed, s/m^2.
         person_reach: how much longer it reaches per speed, s.
-        person_touch_scale: hazard in touch with them per speed, 1/m.
+        hidden: chance that somebody stands behind a blind corner.
         harm_base: harm of touching a wall at rest, m.
         harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
         effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
@@ -43,7 +43,7 @@ class Objective:
     touch_scale: float = 20.0
     person_scale: float = 2.5
     person_reach: float = 0.15
-    person_touch_scale: float = 1 / 0.3
+    hidden: float = 0.4
     harm_base: float = 0.5
     harm_speed: float = 2.5
     effort_a: float = 0.02

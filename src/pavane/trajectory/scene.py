@@ -15,7 +15,8 @@ from pavane.kernels.cost_to_go import cost_to_go_within, from_lowest
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
-from pavane.predict import walk
+from pavane.predict import hypotheses
+from pavane.risk import blind_corners
 from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
 from pavane.trajectory.unease import add_unease, equivalent_clearance, spots
@@ -27,6 +28,9 @@ BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full s
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
 NEAR_COST = 3.0  # m: far from the goal only differences matter
+HIDDEN_SPEED = 0.3  # m/s at which somebody is taken to step out
+HIDDEN_PLACE, HIDDEN_GROWTH = 0.15, 0.2  # m and m/s: how unsure that is
+CALIBRATION = 1.1  # by which the closed form of the rate of entry is too small
 UNEASY = 1e-6  # less unease than this is none
 
 
@@ -198,23 +202,47 @@ def _body(shape: Footprint) -> Body:
 def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> Floats32:
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
-    out = np.zeros((len(elapsed), len(tracks), PERSON_COLUMNS), np.float32)
-    for i, track in enumerate(tracks):
-        places, velocities = walk(track, elapsed)
-        manner = objective.kinds[track.kind]
-        sigma, touch = spread_of(track, belief.stamp + elapsed, float(np.hypot(*velocities[0])), manner)
-        out[:, i, :2] = window_from_odom.transform(places)
-        out[:, i, 2:4] = window_from_odom.rotate(velocities)
-        out[:, i, 4] = track.radius
-        out[:, i, 5], out[:, i, 6] = manner.comfort / sigma, sigma
-        out[:, i, 7], out[:, i, 8], out[:, i, 9] = manner.touch / touch, touch, manner.harm
+    own = 0.5 * float(np.trace(belief.robot.covariance[:2, :2]))
+    parts = [_row(track, belief, elapsed, window_from_odom, objective.kinds[track.kind], own) for track in tracks]
+    if objective.hidden > 0.0:
+        parts.append(_hidden(belief, elapsed, window_from_odom, objective))
+    return np.concatenate([np.zeros((len(elapsed), 0, PERSON_COLUMNS), np.float32), *parts], axis=1)
+
+
+def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: Objective) -> Floats32:
+    """(K, N, PERSON_COLUMNS) people who may step out from behind blind corners."""
+    window_from_map = window_from_odom @ belief.map_from_odom.inverse()
+    places, ways = blind_corners(belief.local_map, belief.map_from_odom @ belief.robot.pose)
+    person = objective.kinds["person"]
+    out = np.zeros((len(elapsed), len(places), PERSON_COLUMNS), np.float32)
+    steps = HIDDEN_SPEED * window_from_map.rotate(ways)
+    variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * elapsed) ** 2
+    drag = HIDDEN_GROWTH**2 * elapsed / variance
+    out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
+    out[:, :, 2:4], out[:, :, 4] = steps, person.radius
+    out[:, :, 5], out[:, :, 6] = 1.0 / variance[:, None], drag[:, None]
+    out[:, :, 7], out[:, :, 8] = (HIDDEN_GROWTH**2 - drag**2 * variance)[:, None], CALIBRATION * objective.hidden
+    out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
     return out
 
 
-def spread_of(track: Track, times: Floats, speed: float, manner: Manner) -> tuple[Floats, Floats]:
-    """How far hazards beside something that moves reach at ``times`` (K,), m: for comfort, and for touch."""
-    growth = (times - track.sensed) * min(1.0, 0.1 + speed)
-    return manner.reach + manner.growth * growth, manner.touch + manner.touch_growth * growth
+def _row(
+    track: Track, belief: Belief, elapsed: Floats, window_from_odom: Pose, manner: Manner, own: float
+) -> Floats32:
+    """(K, M, PERSON_COLUMNS) what the kernels read of each hypothesis; ``own`` is the variance of the robot's place."""
+    forecast = hypotheses(track, elapsed, belief.stamp - track.sensed)
+    moves = min(1.0, 0.1 + float(np.hypot(*track.velocity)))
+    sigma = manner.reach + manner.growth * moves * (belief.stamp + elapsed - track.sensed)
+    out = np.empty((len(elapsed), len(forecast.weights), PERSON_COLUMNS), np.float32)
+    for m, weight in enumerate(forecast.weights):
+        place = forecast.sigma_pp[m] + own
+        drag = forecast.sigma_pv[m] / place
+        out[:, m, :2] = window_from_odom.transform(forecast.means[m])
+        out[:, m, 2:4] = window_from_odom.rotate(forecast.velocities[m])
+        out[:, m, 4], out[:, m, 5], out[:, m, 6] = track.radius, 1.0 / place, drag
+        out[:, m, 7], out[:, m, 8] = forecast.sigma_vv[m] - drag * forecast.sigma_pv[m], CALIBRATION * weight
+        out[:, m, 9], out[:, m, 10], out[:, m, 11] = weight * manner.comfort / sigma, sigma, manner.harm
+    return out
 
 
 def _goal(pose: Pose) -> Goal:

@@ -276,7 +276,23 @@ INLINE float bell(float d, float width)
     return hump * hump * hump + most_of(-d, 0.0f) / width;
 }
 
-INLINE void hazards(const Place *p, const float *v, const float *w, int row, const World *world, float *rate, float *harm)
+INLINE float entry_rate(float d, float closing, float across, float radius, float precision, float drag, float play)
+{
+    float gap = most_of(d, 0.0f), r = gap + radius, kappa = r * (radius * precision);
+    float g = 1.0f / sqrtf(kappa * kappa + kappa + 1.0f + 6.0f / (kappa + 2.0f));
+    float q = 1.0f + 6.2831853f * kappa - 2.5708f * kappa / (kappa + 0.6f);
+    float a = closing + drag * r;
+    float square = play + across * across * g + a * a / (2.0f + kappa * kappa) + 1e-6f, inverse = 1.0f / sqrtf(square);
+    float z = (kappa * g * a - drag * radius) * inverse, u = fabsf(z);
+    float mean = most_of(z, 0.0f) + 0.39894f * exponential(-u * (1.25177f + u * (0.29188f + 0.02251f * u)));
+    return exponential(-0.5f * precision * gap * gap) / sqrtf(q) * (radius * precision) * (square * inverse) * mean;
+}
+
+INLINE float among(float met) { return 1.0f / most_of(1.0f - met, 0.5f); }
+
+/* rates of harm by what stays and by what moves, and both times harm */
+INLINE void hazards(const Place *p, const float *v, const float *w, int row, const World *world, float *rate, float *moving,
+                    float *harm, float *harm_moving)
 {
     const Weights *k = world->k;
     const Body *body = world->body;
@@ -315,6 +331,8 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             float square = v[i] * v[i], unease = exponential(uneasy[i] * (-1.0f / UNEASE_LENGTH));
             harm[i] += k->wall_scale * square * unease * (k->harm_base + k->harm_speed * square);
         }
+    float width = body->radius + 0.63661977f * (body->half_length + body->half_width);
+    EACH moving[i] = 0.0f, harm_moving[i] = 0.0f;
     for (int n = 0; n < world->people_count; n++) {
         const float *one = world->people + (row * world->people_count + n) * PERSON_COLUMNS;
         EACH {
@@ -325,21 +343,23 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             float square = out_x * out_x + out_y * out_y + 1e-6f, inverse = 1.0f / sqrtf(square);
             float gap = square * inverse + least_of(most_of(over_x, over_y), 0.0f) - one[4] - body->radius;
             float away_x = v[i] - (one[2] * c + one[3] * s), away_y = one[2] * s - one[3] * c;
-            float nearing = (ahead > 0.0f ? away_x : -away_x) * out_x + (left > 0.0f ? away_y : -away_y) * out_y;
-            float closing = most_of(nearing * inverse, 0.0f), fast = most_of(speed, closing);
-            float met = (speed * speed + 0.5f * closing * closing) * (k->person_scale * one[5]);
-            met *= falling(gap / (one[6] + k->person_reach * speed));
-            met += (speed + closing + 0.02f) * (k->person_touch_scale * one[7]) * bell(gap, one[8]);
-            rate[i] += met;
-            harm[i] += met * (one[9] * (k->harm_base + k->harm_speed * fast * fast));
+            out_x = (ahead > 0.0f ? out_x : -out_x) * inverse, out_y = (left > 0.0f ? out_y : -out_y) * inverse;
+            float nearing = away_x * out_x + away_y * out_y, across = away_x * out_y - away_y * out_x;
+            float chance = one[8] * entry_rate(gap, nearing, across, width + one[4], one[5], one[6], one[7]);
+            float closing = most_of(nearing, 0.0f), fast = most_of(speed, closing);
+            float cost = one[11] * (k->harm_base + k->harm_speed * fast * fast);
+            float near = (speed * speed + 0.5f * closing * closing) * (k->person_scale * one[9]);
+            moving[i] += chance;
+            harm_moving[i] += chance * cost;
+            harm[i] += cost * near * falling(gap / (one[10] + k->person_reach * speed));
         }
     }
 }
 
-INLINE void stop(const Place *end, int row, const World *world, float *survival, float *late)
+INLINE void stop(const Place *end, int row, const World *world, float *survival, float *met_them, float *late)
 {
     Place p = *end;
-    Row hop, turn, kappa, seconds, slow, slow_w, rate, harm;
+    Row hop, turn, kappa, seconds, slow, slow_w, still, moving, harm_still, harm_moving;
     EACH {
         float v = p.v[i], square = v * v, length = 0.5f * square / -world->b->a_low + 0.1f * fabsf(v);
         kappa[i] = p.w[i] * v / (square + 0.0025f);
@@ -361,10 +381,13 @@ INLINE void stop(const Place *end, int row, const World *world, float *survival,
             slow[i] = p.v[i] * left;
             slow_w[i] = kappa[i] * slow[i];
         }
-        hazards(&p, slow, slow_w, row + n, world, rate, harm);
+        hazards(&p, slow, slow_w, row + n, world, still, moving, harm_still, harm_moving);
         EACH {
-            float lives = exponential(-rate[i] * seconds[i]);
-            late[i] += survival[i] * (1.0f - lives + FAINT * seconds[i]) * harm[i] / (rate[i] + FAINT);
+            met_them[i] += seconds[i] * moving[i];
+            float sooner = among(met_them[i]);
+            float rate = still[i] + sooner * moving[i], harm = harm_still[i] + sooner * harm_moving[i];
+            float lives = exponential(-rate * seconds[i]);
+            late[i] += survival[i] * (1.0f - lives + FAINT * seconds[i]) * harm / (rate + FAINT);
             survival[i] *= lives;
         }
     }
@@ -379,16 +402,18 @@ static void block(const float *const *u, int first, const float *start, const Wo
     Reference forward, turning;
     Place p;
     Row survival, cost, regret, phi, after, rate, harm, rate_after, harm_after, effort, late, x, y;
+    Row met_them, moving, moving_after, harm_moving;
     refer(start[3], start[5], u, first, &forward);
     refer(start[4], start[6], u + 4, first, &turning);
     float c = cosf(start[2]), s = sinf(start[2]);
     EACH {
         p.x[i] = start[0], p.y[i] = start[1], p.yaw[i] = start[2], p.c[i] = c, p.s[i] = s;
         p.v[i] = start[3], p.w[i] = start[4], p.a[i] = start[5], p.al[i] = start[6];
-        survival[i] = 1.0f, cost[i] = 0.0f, regret[i] = 0.0f;
+        survival[i] = 1.0f, cost[i] = 0.0f, regret[i] = 0.0f, met_them[i] = 0.0f;
     }
     to_go(p.x, p.y, p.yaw, world, phi);
-    hazards(&p, p.v, p.w, 0, world, rate, harm);
+    hazards(&p, p.v, p.w, 0, world, rate, moving, harm, harm_moving);
+    EACH rate[i] += moving[i], harm[i] += harm_moving[i];
     int row = 0;
     for (int segment = 0; segment < 4; segment++)
         for (int within = 0; within < steps[segment]; within += STRIDE) {
@@ -396,9 +421,13 @@ static void block(const float *const *u, int first, const float *start, const Wo
             for (int n = 0; n < STRIDE; n++)
                 move(&p, forward.c[segment], turning.c[segment], within + n, steps[segment], world, effort);
             float now = world->discount[row++];
-            hazards(&p, p.v, p.w, row, world, rate_after, harm_after);
+            hazards(&p, p.v, p.w, row, world, rate_after, moving_after, harm_after, harm_moving);
             to_go(p.x, p.y, p.yaw, world, after);
             EACH {
+                met_them[i] += 0.5f * STRIDE * DT * (moving[i] + moving_after[i]);
+                float sooner = among(met_them[i]);
+                rate_after[i] += sooner * moving_after[i], harm_after[i] += sooner * harm_moving[i];
+                moving[i] = moving_after[i];
                 float met = 0.5f * STRIDE * DT * (rate[i] + rate_after[i]), owed = 0.5f * STRIDE * DT * (harm[i] + harm_after[i]);
                 float lives = exponential(-met);
                 cost[i] += now * survival[i] * (after[i] - phi[i] + effort[i] + (1.0f - lives + FAINT) * owed / (met + FAINT));
@@ -408,7 +437,7 @@ static void block(const float *const *u, int first, const float *start, const Wo
             }
         }
     float now = world->discount[row];
-    stop(&p, row + 1, world, survival, late);
+    stop(&p, row + 1, world, survival, met_them, late);
     EACH {
         x[i] = p.x[i] + k->look_ahead * p.c[i];
         y[i] = p.y[i] + k->look_ahead * p.s[i];
