@@ -171,7 +171,17 @@ class PeopleTracker:
                 mean, covariance = together(motion)
             number = self._number(frame, new)
             filters.append(
-                _Filter(number, mean, covariance, stamp, stamp, kinds[new], motion=motion, known=motion, past=((stamp, mean),))
+                _Filter(
+                    number,
+                    mean,
+                    covariance,
+                    stamp,
+                    stamp,
+                    kinds[new],
+                    motion=motion,
+                    known=motion,
+                    past=((stamp, mean),),
+                )
             )
         kept = tuple(f for f in filters if f.missed < FORGET and stamp - f.detected < self.memory(f.kind))
         return _State(stamp, kept, looks)
@@ -288,7 +298,9 @@ def together(motion: Motion) -> tuple[Floats, Floats]:
 
 def _stacked(motions: Sequence[Motion]) -> Motion:
     return Motion(
-        np.array([m.weights for m in motions]), np.array([m.means for m in motions]), np.array([m.spreads for m in motions])
+        np.array([m.weights for m in motions]),
+        np.array([m.means for m in motions]),
+        np.array([m.spreads for m in motions]),
     )
 
 

@@ -31,7 +31,7 @@ class Habits:
         unrest: how much their unrest adds to the logarithm of that deviation.
         steady: logit of the share of those going on who hold their course exactly, and what unrest takes from it.
         steadier: their variance, as a share of the others'.
-        jitter: standard deviations of a velocity's coordinate beyond what the place tells: stands, goes on, changes, m/s.
+        jitter: standard deviations of a velocity beyond what the place tells, m/s: stands, goes on, changes.
     """
 
     becomes: tuple[tuple[float, float, float], ...]
@@ -57,15 +57,15 @@ class Habits:
 
 
 PEOPLE = Habits(
-    becomes=((2.0, 0.791, 0.664), (-6.0, 2.0, -5.347), (-3.933, 6.0, 2.0)), soon=6.05, wall=6.97, rough=4.12,
+    becomes=((2.0, 0.791, 0.664), (-6.0, 2.0, -2.5), (-3.933, 6.0, 2.0)), soon=6.05, wall=6.97, rough=4.12,
     sway=0.005, tires=(26.7, 1.10), drift=0.0493, drift_power=4.0, kept=2.72, stray=(0.0875, 0.0275), stray_power=2.595,
-    unrest=1.426, steady=(0.881, 1.506), steadier=0.3196, jitter=(0.0, 0.1, 0.2),
+    unrest=1.426, steady=(0.881, 1.506), steadier=0.3196, jitter=(0.0, 0.2, 0.3),
 )  # fmt: skip
 # dogs of the simulator: they run to and fro, and stop to sniff
 PETS = Habits(
     becomes=((2.0, -1.706, 1.741), (-5.886, 2.0, -4.005), (-1.838, 2.244, 2.0)), soon=5.89, wall=6.22, rough=0.417,
     sway=0.005, tires=(5.0, 0.978), drift=0.3107, drift_power=2.271, kept=1.67, stray=(0.3213, 0.02),
-    stray_power=2.352, unrest=0.157, steady=(-1.009, -2.0), steadier=0.2117, jitter=(0.0, 0.1, 0.2),
+    stray_power=2.352, unrest=0.157, steady=(-1.009, -2.0), steadier=0.2117, jitter=(0.0, 0.2, 0.3),
 )  # fmt: skip
 # nobody has recorded vacuum cleaners, balls and doors' leaves: they are given as much room as pets
 HABITS: Mapping[str, Habits] = {"person": PEOPLE, "pet": PETS, "thing": PETS}

@@ -28,7 +28,7 @@ FAR = 4.0  # m as far as walls are looked for
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecast:
-    """Hypotheses of where one track will be, at K times: each a Gaussian of place and velocity, alike in all directions.
+    """Hypotheses of where one track will be, at K times: Gaussians of place and velocity, alike in all directions.
 
     Args:
         weights: (M,) their probabilities; their sum is 1.
