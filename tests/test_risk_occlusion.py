@@ -15,7 +15,10 @@ from pavane.risk.occlusion import BODY, MOST, REACH
 CELLS, STEP = 120, 0.05
 
 
-def window(solid, origin=Pose(0.0, 0.0)):
+HERE = Pose(0.0, 0.0)
+
+
+def window(solid, origin=HERE):
     field = clearance(solid, STEP, 1.5)
     return LocalMap(field, np.ones_like(solid), STEP, origin, 0.0)
 

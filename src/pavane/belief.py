@@ -41,6 +41,28 @@ class ScreenState:
     acceleration: float = 0.0
 
 
+MANNERS = ("stands", "goes on", "changes")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """How somebody may be moving in ``odom``: a state for each of ``MANNERS``, and what their detections say for it.
+
+    Coordinates are independent and alike, so a covariance is three numbers.
+
+    Args:
+        weights: (3,) probabilities of the manners.
+        means: (3, 4) x, y, vx, vy, m and m/s.
+        spreads: (3, 3) of one coordinate: variance of its place, m^2, covariance with its velocity, variance of that.
+        unrest: logarithm of how much farther than usual they were, of late, from where they were foretold to be.
+    """
+
+    weights: Floats
+    means: Floats
+    spreads: Floats
+    unrest: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """A tracked person or thing in ``odom`` at the belief's stamp.
@@ -52,6 +74,9 @@ class Track:
         sensed: stamp of the newest detection in it, s.
         radius: radius of the body, m.
         kind: what it is, one of ``entities.KINDS`` or of those that the objective adds.
+        motion: what was known at the newest detection; None for what does not move by itself, and where only the state
+            is known.
+        elapsed: from the newest detection to the state, s.
     """
 
     identity: int
@@ -60,6 +85,8 @@ class Track:
     sensed: float
     radius: float = 0.25
     kind: str = "person"
+    motion: Motion | None = None
+    elapsed: float = 0.0
 
     @property
     def position(self) -> Floats:

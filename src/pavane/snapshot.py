@@ -10,7 +10,7 @@ from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import STEPS
 from pavane.limits import bounds
 from pavane.plan import Plan
-from pavane.predict import hypotheses
+from pavane.predict import hypotheses, rooms_ahead
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
 from pavane.trajectory.config import Objective
@@ -33,8 +33,8 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
     elapsed = np.arange(0.0, 3.01, 0.5)
     moving = [track for track in belief.tracks if objective.kinds[track.kind].moves]
     people, sigma, radii = [np.zeros((0, len(elapsed), 2))], [np.zeros((0, len(elapsed)))], []
-    for track in moving:
-        forecast = hypotheses(track, elapsed, belief.stamp - track.sensed)
+    rooms = rooms_ahead(moving, belief.local_map, belief.map_from_odom)
+    for track, forecast in zip(moving, hypotheses(moving, elapsed, rooms), strict=True):
         likely = forecast.weights > LIKELY
         people += [belief.map_from_odom.transform(places)[None] for places in forecast.means[likely]]
         sigma.append(np.sqrt(forecast.sigma_pp[likely]))

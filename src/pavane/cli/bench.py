@@ -11,6 +11,7 @@ from tyro.conf import subcommand
 
 from pavane.cli.places import at_least, check_json, check_people
 from pavane.cli.show import figures, progress, say, table
+from pavane.errors import BadSetting
 
 if TYPE_CHECKING:
     from pavane.bench.goals import Result as GoalResult
@@ -340,6 +341,43 @@ class Goals:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Hold what is foretold of people against what they did: chances of contact, and regions where they will be.
+
+    Example: pavane bench risk --data path/to/data --json risk.json
+
+    Args:
+        data: folder with pedestrians/NAME.csv, and homes as for ``bench homes``; default: $PAVANE_DATA.
+        json: file for the figures (docs/bench.md).
+        quick: a minute of each recording and home.
+        seed: draws the candidates.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    quick: bool = False
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.risk import report, study
+
+        check_json(self.json)
+        at_least("seed", self.seed, 0)
+        data = _data(self.data)
+        if data is None:
+            raise BadSetting("recorded people are needed", value="no data", remedy="Name a folder with --data.")
+        with progress("getting ready", None) as bar:
+            found = study(data, self.quick, self.seed, lambda text: bar.show(0, text))
+        summary, rows = report(found)
+        keys = ("people", "horizon_s", "from", "to", "pairs", "contacts", "foretold", "ratio")
+        columns = ("people", "s", "from", "to", "pairs", "contacts", "foretold", "ratio")
+        table("Chances of contact", columns, [tuple(row[key] for key in keys) for row in rows])
+        _close(self.json, "People foretold, open loop", summary, rows)
+        return True
+
+
 def _data(folder: str | None) -> Path | None:
     """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
     chosen = folder or os.environ.get("PAVANE_DATA")
@@ -362,7 +400,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, near goals.
+    """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner, near goals, risk.
 
     Example: pavane bench homes --quick
     """
@@ -375,6 +413,7 @@ class Bench:
         | Annotated[Optimize, subcommand("optimize")]
         | Annotated[Planner, subcommand("planner")]
         | Annotated[Goals, subcommand("goals")]
+        | Annotated[Risk, subcommand("risk")]
     )
 
     def __call__(self) -> bool:

@@ -31,7 +31,9 @@ def hidden_places(clearance: Floats32, resolution: float, x: float, y: float, re
         body: half the width of who may be hidden, m.
     """
     rows, columns = clearance.shape
-    angles: Floats = np.arange(RAYS) * (2.0 * math.pi / RAYS)
+    angles = np.empty(RAYS)
+    for i in range(RAYS):
+        angles[i] = i * (2.0 * math.pi / RAYS)
     most = reach + 1.0
     ranges = cast_rays(clearance < 0.0, resolution, 0.0, 0.0, x, y, angles, most, np.zeros((0, 3)))
     found = np.empty((2 * RAYS, 5), np.float64)

@@ -168,8 +168,8 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
 
 @inline
 def among(met):
-    """How much nearer the next harm is to who has met people with a chance ``met``: of 1 - met, until half is left."""
-    return ONE / maximum(ONE - met, HALF)
+    """How much likelier a harm is for who met people with a chance ``met``: 1 - met are left, at least a quarter."""
+    return ONE / maximum(ONE - met, F(0.25))
 
 
 @inline

@@ -202,7 +202,7 @@ def judge(states, dt, world):
         x, y, yaw, v, w = states[row, 0], states[row, 1], states[row, 2], states[row, 3], states[row, 4]
         still, moving_after, harm_after, harm_moving = danger(x, y, yaw, v, w, n + 1, world)
         met_them += 0.5 * stride * dt * (moving + moving_after)
-        sooner = 1.0 / max(1.0 - met_them, 0.5)
+        sooner = 1.0 / max(1.0 - met_them, 0.25)
         rate_after, harm_after = still + sooner * moving_after, harm_after + sooner * harm_moving
         met, owed = 0.5 * stride * dt * (rate + rate_after), 0.5 * stride * dt * (harm + harm_after)
         after = to_go(x, y, yaw, world)
@@ -235,7 +235,7 @@ def final_stop(x, y, yaw, v, w, survival, met_them, row, world):
         slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
         still, moving, harm, harm_moving = danger(x, y, yaw, slow, kappa * slow, row + i, world)
         met_them += seconds * moving
-        sooner = 1.0 / max(1.0 - met_them, 0.5)
+        sooner = 1.0 / max(1.0 - met_them, 0.25)
         rate, harm = still + sooner * moving, harm + sooner * harm_moving
         lives = math.exp(-rate * seconds)
         late += survival * (1.0 - lives + FAINT * seconds) * harm / (rate + FAINT)

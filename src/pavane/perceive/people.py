@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pavane.arrays import Floats
-from pavane.belief import Track, walked_covariance
+from pavane.belief import Motion, Track
 from pavane.entities import KINDS, Manner
 from pavane.geometry import Gaussian, Pose
 from pavane.messages import Detections, View
+from pavane.perceive.manners import advance, begin, correct
 from pavane.robot import Detector
 
 GATE = 3.5  # standard deviations
-FIRST_SPEED_STD = 0.7  # m/s
 PUSHED = 0.03  # m by which the place of what stays grows unsure in a second
 FORGET = 1.0  # s in view without a detection: they are gone
 REMEMBER = 8.0  # s out of view: who walks is still somewhere there
@@ -26,6 +27,10 @@ EDGE = 0.1  # rad; so near to the edge of view nobody is missed with certainty
 SLOWING = 1.5  # s, time constant with which somebody out of view is taken to slow down
 LATE = 0.5  # s by which a frame may be older than the newest and still be taken in
 GLANCE = 0.5  # s after a look for which its camera is taken to look there still
+FORETOLD = 1.0  # s ahead for which it is noted how well somebody was foretold
+USUAL, USUAL_SHARE = 0.1, 0.12  # m, and m for each m/s: error of a coordinate that is usual then
+PRIOR, RECENT = 2.0, 4.0  # s: how long the usual counts, and time constant with which errors are forgotten
+WORST = 30.0  # times the usual squared error: more is no news
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +42,10 @@ class _Filter:
     detected: float
     kind: str = "person"
     missed: float = 0.0  # s in view since the last detection
+    motion: Motion | None = None  # of what moves
+    known: Motion | None = None  # as it was at the newest detection
+    past: tuple[tuple[float, Floats], ...] = ()  # stamps and means of the last second's detections
+    errors: tuple[float, float] = (PRIOR, PRIOR)  # squared errors against the usual ones, and their number, both in s
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,8 @@ class _State:
 
 
 class PeopleTracker:
-    """Constant-velocity Kalman filters, assigned to detections by the least total Mahalanobis distance.
+    """Filters of people who stand, go on or change (``perceive.manners``), assigned to detections by the least total
+    Mahalanobis distance.
 
     Who leaves the view of every camera is remembered for a while where they were last; who should be in view and is not
     seen is soon forgotten: sooner where two cameras look. A frame that comes late, from a slower camera, is put in its
@@ -130,6 +140,8 @@ class PeopleTracker:
                 f.detected,
                 self._kinds[f.kind].radius,
                 f.kind,
+                f.known,
+                stamp - f.detected,
             )
             for f in filters
         )
@@ -140,27 +152,37 @@ class PeopleTracker:
         look = _Look(stamp, frame.detections.view or self._default_view, frame.odom_from_base)
         looks = {**state.looks, frame.camera: look}
         since, dt = state.looks.get(frame.camera, look).stamp, stamp - state.stamp
-        filters = [_wait(self._predict(f, dt), look, looks.values(), since, dt) for f in state.filters]
+        filters = [_wait(f, look, looks.values(), since, dt) for f in self._predict(state.filters, dt)]
         kinds = frame.detections.kinds or ("person",) * len(frame.detections.positions)
         points = frame.odom_from_base.transform(frame.detections.positions)  # (N, 2)
-        noise = np.eye(2) * max(frame.detections.position_std, 0.02) ** 2
+        noise = max(frame.detections.position_std, 0.02) ** 2  # m^2, of a coordinate
         free = set(range(len(points)))
         if filters and len(points):
-            costs = np.array(
-                [
-                    [_distance(f, p, noise) if f.kind == k else np.inf for p, k in zip(points, kinds, strict=True)]
-                    for f in filters
-                ]
-            )
-            for i, j in zip(*linear_sum_assignment(np.minimum(costs, GATE)), strict=True):
-                if costs[i, j] < GATE:
-                    filters[i] = _correct(filters[i], points[j], noise, stamp)
-                    free.discard(int(j))
+            costs = _distances(filters, points, kinds, noise)
+            pairs = zip(*linear_sum_assignment(np.minimum(costs, GATE)), strict=True)
+            found = {int(i): int(j) for i, j in pairs if costs[i, j] < GATE}
+            free -= set(found.values())
+            for i, f in _correct({i: (filters[i], points[j]) for i, j in found.items()}, noise, stamp).items():
+                filters[i] = f
         for new in sorted(free):
-            walks = FIRST_SPEED_STD**2 if self._kinds[kinds[new]].moves else 0.0
-            covariance = np.diag([noise[0, 0], noise[1, 1], walks, walks])
-            mean = np.array([points[new, 0], points[new, 1], 0.0, 0.0])
-            filters.append(_Filter(self._number(frame, new), mean, covariance, stamp, stamp, kinds[new]))
+            motion = begin(points[new], noise) if self._kinds[kinds[new]].moves else None
+            mean, covariance = np.append(points[new], (0.0, 0.0)), np.diag([noise, noise, 0.0, 0.0])
+            if motion is not None:
+                mean, covariance = together(motion)
+            number = self._number(frame, new)
+            filters.append(
+                _Filter(
+                    number,
+                    mean,
+                    covariance,
+                    stamp,
+                    stamp,
+                    kinds[new],
+                    motion=motion,
+                    known=motion,
+                    past=((stamp, mean),),
+                )
+            )
         kept = tuple(f for f in filters if f.missed < FORGET and stamp - f.detected < self.memory(f.kind))
         return _State(stamp, kept, looks)
 
@@ -168,14 +190,17 @@ class PeopleTracker:
         """How long something of a kind is remembered out of view, s."""
         return REMEMBER if self._kinds[kind].moves else REMEMBER_STILL
 
-    def _predict(self, f: _Filter, dt: float) -> _Filter:
-        if dt <= 0.0:
-            return f
-        if not self._kinds[f.kind].moves:  # it may be pushed, and odometry drifts
-            return replace(f, covariance=f.covariance + np.diag([1.0, 1.0, 0.0, 0.0]) * PUSHED**2 * dt)
-        mean = f.mean.copy()
-        mean[:2] += mean[2:] * dt
-        return replace(f, mean=mean, covariance=walked_covariance(f.covariance, dt))
+    def _predict(self, filters: Sequence[_Filter], dt: float) -> list[_Filter]:
+        if dt <= 0.0 or not filters:
+            return list(filters)
+        pushed = np.diag([1.0, 1.0, 0.0, 0.0]) * PUSHED**2 * dt  # what stays may be pushed, and odometry drifts
+        out = [f if f.motion is not None else replace(f, covariance=f.covariance + pushed) for f in filters]
+        moving = [(i, f.motion) for i, f in enumerate(filters) if f.motion is not None]
+        if moving:
+            for (i, _), motion in zip(moving, _rows(advance(_stacked([m for _, m in moving]), dt)), strict=True):
+                mean, covariance = together(motion)
+                out[i] = replace(out[i], mean=mean, covariance=covariance, motion=motion)
+        return out
 
     def _number(self, frame: _Frame, detection: int) -> int:
         """The identity that begins with a detection: the same when the frame is worked through again."""
@@ -199,7 +224,9 @@ def _wait(f: _Filter, look: _Look, looks: Iterable[_Look], since: float, dt: flo
         return replace(f, missed=f.missed + min(look.stamp - since, look.stamp - f.detected))
     if any(look.stamp - other.stamp < GLANCE and _in_view(f, other) for other in looks):
         return f
-    return replace(f, mean=f.mean * np.array([1.0, 1.0, np.exp(-dt / SLOWING), np.exp(-dt / SLOWING)]))
+    slower = np.array([1.0, 1.0, math.exp(-dt / SLOWING), math.exp(-dt / SLOWING)])
+    motion = None if f.motion is None else replace(f.motion, means=f.motion.means * slower)
+    return replace(f, mean=f.mean * slower, motion=motion)
 
 
 def _in_view(f: _Filter, look: _Look) -> bool:
@@ -211,12 +238,72 @@ def _in_view(f: _Filter, look: _Look) -> bool:
     return near and abs(float(np.arctan2(y, x))) < 0.5 * look.view.field_of_view - EDGE
 
 
-def _distance(f: _Filter, point: Floats, noise: Floats) -> float:
-    offset = point - f.mean[:2]
-    return float(np.sqrt(offset @ np.linalg.solve(f.covariance[:2, :2] + noise, offset)))
+def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str], noise: float) -> Floats:
+    """Mahalanobis distances (F, N) of points (N, 2) from filters; inf where their kinds differ."""
+    off = points - np.array([f.mean[:2] for f in filters])[:, None]
+    total = np.array([f.covariance[0, 0] for f in filters]) + noise
+    same = np.array([[f.kind == kind for kind in kinds] for f in filters])
+    distances: Floats = np.where(same, np.sqrt((off * off).sum(-1) / total[:, None]), np.inf)
+    return distances
 
 
-def _correct(f: _Filter, point: Floats, noise: Floats, stamp: float) -> _Filter:
-    gain = f.covariance[:, :2] @ np.linalg.inv(f.covariance[:2, :2] + noise)
-    mean = f.mean + gain @ (point - f.mean[:2])
-    return replace(f, mean=mean, covariance=f.covariance - gain @ f.covariance[:2, :], detected=stamp, missed=0.0)
+def _correct(found: Mapping[int, tuple[_Filter, Floats]], noise: float, stamp: float) -> dict[int, _Filter]:
+    """Filters, by their number, after a detection each."""
+    out = {}
+    for i, (f, point) in found.items():
+        if f.motion is None:
+            share = f.covariance[0, 0] / (f.covariance[0, 0] + noise)
+            mean = np.append(f.mean[:2] + share * (point - f.mean[:2]), (0.0, 0.0))
+            out[i] = replace(f, mean=mean, covariance=f.covariance * (1.0 - share), detected=stamp, missed=0.0)
+    moving = [(i, f, f.motion, point) for i, (f, point) in found.items() if f.motion is not None]
+    if moving:
+        motions = correct(_stacked([m for _, _, m, _ in moving]), np.array([p for *_, p in moving]), noise)
+        for (i, f, _, _), motion in zip(moving, _rows(motions), strict=True):
+            mean, covariance = together(motion)
+            past = (*f.past, (stamp, mean))
+            errors = _compare(f, mean, stamp)
+            while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
+                past = past[1:]
+            motion = replace(motion, unrest=0.5 * math.log(errors[0] / errors[1]))
+            out[i] = replace(
+                f, mean=mean, covariance=covariance, detected=stamp, missed=0.0, motion=motion, known=motion,
+                past=past, errors=errors,
+            )  # fmt: skip
+    return out
+
+
+def _compare(f: _Filter, mean: Floats, stamp: float) -> tuple[float, float]:
+    """The errors of a filter when it turns out where somebody is, against where they were foretold to be by now."""
+    before, then = f.past[0]
+    if before > stamp - FORETOLD + 1e-6:
+        return f.errors
+    since = stamp - f.past[-1][0]
+    off = mean[:2] - then[:2] - then[2:] * (stamp - before)
+    usual = (USUAL**2 + (USUAL_SHARE * math.hypot(then[2], then[3])) ** 2) * ((stamp - before) / FORETOLD) ** 2
+    error, kept = min(0.5 * float(off @ off) / usual, WORST), math.exp(-since / RECENT)
+    return PRIOR + (f.errors[0] - PRIOR) * kept + since * error, PRIOR + (f.errors[1] - PRIOR) * kept + since
+
+
+def together(motion: Motion) -> tuple[Floats, Floats]:
+    """One mean (4,) and covariance (4, 4) for all manners."""
+    mean = motion.weights @ motion.means
+    off = motion.means - mean
+    place, speed = off[:, :2], off[:, 2:]
+    apart = 0.5 * np.stack([(place * place).sum(-1), (place * speed).sum(-1), (speed * speed).sum(-1)], axis=-1)
+    pp, pv, vv = motion.weights @ (motion.spreads + apart)
+    covariance = np.diag([pp, pp, vv, vv])
+    covariance[[0, 1, 2, 3], [2, 3, 0, 1]] = pv
+    return mean, covariance
+
+
+def _stacked(motions: Sequence[Motion]) -> Motion:
+    return Motion(
+        np.array([m.weights for m in motions]),
+        np.array([m.means for m in motions]),
+        np.array([m.spreads for m in motions]),
+    )
+
+
+def _rows(motions: Motion) -> list[Motion]:
+    parts = zip(motions.weights, motions.means, motions.spreads, strict=True)
+    return [Motion(weights, means, spreads) for weights, means, spreads in parts]

@@ -1,5 +1,6 @@
-"""What might be there and is not seen."""
+"""From who is believed to be where, and what is hidden, to the chance of touching them."""
 
 from pavane.risk.occlusion import Hidden, blind_corners
+from pavane.risk.people import ENTRIES, contact_probability, entry_rate, survival
 
-__all__ = ["Hidden", "blind_corners"]
+__all__ = ["ENTRIES", "Hidden", "blind_corners", "contact_probability", "entry_rate", "survival"]

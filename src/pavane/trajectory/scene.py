@@ -15,8 +15,8 @@ from pavane.kernels.cost_to_go import cost_to_go_within, from_lowest
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
-from pavane.predict import hypotheses
-from pavane.risk import blind_corners
+from pavane.predict import Forecast, hypotheses, rooms_ahead
+from pavane.risk import ENTRIES, blind_corners
 from pavane.route import pace, slowed
 from pavane.trajectory.config import Objective
 from pavane.trajectory.unease import add_unease, equivalent_clearance, spots
@@ -30,7 +30,6 @@ FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
 NEAR_COST = 3.0  # m: far from the goal only differences matter
 HIDDEN_SPEED = 0.3  # m/s at which somebody is taken to step out
 HIDDEN_PLACE, HIDDEN_GROWTH = 0.15, 0.2  # m and m/s: how unsure that is
-CALIBRATION = 1.1  # by which the closed form of the rate of entry is too small
 UNEASY = 1e-6  # less unease than this is none
 
 
@@ -203,7 +202,12 @@ def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objecti
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
     own = 0.5 * float(np.trace(belief.robot.covariance[:2, :2]))
-    parts = [_row(track, belief, elapsed, window_from_odom, objective.kinds[track.kind], own) for track in tracks]
+    rooms = rooms_ahead(tracks, belief.local_map, belief.map_from_odom)
+    forecasts = hypotheses(tracks, elapsed, rooms)
+    parts = [
+        _rows(track, forecast, belief.stamp + elapsed, window_from_odom, objective.kinds[track.kind], own)
+        for track, forecast in zip(tracks, forecasts, strict=True)
+    ]
     if objective.hidden > 0.0:
         parts.append(_hidden(belief, elapsed, window_from_odom, objective))
     return np.concatenate([np.zeros((len(elapsed), 0, PERSON_COLUMNS), np.float32), *parts], axis=1)
@@ -221,27 +225,28 @@ def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: 
     out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
     out[:, :, 2:4], out[:, :, 4] = steps, person.radius
     out[:, :, 5], out[:, :, 6] = 1.0 / variance[:, None], drag[:, None]
-    out[:, :, 7], out[:, :, 8] = (HIDDEN_GROWTH**2 - drag**2 * variance)[:, None], CALIBRATION * objective.hidden
+    out[:, :, 7], out[:, :, 8] = (HIDDEN_GROWTH**2 - drag**2 * variance)[:, None], ENTRIES * objective.hidden
     out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
     return out
 
 
-def _row(
-    track: Track, belief: Belief, elapsed: Floats, window_from_odom: Pose, manner: Manner, own: float
+def _rows(
+    track: Track, forecast: Forecast, times: Floats, window_from_odom: Pose, manner: Manner, own: float
 ) -> Floats32:
     """(K, M, PERSON_COLUMNS) what the kernels read of each hypothesis; ``own`` is the variance of the robot's place."""
-    forecast = hypotheses(track, elapsed, belief.stamp - track.sensed)
     moves = min(1.0, 0.1 + float(np.hypot(*track.velocity)))
-    sigma = manner.reach + manner.growth * moves * (belief.stamp + elapsed - track.sensed)
-    out = np.empty((len(elapsed), len(forecast.weights), PERSON_COLUMNS), np.float32)
-    for m, weight in enumerate(forecast.weights):
-        place = forecast.sigma_pp[m] + own
-        drag = forecast.sigma_pv[m] / place
+    sigma = manner.reach + manner.growth * moves * (times - track.sensed)
+    place = forecast.sigma_pp + own  # (M, K)
+    drag = forecast.sigma_pv / place
+    out = np.zeros((len(times), len(forecast.weights), PERSON_COLUMNS), np.float32)
+    for m in range(len(forecast.weights)):
         out[:, m, :2] = window_from_odom.transform(forecast.means[m])
         out[:, m, 2:4] = window_from_odom.rotate(forecast.velocities[m])
-        out[:, m, 4], out[:, m, 5], out[:, m, 6] = track.radius, 1.0 / place, drag
-        out[:, m, 7], out[:, m, 8] = forecast.sigma_vv[m] - drag * forecast.sigma_pv[m], CALIBRATION * weight
-        out[:, m, 9], out[:, m, 10], out[:, m, 11] = weight * manner.comfort / sigma, sigma, manner.harm
+    out[:, :, 4] = track.radius
+    out[:, :, 5], out[:, :, 6], out[:, :, 7] = (1.0 / place).T, drag.T, (forecast.sigma_vv - drag * forecast.sigma_pv).T
+    out[:, :, 8] = ENTRIES * forecast.weights
+    likeliest = int(np.argmax(forecast.weights))  # what somebody feels like is asked of one hypothesis
+    out[:, likeliest, 9], out[:, :, 10], out[:, :, 11] = manner.comfort / sigma, sigma[:, None], manner.harm
     return out
 
 

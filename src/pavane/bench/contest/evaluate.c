@@ -288,7 +288,7 @@ INLINE float entry_rate(float d, float closing, float across, float radius, floa
     return exponential(-0.5f * precision * gap * gap) / sqrtf(q) * (radius * precision) * (square * inverse) * mean;
 }
 
-INLINE float among(float met) { return 1.0f / most_of(1.0f - met, 0.5f); }
+INLINE float among(float met) { return 1.0f / most_of(1.0f - met, 0.25f); }
 
 /* rates of harm by what stays and by what moves, and both times harm */
 INLINE void hazards(const Place *p, const float *v, const float *w, int row, const World *world, float *rate, float *moving,

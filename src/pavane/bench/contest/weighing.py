@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -152,4 +152,5 @@ def house_scene() -> Scene:
         0.0, RobotState(here, 0.6, 0.1), ScreenState(), tracks, window,
         Pose(0.0, 0.0), guidance,
     )  # fmt: skip
-    return build_scene(belief, robot.shape, Objective(), (0.6, 0.1, 0.0, 0.0), 8)
+    scene = build_scene(belief, robot.shape, Objective(hidden=0.0), (0.6, 0.1, 0.0, 0.0), 8)
+    return replace(scene, people=scene.people[:, scene.people[0, :, 9] > 0.0].copy())  # one hypothesis about each
