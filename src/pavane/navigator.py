@@ -164,7 +164,7 @@ class Navigator:
         return self._identifier.plant
 
     @property
-    def _delay(self) -> float:
+    def delay(self) -> float:
         """From a command to what the wheels make of it, s, as it is reckoned with."""
         return self.plant.delay if self.config.forwarding.robot else 0.0
 
@@ -318,7 +318,7 @@ class Navigator:
         plant = self._identifier.update(now)  # until this cycle's plan is in use it stays as it is: no seam
         budget = self.latencies.budget(latency.planning)
         self._use = use = now + TICK * math.ceil(budget / TICK - 1e-6)  # the first tick that reads the new plan
-        effect = use + self._delay
+        effect = use + self.delay
         commands, state = self._ahead(now, use)
         scheduled = self._scheduled(effect, state) if what.robot else self._as_measured()
         belief = replace(belief, guidance=self.guidance)
@@ -358,7 +358,7 @@ class Navigator:
         commands, state = list(self._sent), self._command
         for i in range(round((until - now) / TICK) + 1):
             time = now + i * TICK
-            state = follow(state, self.plan, time + self._delay, self._bounds, TICK)
+            state = follow(state, self.plan, time + self.delay, self._bounds, TICK)
             commands.append((time, state.v, state.omega))
         return commands[:-1], state
 
@@ -403,7 +403,7 @@ class Navigator:
                     self.status = Status.LOST
                     return
                 self._person, self._person_at = person, now
-                lead = self.robot.latency.routing + 0.5 * REROUTE + self._delay
+                lead = self.robot.latency.routing + 0.5 * REROUTE + self.delay
                 place = belief.map_from_odom.transform(walk(person, np.array([lead]))[0])[0]
                 self.status = Status.FOLLOWING
                 self._submit_route(here, Pose(*place), now, True, 0.1, task.distance)
@@ -479,7 +479,7 @@ class Navigator:
         if not ready:  # stop as gently as the brakes allow
             self._command = follow(self._command, None, now, self._bounds, TICK)
             return self._send(now, False, "no fresh odometry or localization")
-        wanted = follow(self._command, self.plan, now + self._delay, self._bounds, TICK)
+        wanted = follow(self._command, self.plan, now + self.delay, self._bounds, TICK)
         newest = self._odometry.newest
         assert newest is not None
         state = RobotState(newest.pose, newest.v, newest.omega)
@@ -496,7 +496,7 @@ class Navigator:
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
         pan = self._last.pan
         if self.screen_plan is not None:
-            pan = self.screen_plan.at(now + self._delay)[0]
+            pan = self.screen_plan.at(now + self.delay)[0]
         self._sent.append((now, self._command.v, self._command.omega))
         self._identifier.sent(*self._sent[-1])
         while self._sent[0][0] < now - HISTORY:

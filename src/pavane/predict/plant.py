@@ -13,9 +13,12 @@ from pavane.arrays import Floats
 from pavane.messages import Odometry
 from pavane.robot import Latencies
 
-STEP = 0.01  # s between the dead times that are weighed, and between kept samples of the commands
-LAGS = np.array([0.0, 0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.30, 0.42])  # s, time constants that are weighed
+STEP = 0.01  # s between kept samples of the commands
+APART = 2  # of these between the dead times that are weighed
+LAGS = np.array([0.0, 0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.42])  # s, time constants that are weighed
 LONGEST = 1.0  # s, the longest dead time that is weighed
+BACK = APART * np.arange(round(LONGEST / STEP) // APART + 1)  # dead times in steps
+CHANGE = 3  # of them over which a change of the commands is judged
 KEPT = 3.0  # s of commands that are kept
 HELD = 200  # messages of odometry that wait for the commands sent before them
 MEMORIES = (3.0, 0.8)  # s of driving with changing speeds after which what was seen counts 1/e: long and short
@@ -89,7 +92,7 @@ class Finding:
 class PlantIdentifier:
     """Learns dead time, lag and scale of the base by weighing a bank of candidates against the odometry.
 
-    Every pair of a dead time (each ``STEP`` up to ``LONGEST``) and a lag (``LAGS``) predicts the speeds from the
+    Every pair of a dead time (each 20 ms up to ``LONGEST``) and a lag (``LAGS``) predicts the speeds from the
     commands; sums of squares, forgotten over ``MEMORY``, tell how well each does with the scale that suits it best.
     Time counts only while commands change: a robot that stands, or drives evenly, teaches nothing and forgets nothing.
     The delay, dead time plus lag, is seen sharply; how it divides between the two, hardly. An offset between the clocks
@@ -110,8 +113,7 @@ class PlantIdentifier:
         self._now = -math.inf  # up to which commands are worked in
         self._state = np.zeros((2, len(LAGS)))
         self._command = np.zeros(2)
-        dead_times = round(LONGEST / STEP) + 1
-        self._memories = [_Sums.none(dead_times) for _ in MEMORIES]
+        self._memories = [_Sums.none() for _ in MEMORIES]
         self._waiting: deque[Odometry] = deque(maxlen=HELD)
         self._last = -math.inf  # stamp of the newest odometry used
         self._moved = -math.inf  # time at which ``plant`` was moved last
@@ -149,34 +151,32 @@ class PlantIdentifier:
 
     def _weigh(self) -> None:
         """Work in the odometry that waits, as far as it is known what had been sent."""
-        far = self._memories[0].pp.shape[2] - 1
-        predictions, weights, measurements = [], [], []
-        while self._waiting and self._waiting[0].stamp < (self._first + self._filled - 2) * STEP:
+        known = (self._first + self._filled - 2) * STEP
+        rows = []
+        while self._waiting and self._waiting[0].stamp < known:
             odometry = self._waiting.popleft()
             seconds = min(odometry.stamp - self._last, GAP)
-            place = odometry.stamp / STEP - self._first
-            here = math.floor(place)
-            if seconds <= 0.0 or here < far:  # it comes late, or it is no more known what had been sent
-                continue
-            self._last = odometry.stamp
-            window = self._signals[:, :, here - far : here + 2]
-            change = np.abs(np.diff(window[:, 0, ::5], axis=1)).max(axis=1) / (5 * STEP)
-            weight = seconds * min(1.0, float(((change / LIVELY) ** 2).sum()))
-            if weight > 1e-6:
-                predictions.append(window[:, :, :-1] + (place - here) * (window[:, :, 1:] - window[:, :, :-1]))
-                measurements.append((odometry.v, odometry.omega))
-                weights.append(weight)
-        if weights:
-            self._add(np.array(predictions)[..., ::-1], np.array(measurements), np.array(weights))
-
-    def _add(self, p: Floats, y: Floats, weights: Floats) -> None:
-        """Sums of predictions (N, 2, lags, dead times) and measurements (N, 2), weighed by (N,) s."""
-        tame = (np.abs(p[:, :, 0, ::5] - y[:, :, None]).min(axis=2) < WILD).all(axis=1)
-        p, y, weights = p[tame], y[tame], weights[tame]
+            if seconds > 0.0 and odometry.stamp / STEP >= self._first + BACK[-1]:
+                rows.append((odometry.stamp, seconds, odometry.v, odometry.omega))
+            self._last = max(self._last, odometry.stamp)
+        if not rows:
+            return
+        stamps, seconds, *speeds = np.array(rows).T  # each (N,)
+        places = stamps / STEP - self._first
+        here = np.floor(places).astype(np.int64)
+        back = here[:, None] - BACK  # (N, dead times)
+        before, after = self._signals[:, :, back], self._signals[:, :, back + 1]  # (2, lags, N, dead times)
+        p = before + (places - here)[:, None] * (after - before)
+        y = np.array(speeds)  # (2, N)
+        change = np.abs(np.diff(p[:, 0, :, ::CHANGE], axis=2)).max(axis=2).T / (CHANGE * APART * STEP)  # (N, 2)
+        weights = seconds * np.minimum(1.0, ((change / LIVELY) ** 2).sum(axis=1))
+        wild = np.abs(p[:, 0] - y[:, :, None]).min(axis=2).T > WILD
+        weights[wild.any(axis=1)] = 0.0
         lively = float(weights.sum())
-        pp = np.einsum("n,nalt,nalt->alt", weights, p, p)
-        py = np.einsum("na,nalt->alt", weights[:, None] * y, p)
-        yy = (weights @ (y * y))[:, None, None]
+        if lively < 1e-6:
+            return
+        pp, py = weights @ (p * p), np.einsum("an,alnt->alt", weights * y, p)
+        yy = (weights * y * y).sum(axis=1)[:, None, None]
         for i, (memory, seconds) in enumerate(zip(self._memories, MEMORIES, strict=True)):
             fade = math.exp(-lively / seconds)
             self._memories[i] = _Sums(
@@ -225,8 +225,8 @@ class _Sums(NamedTuple):
     lively: float  # s
 
     @classmethod
-    def none(cls, dead_times: int) -> _Sums:
-        zeros = np.zeros((2, len(LAGS), dead_times))
+    def none(cls) -> _Sums:
+        zeros = np.zeros((2, len(LAGS), len(BACK)))
         return cls(zeros, zeros, np.zeros((2, 1, 1)), 0.0)
 
 
@@ -265,9 +265,10 @@ def _found(weighed: _Weighed, lively: float) -> Finding:
     lowest = middle + shift * (0.5 * (high - low) + 0.5 * curve * shift)
     likely = np.exp(-0.5 * (lowest - lowest.min()))
     likely /= likely.sum()
-    delay, lag = float(likely @ (STEP * (inner + shift) + LAGS)), float(likely @ LAGS)
+    dead_times = STEP * BACK
+    delay, lag = float(likely @ (STEP * APART * (inner + shift) + LAGS)), float(likely @ LAGS)
     all_likely = np.exp(-0.5 * (cost - cost.min()))
-    off = STEP * np.arange(cost.shape[1]) + LAGS[:, None] - delay
+    off = dead_times + LAGS[:, None] - delay
     std = math.sqrt(float((all_likely * off**2).sum() / all_likely.sum()))
     plant = Plant(max(delay - lag, 0.0), lag, *weighed.gains.tolist(), std, *weighed.stds.tolist())
     return Finding(plant, std, lively)
