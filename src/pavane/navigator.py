@@ -59,7 +59,7 @@ class NavigatorConfig:
     """Configuration of all layers that have one, and what is fast-forwarded."""
 
     planner: PlannerConfig = field(default_factory=PlannerConfig)
-    forwarding: Forwarding = Forwarding()
+    forwarding: Forwarding = field(default_factory=Forwarding)
 
 
 class Navigator:

@@ -1,12 +1,20 @@
 """From a belief at one stamp to the belief at a later one, and what that takes: latencies and the base as it is."""
 
 from pavane.predict.fast_forward import Forwarding, fast_forward
-from pavane.predict.latency import Lateness, LatencyMonitor
+from pavane.predict.latency import LatencyMonitor, Lateness
 from pavane.predict.motion import roll
 from pavane.predict.people import later, walk
 from pavane.predict.plant import Finding, Plant, PlantIdentifier
 
 __all__ = [
-    "Finding", "Forwarding", "Lateness", "LatencyMonitor", "Plant", "PlantIdentifier", "fast_forward", "later", "roll",
+    "Finding",
+    "Forwarding",
+    "LatencyMonitor",
+    "Lateness",
+    "Plant",
+    "PlantIdentifier",
+    "fast_forward",
+    "later",
+    "roll",
     "walk",
 ]  # fmt: skip

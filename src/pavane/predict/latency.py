@@ -73,7 +73,7 @@ class LatencyMonitor:
         return Lateness(self._counts[stage], median, std, p90, outliers)
 
     def budget(self, promised: float) -> float:
-        """The time to leave for planning, s: what is promised, or more if fewer than ``BUDGET`` of the plans keep it."""
+        """The time to leave for planning, s: what is promised, or more if too few of the newest plans keep it."""
         samples = self._samples.get("planning", ())
         return promised if len(samples) < ENOUGH else max(promised, float(np.quantile(np.array(samples), BUDGET)))
 
@@ -83,4 +83,3 @@ class LatencyMonitor:
         if len(samples) < ENOUGH or min(samples) > -IMPOSSIBLE:
             return 0.0
         return max(promised - float(np.median(np.array(samples))), 0.0)
-

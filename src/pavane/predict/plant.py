@@ -32,6 +32,7 @@ WILD = (0.5, 2.0)  # m/s, rad/s: a deviation beyond is a shove, a wall or a faul
 GAP = 0.05  # s between messages of odometry that count at most
 LEAST = 0.3  # s of lively driving before anything is learned
 SURE = 0.012  # s, standard deviation of the delay above which it is not believed
+UNFIT = (0.05, 0.15)  # m/s, rad/s: a base that deviates so much, against a wall or stuck, is not one of these
 NEWS, NEWS_STD, NEWS_GAIN = 0.004, 1.5, 0.03  # s, standard deviations, scale: to differ by less is no news
 PACE = 0.1  # s/s by which it is moved at most
 
@@ -93,7 +94,8 @@ class PlantIdentifier:
     """Learns dead time, lag and scale of the base by weighing a bank of candidates against the odometry.
 
     Every pair of a dead time (each 20 ms up to ``LONGEST``) and a lag (``LAGS``) predicts the speeds from the
-    commands; sums of squares, forgotten over ``MEMORY``, tell how well each does with the scale that suits it best.
+    commands; sums of squares, fading over the longer of ``MEMORIES``, tell how well each does with the scale that suits
+    it best. Where the shorter one speaks clearly against that, the base has changed, and what is older is forgotten.
     Time counts only while commands change: a robot that stands, or drives evenly, teaches nothing and forgets nothing.
     The delay, dead time plus lag, is seen sharply; how it divides between the two, hardly. An offset between the clocks
     of odometry and commands looks like delay and serves as such.
@@ -124,6 +126,7 @@ class PlantIdentifier:
         """A command has left."""
         if not 0.0 <= stamp - self._now < KEPT:  # the first one, after a long silence, or the clock was set back
             self._first, self._filled, self._now, self._last = math.ceil(stamp / STEP), 0, stamp, -math.inf
+            self._waiting.clear()
             self._state[:] = self._command[:, None]
         while (tick := (self._first + self._filled) * STEP) <= stamp:
             self._advance(tick)
@@ -192,7 +195,7 @@ class PlantIdentifier:
         if long.lively < LEAST:
             return Finding(self._prior, math.inf, long.lively)
         held, news = _weighed(long, self._prior.lag), _weighed(short, self._prior.lag)
-        if news.cost[held.best] > news.cost[news.best] + CHANGED:
+        if news.cost[held.best] > news.cost[news.best] + CHANGED and (news.stds < UNFIT).all():
             self._memories[0], held, long = short, news, short
         return _found(held, long.lively)
 
@@ -200,9 +203,9 @@ class PlantIdentifier:
         """Move ``plant`` towards what is found, where that is news and sure, at a pace that commands can follow."""
         finding = self.find()
         seconds, self._moved = min(now - self._moved, 1.0), now
-        if finding.delay_std > SURE:
-            return self.plant
         found, held = finding.plant, self.plant
+        if finding.delay_std > SURE or found.v_std > UNFIT[0] or found.omega_std > UNFIT[1]:
+            return held
         gains = max(abs(found.gain_v - self._goal.gain_v), abs(found.gain_omega - self._goal.gain_omega))
         if abs(found.delay - self._goal.delay) > max(NEWS, NEWS_STD * finding.delay_std) or gains > NEWS_GAIN:
             self._goal = found
@@ -270,5 +273,6 @@ def _found(weighed: _Weighed, lively: float) -> Finding:
     all_likely = np.exp(-0.5 * (cost - cost.min()))
     off = dead_times + LAGS[:, None] - delay
     std = math.sqrt(float((all_likely * off**2).sum() / all_likely.sum()))
-    plant = Plant(max(delay - lag, 0.0), lag, *weighed.gains.tolist(), std, *weighed.stds.tolist())
+    (gain_v, gain_omega), (v_std, omega_std) = weighed.gains.tolist(), weighed.stds.tolist()
+    plant = Plant(max(delay - lag, 0.0), lag, gain_v, gain_omega, std, v_std, omega_std)
     return Finding(plant, std, lively)
