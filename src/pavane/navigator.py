@@ -320,7 +320,7 @@ class Navigator:
         self._use = use = now + TICK * math.ceil(budget / TICK - 1e-6)  # the first tick that reads the new plan
         effect = use + self.delay
         commands, state = self._ahead(now, use)
-        scheduled = self._scheduled(effect, state) if what.robot else self._as_measured()
+        scheduled = self._scheduled(effect, state) if what.robot else self._as_it_is()
         belief = replace(belief, guidance=self.guidance)
         future = fast_forward(belief, commands, self.screen_plan, plant, effect, what)
         here = future.map_from_odom @ future.robot.pose
@@ -370,13 +370,10 @@ class Navigator:
                 return point
         return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
 
-    def _as_measured(self) -> PlanPoint:
-        """The newest measured speeds, as if they were those at the effect time."""
-        newest, b = self._odometry.newest, self._bounds
-        assert newest is not None
-        v = min(max(newest.v, float(b.v_low)), float(b.v_high))
-        omega = min(max(newest.omega, -float(b.w_high)), float(b.w_high))
-        return PlanPoint(newest.pose, v, omega, self._command.a, self._command.alpha)
+    def _as_it_is(self) -> PlanPoint:
+        """What was commanded last, as if it were what is commanded at the effect time."""
+        state = self._command
+        return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
 
     def _gaze(self, plan: Plan, belief: Belief, person: Track | None) -> ScreenPlan | None:
         if self.robot.screen is None:

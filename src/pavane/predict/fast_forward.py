@@ -19,8 +19,8 @@ class Forwarding:
     """What is fast-forwarded; studies leave parts of it out.
 
     Args:
-        robot: through the commands under way. Else a plan starts from the newest odometry as if nothing took time,
-            and is driven as soon as it is there.
+        robot: through the commands under way. Else a plan starts from the newest measured pose and the last command
+            as if nothing took time, and is driven as soon as it is there.
         people: from their stamps to the effect time. Else they are taken to be where they were sensed.
     """
 
