@@ -36,9 +36,7 @@ def roll(
     steps = max(0, math.ceil((until - stamp) / SUBSTEP - 1e-9))
     dt = (until - stamp) / steps if steps else 0.0
     gain = 1.0 - math.exp(-dt / plant.lag) if plant.lag > 0.0 else 1.0
-    keep = math.exp(-dt / max(plant.lag, TOGETHER))
-    covariance = robot.covariance
-    unsure = plant.v_std > 0.0 or plant.omega_std > 0.0 or plant.spread > 0.0 or bool(covariance.any())
+    ways = []  # of each substep: heading, length, change of v and of omega
     x, y, yaw = pose.x, pose.y, pose.yaw
     for _ in range(steps):
         i = bisect_right(sent, time + 0.5 * dt - plant.dead_time) - 1
@@ -47,27 +45,29 @@ def roll(
         else:
             goal_v, goal_omega = v, omega
         v1, omega1 = v + gain * (goal_v - v), omega + gain * (goal_omega - omega)
-        heading = yaw + 0.25 * (omega + omega1) * dt
-        way = 0.5 * (v + v1) * dt
-        if unsure:
-            off_v, off_omega = plant.spread * (v1 - v) / dt, plant.spread * (omega1 - omega) / dt
-            fresh = (1.0 - keep * keep) * np.array([plant.v_std**2 + off_v**2, plant.omega_std**2 + off_omega**2])
-            covariance = _grown(covariance, heading, way, dt, keep, fresh)
+        heading, way = yaw + 0.25 * (omega + omega1) * dt, 0.5 * (v + v1) * dt
+        ways.append((heading, way, v1 - v, omega1 - omega))
         x += way * math.cos(heading)
         y += way * math.sin(heading)
         yaw += 0.5 * (omega + omega1) * dt
         v, omega = v1, omega1
         time += dt
+    unsure = plant.v_std > 0.0 or plant.omega_std > 0.0 or plant.spread > 0.0 or bool(robot.covariance.any())
+    covariance = _grown(robot.covariance, np.array(ways), dt, plant) if unsure and ways else robot.covariance
     return RobotState(Pose(x, y, yaw), v, omega, robot.a, robot.alpha, covariance)
 
 
-def _grown(covariance: Floats, heading: float, way: float, dt: float, keep: float, fresh: Floats) -> Floats:
-    """Covariance (5, 5) of x, y, yaw, v, omega one substep on; ``fresh`` (2,) is added to those of v and omega."""
-    step = np.eye(5)
-    step[0, 2], step[1, 2] = -way * math.sin(heading), way * math.cos(heading)
-    step[0, 3], step[1, 3], step[2, 4] = dt * math.cos(heading), dt * math.sin(heading), dt
-    step[3, 3] = step[4, 4] = keep
-    grown: Floats = step @ covariance @ step.T
-    grown[3, 3] += fresh[0]
-    grown[4, 4] += fresh[1]
-    return grown
+def _grown(covariance: Floats, ways: Floats, dt: float, plant: Plant) -> Floats:
+    """Covariance (5, 5) of x, y, yaw, v, omega after substeps (N, 4): heading, length, change of v and of omega."""
+    keep = math.exp(-dt / max(plant.lag, TOGETHER))
+    heading, way, *changes = ways.T
+    step = np.tile(np.eye(5), (len(ways), 1, 1))
+    step[:, 0, 2], step[:, 1, 2] = -way * np.sin(heading), way * np.cos(heading)
+    step[:, 0, 3], step[:, 1, 3], step[:, 2, 4] = dt * np.cos(heading), dt * np.sin(heading), dt
+    step[:, 3, 3] = step[:, 4, 4] = keep
+    fresh = np.zeros((len(ways), 5, 5))
+    for i, std, change in zip((3, 4), (plant.v_std, plant.omega_std), changes, strict=True):
+        fresh[:, i, i] = (1.0 - keep * keep) * (std**2 + (plant.spread / dt * change) ** 2)
+    for k in range(len(ways)):
+        covariance = step[k] @ covariance @ step[k].T + fresh[k]
+    return covariance

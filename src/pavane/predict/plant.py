@@ -118,6 +118,7 @@ class PlantIdentifier:
         self._memories = [_Sums.none() for _ in MEMORIES]
         self._waiting: deque[Odometry] = deque(maxlen=HELD)
         self._last = -math.inf  # stamp of the newest odometry used
+        self._finding: Finding | None = None  # by what is remembered now, once it was asked for
         self._moved = -math.inf  # time at which ``plant`` was moved last
 
     # -- what comes in ----------------------------------------------------------------------------------------------
@@ -165,19 +166,20 @@ class PlantIdentifier:
         if not rows:
             return
         stamps, seconds, *speeds = np.array(rows).T  # each (N,)
-        places = stamps / STEP - self._first
+        places, y = stamps / STEP - self._first, np.array(speeds)  # (N,), (2, N)
         here = np.floor(places).astype(np.int64)
         back = here[:, None] - BACK  # (N, dead times)
-        before, after = self._signals[:, :, back], self._signals[:, :, back + 1]  # (2, lags, N, dead times)
-        p = before + (places - here)[:, None] * (after - before)
-        y = np.array(speeds)  # (2, N)
-        change = np.abs(np.diff(p[:, 0, :, ::CHANGE], axis=2)).max(axis=2).T / (CHANGE * APART * STEP)  # (N, 2)
+        plain = self._signals[:, 0, back]  # (2, N, dead times), behind no lag
+        change = np.abs(np.diff(plain[:, :, ::CHANGE], axis=2)).max(axis=2).T / (CHANGE * APART * STEP)  # (N, 2)
         weights = seconds * np.minimum(1.0, ((change / LIVELY) ** 2).sum(axis=1))
-        wild = np.abs(p[:, 0] - y[:, :, None]).min(axis=2).T > WILD
+        wild = np.abs(plain - y[:, :, None]).min(axis=2).T > WILD
         weights[wild.any(axis=1)] = 0.0
         lively = float(weights.sum())
         if lively < 1e-6:
             return
+        before, after = self._signals[:, :, back], self._signals[:, :, back + 1]  # (2, lags, N, dead times)
+        p = before + (places - here)[:, None] * (after - before)
+        self._finding = None
         pp, py = weights @ (p * p), np.einsum("an,alnt->alt", weights * y, p)
         yy = (weights * y * y).sum(axis=1)[:, None, None]
         for i, (memory, seconds) in enumerate(zip(self._memories, MEMORIES, strict=True)):
@@ -191,6 +193,11 @@ class PlantIdentifier:
     def find(self) -> Finding:
         """The most likely base by what is remembered, and how sure its delay is."""
         self._weigh()
+        if self._finding is None:
+            self._finding = self._look()
+        return self._finding
+
+    def _look(self) -> Finding:
         long, short = self._memories
         if long.lively < LEAST:
             return Finding(self._prior, math.inf, long.lively)
