@@ -33,7 +33,7 @@ GAP = 0.05  # s between messages of odometry that count at most
 LEAST = 0.3  # s of lively driving before anything is learned
 SURE = 0.012  # s, standard deviation of the delay above which it is not believed
 UNFIT = (0.05, 0.15)  # m/s, rad/s: a base that deviates so much, against a wall or stuck, is not one of these
-NEWS, NEWS_STD, NEWS_GAIN = 0.004, 1.5, 0.03  # s, standard deviations, scale: to differ by less is no news
+NEWS, NEWS_STD, NEWS_GAIN = 0.004, 0.5, 0.03  # s, standard deviations, scale: to differ by less is no news
 PACE = 0.1  # s/s by which it is moved at most
 
 
