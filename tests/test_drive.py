@@ -65,7 +65,7 @@ def test_another_seed_is_another_drive(run: Run) -> None:
 def test_every_plan_command_and_join_keeps_every_limit(run: Run) -> None:
     assert len(run.plans) > 100
     assert find_violations(run) == ()
-    joined = sum(follows(run, a.plan, b.plan.start) for a, b in zip(run.plans[:-1], run.plans[1:], strict=True))
+    joined = sum(follows(run, a, b.plan.start) for a, b in zip(run.plans[:-1], run.plans[1:], strict=True))
     assert joined > 0.8 * len(run.plans)
 
 

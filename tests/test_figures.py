@@ -68,7 +68,7 @@ def plans_along(times: Floats, poses: Floats, v: Floats, omega: Floats) -> tuple
         odom = np.column_stack([inverse.transform(poses[part, :2]), poses[part, 2] - map_from_odom.yaw])
         zeros = np.zeros(len(odom))
         plan = Plan(float(times[k]), 1.0 / RATE, odom, v[part], omega[part], zeros, zeros, np.zeros(8, np.float32), 0.0)
-        records.append(PlanRecord(plan, map_from_odom))
+        records.append(PlanRecord(plan, map_from_odom, 0.12))
     return tuple(records)
 
 

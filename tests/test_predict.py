@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from beliefs import believe, track
 from pavane.belief import Belief, RobotState
 from pavane.geometry import Pose
 from pavane.plan import ScreenPlan
-from pavane.predict import fast_forward, later, roll, walk
+from pavane.predict import Forwarding, Plant, fast_forward, later, roll, walk
 from pavane.robot import Latencies, RobotProfile
 from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")
-LATENCY = Latencies()
+PLANT = Plant.promised(Latencies())
+UNSURE = Plant(0.08, 0.04, gain_v=0.95, spread=0.03, v_std=0.02, omega_std=0.04)
 HOME = room()
 Commands = list[tuple[float, float, float]]
 
@@ -43,9 +43,9 @@ TWISTS = st.lists(st.tuples(st.floats(-0.3, 1.0), st.floats(-1.9, 1.9)), min_siz
 
 def test_no_time_changes_nothing() -> None:
     now = belief()
-    assert fast_forward(now, [(0.0, 1.0, 1.0)], screen_plan(), LATENCY, now.stamp) is now
-    assert fast_forward(now, [(0.0, 1.0, 1.0)], screen_plan(), LATENCY, now.stamp - 1.0) is now
-    assert roll(now.robot, 0.0, [(0.0, 1.0, 1.0)], 0.0, LATENCY).pose == now.robot.pose
+    assert fast_forward(now, [(0.0, 1.0, 1.0)], screen_plan(), PLANT, now.stamp) is now
+    assert fast_forward(now, [(0.0, 1.0, 1.0)], screen_plan(), PLANT, now.stamp - 1.0) is now
+    assert roll(now.robot, 0.0, [(0.0, 1.0, 1.0)], 0.0, PLANT).pose == now.robot.pose
     assert later(now.tracks[0], 0.0) is now.tracks[0]
 
 
@@ -53,12 +53,13 @@ def test_no_time_changes_nothing() -> None:
 def test_a_then_b_is_a_plus_b(values: list[tuple[float, float]], a: int, b: int) -> None:
     now, commands, screen = belief(), commands_of(values), screen_plan()
     first, total = 0.01 * a, 0.01 * (a + b)
-    two = fast_forward(fast_forward(now, commands, screen, LATENCY, first), commands, screen, LATENCY, total)
-    one = fast_forward(now, commands, screen, LATENCY, total)
+    two = fast_forward(fast_forward(now, commands, screen, UNSURE, first), commands, screen, UNSURE, total)
+    one = fast_forward(now, commands, screen, UNSURE, total)
     assert two.stamp == one.stamp == total and one.local_map is now.local_map
     assert np.allclose(two.robot.pose.array(), one.robot.pose.array(), atol=1e-9)
     assert (two.robot.v, two.robot.omega) == (pytest.approx(one.robot.v), pytest.approx(one.robot.omega))
     assert two.screen == one.screen
+    assert np.allclose(two.robot.covariance, one.robot.covariance, rtol=1e-9, atol=1e-15)
     for t, o in zip(two.tracks, one.tracks, strict=True):
         assert np.allclose(t.state.mean, o.state.mean) and np.allclose(t.state.covariance, o.state.covariance)
         assert t.age == pytest.approx(o.age) and t.sensed == o.sensed == 0.0
@@ -69,27 +70,27 @@ def test_a_then_b_is_nearly_a_plus_b_between_the_steps_too(
     values: list[tuple[float, float]], a: float, b: float
 ) -> None:
     now, commands = belief(), commands_of(values)
-    two = fast_forward(fast_forward(now, commands, None, LATENCY, a), commands, None, LATENCY, a + b)
-    one = fast_forward(now, commands, None, LATENCY, a + b)
+    two = fast_forward(fast_forward(now, commands, None, PLANT, a), commands, None, PLANT, a + b)
+    one = fast_forward(now, commands, None, PLANT, a + b)
     # a command is taken up at the substep of 10 ms in which it comes into force
     assert two.robot.pose.distance(one.robot.pose) < 0.012
     assert abs(two.robot.v - one.robot.v) < 0.35
 
 
 def test_the_dead_time_is_exact() -> None:
-    latency = replace(LATENCY, actuation=0.08, actuation_lag=0.0)
+    plant = Plant(0.08, 0.0)
     robot = RobotState(Pose(0.0, 0.0))
-    assert roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.08, latency).v == 0.0
-    after = roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.18, latency)
+    assert roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.08, plant).v == 0.0
+    after = roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.18, plant)
     assert after.v == 1.0
     assert after.pose.x == pytest.approx(0.1 - 0.005)  # the substep in which the wheels obey counts half
 
 
 def test_the_lag_is_first_order() -> None:
-    latency = replace(LATENCY, actuation=0.0, actuation_lag=0.1)
+    plant = Plant(0.0, 0.1)
     robot = RobotState(Pose(0.0, 0.0))
     for seconds in (0.05, 0.1, 0.3):
-        after = roll(robot, 0.0, [(0.0, 0.8, -0.5)], seconds, latency)
+        after = roll(robot, 0.0, [(0.0, 0.8, -0.5)], seconds, plant)
         assert after.v == pytest.approx(0.8 * (1 - math.exp(-seconds / 0.1)))
         assert after.omega == pytest.approx(-0.5 * (1 - math.exp(-seconds / 0.1)))
 
@@ -98,7 +99,7 @@ def test_the_lag_is_first_order() -> None:
 def test_a_constant_twist_is_an_arc(v: float, omega: float, yaw: float, seconds: float) -> None:
     robot = RobotState(Pose(1.0, -2.0, yaw), v, omega)
     for commands in ([], [(-1.0, v, omega)]):
-        after = roll(robot, 5.0, commands, 5.0 + seconds, LATENCY)
+        after = roll(robot, 5.0, commands, 5.0 + seconds, PLANT)
         exact = robot.pose.advance(v, omega, seconds)
         assert after.pose.distance(exact) < 5e-5
         assert abs(math.remainder(after.pose.yaw - exact.yaw, 2 * math.pi)) < 1e-9
@@ -110,12 +111,12 @@ def test_the_roll_agrees_with_a_fine_twin(values: list[tuple[float, float]]) -> 
     robot = RobotState(Pose(0.0, 0.0, 0.2), 0.3, 0.1)
     x, y, yaw, v, w, dt = 0.0, 0.0, 0.2, 0.3, 0.1, 0.0005
     for k in range(round(0.6 / dt)):
-        due = [c for c in commands if c[0] + LATENCY.actuation <= k * dt + 1e-9]
+        due = [c for c in commands if c[0] + PLANT.dead_time <= k * dt + 1e-9]
         goal_v, goal_w = (due[-1][1], due[-1][2]) if due else (v, w)
-        v += (goal_v - v) * dt / LATENCY.actuation_lag
-        w += (goal_w - w) * dt / LATENCY.actuation_lag
+        v += (goal_v - v) * dt / PLANT.lag
+        w += (goal_w - w) * dt / PLANT.lag
         x, y, yaw = x + v * dt * math.cos(yaw), y + v * dt * math.sin(yaw), yaw + w * dt
-    after = roll(robot, 0.0, commands, 0.6, LATENCY)
+    after = roll(robot, 0.0, commands, 0.6, PLANT)
     assert math.hypot(after.pose.x - x, after.pose.y - y) < 3e-3
     assert abs(after.v - v) < 0.02 and abs(after.omega - w) < 0.05
 
@@ -123,10 +124,10 @@ def test_the_roll_agrees_with_a_fine_twin(values: list[tuple[float, float]]) -> 
 def test_the_screen_goes_on_with_its_plan_without_a_seam() -> None:
     plan = screen_plan()
     for k in (1, 7, 59):
-        screen = fast_forward(belief(), [], plan, LATENCY, plan.start + k * plan.dt).screen
+        screen = fast_forward(belief(), [], plan, PLANT, plan.start + k * plan.dt).screen
         assert (screen.pan, screen.rate) == (pytest.approx(plan.pan[k]), pytest.approx(plan.rate[k]))
         assert screen.acceleration == pytest.approx(plan.acceleration[k])
-    after = fast_forward(belief(), [], plan, LATENCY, plan.start + 4.0).screen
+    after = fast_forward(belief(), [], plan, PLANT, plan.start + 4.0).screen
     assert (after.rate, after.acceleration) == (0.0, 0.0)
 
 
@@ -151,3 +152,40 @@ def test_uncertainty_grows(vx: float, vy: float, a: float, b: float) -> None:
         assert np.linalg.det(after.state.covariance[:2, :2]) > np.linalg.det(before[:2, :2])
         before = after.state.covariance
         assert after.identity == start.identity and after.sensed == start.sensed
+
+
+@given(TWISTS, st.floats(0.05, 1.0))
+def test_the_base_grows_less_sure_where_it_goes(values: list[tuple[float, float]], seconds: float) -> None:
+    robot, commands = belief().robot, commands_of(values)
+    grown = roll(robot, 0.0, commands, seconds, UNSURE).covariance
+    assert np.allclose(grown, grown.T) and np.linalg.eigvalsh(grown).min() > -1e-15
+    assert (np.diag(grown) > 0.0).all()
+    wider = roll(robot, 0.0, commands, seconds, Plant(0.08, 0.04, 0.95, 1.0, 0.06, 0.02, 0.04)).covariance
+    assert np.linalg.eigvalsh(wider - grown).min() > -1e-12
+    assert not roll(robot, 0.0, commands, seconds, UNSURE.certain).covariance.any()
+
+
+def test_the_covariance_is_that_of_many_bases_whose_speeds_deviate() -> None:
+    plant, rng, dt = Plant(0.0, 0.05, v_std=0.05, omega_std=0.1), np.random.default_rng(0), 0.01
+    robot, count = RobotState(Pose(0.0, 0.0, 0.3), 0.6, 0.5), 4000
+    x, y, yaw, dv, dw = np.zeros(count), np.zeros(count), np.full(count, 0.3), np.zeros(count), np.zeros(count)
+    keep = math.exp(-dt / 0.05)
+    for _ in range(80):
+        x, y = x + (0.6 + dv) * dt * np.cos(yaw), y + (0.6 + dv) * dt * np.sin(yaw)
+        yaw = yaw + (0.5 + dw) * dt
+        dv, dw = (
+            keep * d + math.sqrt(1.0 - keep**2) * std * rng.standard_normal(count) for d, std in ((dv, 0.05), (dw, 0.1))
+        )
+    told = roll(robot, 0.0, [(-1.0, 0.6, 0.5)], 0.8, plant).covariance
+    seen = np.cov(np.stack([x, y, yaw, dv, dw]))
+    assert np.allclose(np.sqrt(np.diag(told)), np.sqrt(np.diag(seen)), rtol=0.06)
+    assert np.allclose(told[:3, :3], seen[:3, :3], atol=0.1 * np.trace(seen[:3, :3]))
+
+
+def test_what_is_not_forwarded_stays() -> None:
+    now, commands = belief(), [(-0.1, 0.8, 0.0)]
+    people = fast_forward(now, commands, None, PLANT, 0.5, Forwarding(robot=False))
+    assert people.robot is now.robot and people.stamp == 0.5
+    assert people.tracks[0].position[0] > now.tracks[0].position[0]
+    robot = fast_forward(now, commands, None, PLANT, 0.5, Forwarding(people=False))
+    assert robot.tracks is now.tracks and robot.robot.pose.distance(now.robot.pose) > 0.1

@@ -63,7 +63,7 @@ def test_the_guard_lets_through_what_the_report_promises(name: str, offset: floa
     for speed, comfortable in ((report.emergency_speed, False), (report.comfort_speed, True)):
         state = CommandState(speed)
         at = Pose(speed * gone, 0.0)
-        verdict = guard(near, at, state, state, fast, bounds(fast), 0.0, 0.02)
+        verdict = guard(near, at, state, state, fast, bounds(fast), 0.0, 0.02, 0.02 + fast.latency.actuation_lag)
         assert not verdict.emergency
         assert verdict.state.v == speed or not comfortable
 

@@ -114,7 +114,8 @@ def ask(
     solid: np.ndarray, wanted: CommandState, before: CommandState | None = None, at: Pose = MIDDLE, *, age: float = 0.0,
     robot: RobotProfile = ROBOT,
 ) -> Verdict:  # fmt: skip
-    return guard(near(solid), at, wanted, before or wanted, robot, bounds(robot), age, TICK)
+    reaction = TICK + robot.latency.actuation_lag
+    return guard(near(solid), at, wanted, before or wanted, robot, bounds(robot), age, TICK, reaction)
 
 
 def clearance(solid: np.ndarray, at: Pose, robot: RobotProfile, reach: float = 0.1) -> float:
@@ -190,7 +191,8 @@ def test_it_never_traps_the_robot(robot: RobotProfile, gap: float) -> None:
         limits = bounds(robot)
         for _ in range(150):
             target = approach(state, wanted_v, 0.0, limits, TICK)
-            state = guard(near(solid), at, target, state, robot, limits, 0.0, TICK).state
+            reaction = TICK + robot.latency.actuation_lag
+            state = guard(near(solid), at, target, state, robot, limits, 0.0, TICK, reaction).state
             at = at.advance(state.v, state.omega, TICK)
         assert clearance(solid, at, robot) > MARGIN + 0.02
 

@@ -13,7 +13,7 @@ from pavane.plan import Guidance
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RobotState:
-    """The base in ``odom``: pose, twist and acceleration, and how sure the pose is.
+    """The base in ``odom``: pose, twist and acceleration, and how sure pose and twist are.
 
     Args:
         pose: odom_from_base.
@@ -21,7 +21,7 @@ class RobotState:
         omega: yaw rate, rad/s.
         a: forward acceleration, m/s^2.
         alpha: yaw acceleration, rad/s^2.
-        covariance: (3, 3) of x, y, yaw, m^2 and rad^2.
+        covariance: (5, 5) of x, y, yaw, v, omega; zero where nothing is known of it.
     """
 
     pose: Pose
@@ -29,7 +29,7 @@ class RobotState:
     omega: float = 0.0
     a: float = 0.0
     alpha: float = 0.0
-    covariance: Floats = field(default_factory=lambda: np.zeros((3, 3)))
+    covariance: Floats = field(default_factory=lambda: np.zeros((5, 5)))
 
 
 @dataclass(frozen=True, slots=True)

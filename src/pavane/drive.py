@@ -177,7 +177,8 @@ class _Log:
         if plan is None or belief is None or plan is self._plan:
             return
         self._plan = plan
-        self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom))
+        delay = driver.delay if isinstance(driver, Navigator) else driver.robot.latency.actuation_delay
+        self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom, delay))
         due = not self.snapshots or world.time - self.snapshots[-1].time >= self._every - 1e-9
         if isinstance(driver, Navigator) and self._every > 0.0 and due:
             objective = driver.config.planner.objective

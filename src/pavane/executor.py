@@ -28,6 +28,10 @@ class Pending(Protocol):
         """The result; what the job raised is raised here."""
         ...
 
+    def took(self) -> float:
+        """How long it took from its submission, s; of work that is done."""
+        ...
+
 
 class Executor(Protocol):
     """Runs jobs."""
@@ -53,6 +57,9 @@ class _Modelled:
             raise self._job.error
         return self._job.value
 
+    def took(self) -> float:
+        return self._job.seconds
+
 
 class LockStep:
     """Computes at once and hands the result out when the modelled time has passed: deterministic.
@@ -77,12 +84,20 @@ class LockStep:
 class _Threaded:
     def __init__(self, future: Future[Any], ready: float) -> None:
         self._future, self._ready = future, ready
+        self._began = self._ended = perf_counter()
+        future.add_done_callback(self._end)
+
+    def _end(self, _: Future[Any]) -> None:
+        self._ended = perf_counter()
 
     def done(self, now: float) -> bool:
         return now >= self._ready - 1e-9 and self._future.done()
 
     def result(self) -> Any:
         return self._future.result()
+
+    def took(self) -> float:
+        return self._ended - self._began
 
 
 class Threads:

@@ -28,7 +28,7 @@ from pavane.perceive.odometry import OdometryLog
 from pavane.perceive.people import PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
-from pavane.predict import fast_forward, later, roll, walk
+from pavane.predict import Forwarding, LatencyMonitor, Plant, PlantIdentifier, fast_forward, later, roll, walk
 from pavane.reflex import CommandState, blind_after, follow, guard
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner, descend
@@ -56,9 +56,10 @@ REST, TURN_REST = 0.02, 0.05  # m/s, rad/s: slower is at rest
 
 @dataclass(frozen=True, slots=True)
 class NavigatorConfig:
-    """Configuration of all layers that have one."""
+    """Configuration of all layers that have one, and what is fast-forwarded."""
 
     planner: PlannerConfig = field(default_factory=PlannerConfig)
+    forwarding: Forwarding = field(default_factory=Forwarding)
 
 
 class Navigator:
@@ -71,6 +72,9 @@ class Navigator:
         executor: where planning and routing run: inside ``step`` by default (LockStep); Threads in real time.
         planner: makes the trajectory planner; others take their part in studies.
         seed: of everything that is drawn at random.
+
+    Attributes:
+        latencies: how long each stage takes, as measured from stamps; plans that were late or missing.
     """
 
     def __init__(
@@ -102,6 +106,8 @@ class Navigator:
         self._dropped: set[str] = set()  # kinds of messages that were said to be ahead
         self._command = CommandState()
         self._last = Command(-np.inf, 0.0, 0.0)
+        self.latencies = LatencyMonitor()
+        self._identifier = PlantIdentifier(robot.latency)
         self._know_nothing()
 
     def _know_nothing(self) -> None:
@@ -122,6 +128,8 @@ class Navigator:
         self._screen: ScreenFeedback | None = None
         self._jobs: dict[str, Pending] = {}
         self._scans: deque[Pending] = deque()
+        self._use = -np.inf  # the tick that is to read the plan under way first
+        self._arrived: list[tuple[str, float]] = []  # kind and stamp of messages since the last tick
         self._began: float | None = None
         self._now = -np.inf  # of the newest tick
         self._person: Track | None = None  # who is followed, as they were
@@ -149,6 +157,16 @@ class Navigator:
             copy.observe(Scan(now, -0.5 * lidar.field_of_view, turn, ranges, lidar.range_max, lidar.mount))
             copy.observe(Detections(now, np.array([[1.0, 0.0]]), 0.05))
             copy.step(now)
+
+    @property
+    def plant(self) -> Plant:
+        """The base as it has been found to answer to commands; as the profile says, until there is evidence."""
+        return self._identifier.plant
+
+    @property
+    def delay(self) -> float:
+        """From a command to what the wheels make of it, s, as it is reckoned with."""
+        return self.plant.delay if self.config.forwarding.robot else 0.0
 
     # -- what the robot is asked and told ---------------------------------------------------------------------------
 
@@ -197,9 +215,15 @@ class Navigator:
             self._take_in(message)
 
     def _take_in(self, message: Message) -> None:
+        kind = type(message).__name__
+        self._arrived.append((kind, message.stamp))
+        ahead = self.latencies.ahead(kind, self._promised(message))
+        if ahead > 0.0:
+            message = replace(message, stamp=message.stamp - ahead)
         match message:
             case Odometry():
                 self._odometry.add(message)
+                self._identifier.measured(message)
             case Localization():
                 if self._map_from_odom is None or message.stamp >= self._map_from_odom.stamp:
                     self._map_from_odom = message
@@ -213,6 +237,11 @@ class Navigator:
                 if pose is not None:
                     self._tracks = self._tracker.update(message, pose)
                     self._tracks_stamp = self._tracker.stamp
+
+    def _promised(self, message: Message) -> float:
+        """What the profile says of the way from sensing to here, s."""
+        latency = self.robot.latency
+        return latency.scan if isinstance(message, Scan) else latency.perception * isinstance(message, Detections)
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns.
@@ -242,9 +271,13 @@ class Navigator:
         if self._began is None:
             self._began = now
         self._take_held(now)
+        for kind, stamp in self._arrived:
+            self.latencies.add(kind, now - stamp)
+        self._arrived.clear()
         self._collect(now)
         if self._tick % CYCLE == 0 and self._ready(now):
             self._start_cycle(now)
+            self._collect(now)  # what took no time
         self._tick += 1
         return self._react(now)
 
@@ -279,13 +312,20 @@ class Navigator:
         self._guide(belief, now)
         self._judge_progress(belief, now)
         if "plan" in self._jobs:  # the last cycle overran; its plan is still to come
+            self.latencies.missing += now > self._use + EARLY
             return
-        latency = self.robot.latency
-        use = now + TICK * math.ceil(latency.planning / TICK - 1e-6)  # the first tick that reads the new plan
-        effect = use + latency.actuation_delay
+        latency, what = self.robot.latency, self.config.forwarding
+        plant = self._identifier.update(now)  # until this cycle's plan is in use it stays as it is: no seam
+        budget = self.latencies.budget(latency.planning)
+        self._use = use = now + TICK * math.ceil(budget / TICK - 1e-6)  # the first tick that reads the new plan
+        effect = use + self.delay
         commands, state = self._ahead(now, use)
-        scheduled = self._scheduled(effect, state)
-        future = fast_forward(replace(belief, guidance=self.guidance), commands, self.screen_plan, latency, effect)
+        scheduled = self._scheduled(effect, state) if what.robot else self._as_it_is()
+        belief = replace(belief, guidance=self.guidance)
+        future = fast_forward(belief, commands, self.screen_plan, plant, effect, what)
+        here = future.map_from_odom @ future.robot.pose
+        self._local = local_map(self._static, self._layer, here, now, self._unease)
+        future = replace(future, local_map=self._local)
         committed = self.plan
         person = None if self._person is None else {t.identity: t for t in future.tracks}.get(self._person.identity)
 
@@ -301,24 +341,24 @@ class Navigator:
         """Everything known, brought to ``now``."""
         newest = self._odometry.newest
         assert newest is not None
-        state = RobotState(newest.pose, newest.v, newest.omega, self._command.a, self._command.alpha)
-        robot = roll(state, newest.stamp, list(self._sent), now, self.robot.latency)
+        plant, what = self.plant, self.config.forwarding
+        covariance = np.diag([0.0, 0.0, 0.0, plant.v_std**2, plant.omega_std**2])
+        robot = RobotState(newest.pose, newest.v, newest.omega, self._command.a, self._command.alpha, covariance)
+        if what.robot:
+            robot = roll(robot, newest.stamp, list(self._sent), now, plant)
         since = now - self._tracks_stamp
         known = (t for t in self._tracks if now - t.sensed < self._tracker.memory(t.kind))
-        tracks = tuple(later(t, since) for t in known)
+        tracks = tuple(later(t, since) if what.people else t for t in known)
         assert self._local is not None and self._map_from_odom is not None
-        here = self._map_from_odom.map_from_odom @ robot.pose
-        window = local_map(self._static, self._layer, here, now, self._unease)
-        self._local = window
         screen = ScreenState(0.0, 0.0) if self._screen is None else ScreenState(self._screen.pan, self._screen.rate)
-        return Belief(now, robot, screen, tracks, window, self._map_from_odom.map_from_odom, self.guidance)
+        return Belief(now, robot, screen, tracks, self._local, self._map_from_odom.map_from_odom, self.guidance)
 
     def _ahead(self, now: float, until: float) -> tuple[list[tuple[float, float, float]], CommandState]:
         """Commands sent and still to be sent before the tick at ``until``, and what would be commanded on that tick."""
         commands, state = list(self._sent), self._command
         for i in range(round((until - now) / TICK) + 1):
             time = now + i * TICK
-            state = follow(state, self.plan, time + self.robot.latency.actuation_delay, self._bounds, TICK)
+            state = follow(state, self.plan, time + self.delay, self._bounds, TICK)
             commands.append((time, state.v, state.omega))
         return commands[:-1], state
 
@@ -328,6 +368,11 @@ class Navigator:
             point = self.plan.at(effect)
             if max(abs(point.v - state.v), abs(point.omega - state.omega)) < SEAM:
                 return point
+        return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
+
+    def _as_it_is(self) -> PlanPoint:
+        """What was commanded last, as if it were what is commanded at the effect time."""
+        state = self._command
         return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
 
     def _gaze(self, plan: Plan, belief: Belief, person: Track | None) -> ScreenPlan | None:
@@ -355,7 +400,7 @@ class Navigator:
                     self.status = Status.LOST
                     return
                 self._person, self._person_at = person, now
-                lead = self.robot.latency.routing + 0.5 * REROUTE + self.robot.latency.actuation_delay
+                lead = self.robot.latency.routing + 0.5 * REROUTE + self.delay
                 place = belief.map_from_odom.transform(walk(person, np.array([lead]))[0])[0]
                 self.status = Status.FOLLOWING
                 self._submit_route(here, Pose(*place), now, True, 0.1, task.distance)
@@ -431,25 +476,26 @@ class Navigator:
         if not ready:  # stop as gently as the brakes allow
             self._command = follow(self._command, None, now, self._bounds, TICK)
             return self._send(now, False, "no fresh odometry or localization")
-        latency = self.robot.latency
-        effect = now + latency.actuation_delay
-        wanted = follow(self._command, self.plan, effect, self._bounds, TICK)
+        wanted = follow(self._command, self.plan, now + self.delay, self._bounds, TICK)
         newest = self._odometry.newest
         assert newest is not None
         state = RobotState(newest.pose, newest.v, newest.omega)
         assert self._map_from_odom is not None
         place = self._map_from_odom.map_from_odom
-        at = roll(state, newest.stamp, list(self._sent), now + latency.actuation, latency)
+        plant = self.plant
+        at = roll(state, newest.stamp, list(self._sent), now + plant.dead_time, plant.certain)
         near = near_map(self._static, self._near_layer, place @ newest.pose, now)
-        verdict = guard(near, place @ at.pose, wanted, self._command, self.robot, self._bounds, now, TICK)
+        reaction = TICK + max(plant.lag, self.robot.latency.actuation_lag) + 2.0 * plant.spread
+        verdict = guard(near, place @ at.pose, wanted, self._command, self.robot, self._bounds, now, TICK, reaction)
         self._command = verdict.state
         return self._send(now, verdict.emergency, verdict.reason)
 
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
         pan = self._last.pan
         if self.screen_plan is not None:
-            pan = self.screen_plan.at(now + self.robot.latency.actuation_delay)[0]
+            pan = self.screen_plan.at(now + self.delay)[0]
         self._sent.append((now, self._command.v, self._command.omega))
+        self._identifier.sent(*self._sent[-1])
         while self._sent[0][0] < now - HISTORY:
             self._sent.popleft()
         self._last = Command(now, self._command.v, self._command.omega, pan, emergency, reason)
@@ -505,12 +551,19 @@ class Navigator:
         while self._scans and self._scans[0].done(now):
             scan, at = self._scans.popleft().result()
             self._layer.add(scan, at, self._bodies(scan.stamp))
+            self.latencies.add("perception", now - scan.stamp)
         for name in [name for name, job in self._jobs.items() if job.done(now)]:
+            if name == "plan" and now < self._use - EARLY:  # it is early; until then the old one holds
+                continue
+            job = self._jobs.pop(name)
+            self.latencies.add("planning" if name == "plan" else "routing", job.took())
+            self.latencies.late += name == "plan" and now > self._use + EARLY
             try:
-                result = self._jobs.pop(name).result()
+                result = job.result()
             except Exception as error:  # the robot must go on being steered: the old plan ends in a stop
                 warnings.warn(f"{name}: {type(error).__name__}: {error}", RuntimeWarning, stacklevel=2)
                 self._routed = -np.inf if name == "route" else self._routed
+                self.latencies.missing += name == "plan"
                 continue
             if name == "plan":
                 self.plan, self.screen_plan, self.belief = result

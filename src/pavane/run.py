@@ -55,10 +55,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlanRecord:
-    """A plan and where its ``odom`` stood in ``map`` when it was made."""
+    """A plan, where its ``odom`` stood in ``map`` when it was made, and the delay, s, with which it was commanded.
+
+    What the plan says of a moment was sent ``delay`` before it.
+    """
 
     plan: Plan
     map_from_odom: Pose
+    delay: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

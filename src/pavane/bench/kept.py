@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 import pavane
+from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure
 from pavane.errors import BadFile
 from pavane.files import check_writable
 
 SHOWING = ("cli", "figures")  # rooms of which no figure depends
+Key = TypeVar("Key")
+Job = TypeVar("Job")
 BEGINS = b'{"settings":'
 
 
@@ -88,6 +92,39 @@ class Kept:
                 os.close(file)
         except OSError as error:
             raise BadFile(f"cannot keep results ({error.strerror})", value=self._path, limit="room to write") from error
+
+
+def go_on(
+    jobs: Mapping[Key, Job],
+    work: Callable[[Job], dict[str, Figure]],
+    key_of: Callable[[Mapping[str, Figure]], Key],
+    workers: int,
+    kept: Kept | None,
+    done: Callable[[Mapping[str, Figure]], None],
+) -> list[dict[str, Figure]]:
+    """A row for each job, in their order; those kept before are not done again.
+
+    Args:
+        jobs: by the key of their row.
+        work: makes the row; a function of a module, so that a worker finds it.
+        key_of: which job a row is of.
+        workers: how many processes.
+        kept: where rows are kept as they come; None to keep none.
+        done: told of each row as it comes, those kept before first.
+    """
+    known = {key_of(row): row for row in ([] if kept is None else kept.rows)}
+    for key in jobs:
+        if key in known:
+            done(known[key])
+
+    def told(row: dict[str, Figure]) -> None:
+        if kept is not None:
+            kept.add(row)
+        known[key_of(row)] = row
+        done(row)
+
+    in_workers(work, [job for key, job in jobs.items() if key not in known], workers, told)
+    return [known[key] for key in jobs]
 
 
 def state_of_code() -> str:

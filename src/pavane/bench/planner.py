@@ -12,10 +12,9 @@ import numpy as np
 
 from pavane.arrays import Floats
 from pavane.bench.homes import ROBOT, Job, drive_pair, judge, list_jobs
-from pavane.bench.kept import Kept, state_of, state_of_code
+from pavane.bench.kept import Kept, go_on, state_of, state_of_code
 from pavane.bench.optimize import AHEAD
 from pavane.bench.pairs import Pair
-from pavane.bench.pool import in_workers
 from pavane.bench.report import NONE, Figure, figure
 from pavane.bench.smoothness import log_dimensionless_jerk, rms_jerk
 from pavane.bench.statistics import Estimate, cluster_interval, mcnemar
@@ -99,19 +98,7 @@ def study(
         kept: where rows are kept as they come; None to keep none.
         done: told of each row as it comes, those kept before first.
     """
-    known = {key_of(row): row for row in ([] if kept is None else kept.rows)}
-    for drive in drives:
-        if drive.key in known:
-            done(known[drive.key])
-
-    def told(row: dict[str, Figure]) -> None:
-        if kept is not None:
-            kept.add(row)
-        known[key_of(row)] = row
-        done(row)
-
-    in_workers(carry_through, [drive for drive in drives if drive.key not in known], workers, told)
-    return [known[drive.key] for drive in drives]
+    return go_on({drive.key: drive for drive in drives}, carry_through, key_of, workers, kept, done)
 
 
 def key_of(row: Row) -> Key:

@@ -11,7 +11,7 @@ from pavane.arrays import Bools, Floats
 from pavane.kernels.model import Bounds
 from pavane.limits import bounds
 from pavane.plan import Plan
-from pavane.run import Run
+from pavane.run import PlanRecord, Run
 
 TINY = 1e-4  # m/s, rad/s, m/s^2, rad/s^2: the limits are float32 in the kernels
 TINY_JERK = 2e-2  # m/s^3, rad/s^3: what TINY may come to over a tick
@@ -50,7 +50,7 @@ def find_violations(run: Run) -> tuple[Violation, ...]:
 def _plans(run: Run) -> Iterator[Violation]:
     b, half_track = bounds(run.robot), 0.5 * run.robot.wheels.track_width
     for record in run.plans:
-        shaken = _emergency(run, record.plan.start - RECENT, record.plan.start)
+        shaken = _emergency(run, record, record.plan.start - RECENT, record.plan.start)
         yield from plan_violations(record.plan, b, half_track, shaken=shaken)
 
 
@@ -137,16 +137,18 @@ def _commands(run: Run) -> Iterator[Violation]:
 
 def _joins(run: Run) -> Iterator[Violation]:
     for record in run.plans:
-        seam = _seam(run, record.plan)
+        seam = _seam(run, record)
         if seam > SEAM:
             yield Violation("join commands", record.plan.start, seam - SEAM)
     for before, after in zip(run.plans[:-1], run.plans[1:], strict=True):
         plan, scheduled = after.plan, before.plan.at(after.plan.start)
-        if not _emergency(run, before.plan.start - RECENT, plan.start):
+        if before.delay != after.delay:
+            continue  # a new delay is being learned: plans are entered by up to 10 ms off
+        if not _emergency(run, before, before.plan.start - RECENT, plan.start):
             away = float(np.hypot(plan.poses[0, 0] - scheduled.pose.x, plan.poses[0, 1] - scheduled.pose.y))
             if away > STRAY:
                 yield Violation("join place", plan.start, away - STRAY)
-        if not follows(run, before.plan, plan.start):
+        if not follows(run, before, plan.start):
             continue  # the commands had left that plan: the new one starts from the commands
         ours = (plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0])
         theirs = (scheduled.v, scheduled.omega, scheduled.a, scheduled.alpha)
@@ -156,9 +158,9 @@ def _joins(run: Run) -> Iterator[Violation]:
                 yield Violation(f"join {name}", plan.start, float(abs(one - other)) - SEAM)
 
 
-def follows(run: Run, plan: Plan, until: float) -> bool:
+def follows(run: Run, record: PlanRecord, until: float) -> bool:
     """Whether the commands that act just before a moment are those of a plan, without the guard's doing."""
-    delay = run.robot.latency.actuation_delay
+    plan, delay = record.plan, record.delay
     k = run.index(until - delay - 1e-6)
     if any(run.reasons[run.index(until - STEADY - delay) : k + 1]):
         return False
@@ -166,9 +168,9 @@ def follows(run: Run, plan: Plan, until: float) -> bool:
     return bool(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])) < TINY)
 
 
-def _seam(run: Run, plan: Plan) -> float:
+def _seam(run: Run, record: PlanRecord) -> float:
     """How far the first command that a plan is followed with is from it, m/s or rad/s; 0 where the guard acted."""
-    delay = run.robot.latency.actuation_delay
+    plan, delay = record.plan, record.delay
     k = int(np.searchsorted(run.times, plan.start - delay - 1e-9))
     if k >= len(run.times) or any(run.reasons[run.index(plan.start - DRAWN_UP - delay) : k + 1]):
         return 0.0
@@ -176,7 +178,7 @@ def _seam(run: Run, plan: Plan) -> float:
     return float(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])))
 
 
-def _emergency(run: Run, since: float, until: float) -> bool:
-    """Whether an emergency was felt by the wheels between two moments."""
-    delay = run.robot.latency.actuation_delay
+def _emergency(run: Run, record: PlanRecord, since: float, until: float) -> bool:
+    """Whether an emergency was felt by the wheels between two moments, with the delay of a plan."""
+    delay = record.delay
     return bool(run.emergency[run.index(since - delay) : run.index(until - delay) + 1].any())

@@ -301,6 +301,68 @@ def _show_planners(summary: dict[str, Figure]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Latency:
+    """Drive among people with 0 to 800 ms from sensing to wheels, and with parts of the fast-forward left out.
+
+    Example: pavane bench latency --keep latency.jsonl --json latency.json
+
+    Args:
+        data: homes as for ``bench homes``.
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        quick: two encounters, and one pair of one home, with 0 and 500 ms; about two minutes.
+        encounters: how many encounters with people in a hall.
+        pairs: how many pairs of each home.
+        bases: how many unknown bases are learned.
+        latencies: totals, ms.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    keep: str | None = None
+    quick: bool = False
+    encounters: int = 240
+    pairs: int = 5
+    bases: int = 40
+    latencies: tuple[int, ...] = (0, 100, 250, 500, 800)
+    jobs: int = 2
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.kept import Kept
+        from pavane.bench.latency import list_drives, report, study
+        from pavane.bench.planner import settings
+
+        check_json(self.json)
+        at_least("seed", self.seed, 0)
+        data = _data(self.data)
+        if self.quick:
+            drives = list_drives(None, 2, 1, 2, (0, 500), self.seed)
+            drives = [drive for drive in drives if drive.key.scene in ("encounter", "house", "flat")]
+        else:
+            drives = list_drives(data, self.encounters, self.pairs, self.bases, self.latencies, self.seed)
+        kept = None if self.keep is None else Kept(self.keep, settings(data, 0, self.seed))
+        with progress(f"{len(drives)} drives", len(drives)) as bar:
+            finished: list[str] = []
+
+            def done(row: Row) -> None:
+                finished.append(str(row["variant"]))
+                bar.show(len(finished), f"{len(finished)} of {len(drives)}, last {row['scene']}")
+
+            rows = study(drives, self.jobs, kept, done)
+        summary, table_rows = report(rows)
+        keys = ("latency_ms", "variant", "drives", "success", "contacts_by_robot", "contacts_avoidable", "rms_jerk")
+        columns = ("ms", "forwarded", "drives", "success", "contacts by robot", "avoidable", "jerk")
+        both = [row for row in table_rows if row["scenes"] == "both"]
+        table("Encounters and homes", columns, [tuple(row[key] for key in keys) for row in both])
+        _close(self.json, "All drives", summary, table_rows)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Goals:
     """Drive to poses close by: sideways, behind, in corridors, beside furniture, at a wall.
 
@@ -400,7 +462,8 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner, near goals, risk.
+    """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
+    near goals, risk.
 
     Example: pavane bench homes --quick
     """
@@ -412,6 +475,7 @@ class Bench:
         | Annotated[Space, subcommand("space")]
         | Annotated[Optimize, subcommand("optimize")]
         | Annotated[Planner, subcommand("planner")]
+        | Annotated[Latency, subcommand("latency")]
         | Annotated[Goals, subcommand("goals")]
         | Annotated[Risk, subcommand("risk")]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,20 +11,36 @@ from pavane.belief import Belief, ScreenState
 from pavane.plan import ScreenPlan
 from pavane.predict.motion import roll
 from pavane.predict.people import later
-from pavane.robot import Latencies
+from pavane.predict.plant import Plant
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What is fast-forwarded; studies leave parts of it out.
+
+    Args:
+        robot: through the commands under way. Else a plan starts from the newest measured pose and the last command
+            as if nothing took time, and is driven as soon as it is there.
+        people: from their stamps to the effect time. Else they are taken to be where they were sensed.
+    """
+
+    robot: bool = True
+    people: bool = True
 
 
 def fast_forward(
     belief: Belief,
     commands: Sequence[tuple[float, float, float]],
     screen: ScreenPlan | None,
-    latency: Latencies,
+    plant: Plant,
     until: float,
+    what: Forwarding = Forwarding(),
 ) -> Belief:
     """What will be believed at ``until`` if nothing new is sensed.
 
     The robot rolls through the commands already sent and those of the committed plan, each (stamp sent, v, omega);
-    people walk on; the screen follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds.
+    people walk on; the screen follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds,
+    of covariances too. The local map stays what it is: which part of it matters then is for whoever keeps it to say.
     """
     if until <= belief.stamp:
         return belief
@@ -37,7 +53,7 @@ def fast_forward(
     return replace(
         belief,
         stamp=until,
-        robot=roll(belief.robot, belief.stamp, commands, until, latency),
+        robot=roll(belief.robot, belief.stamp, commands, until, plant) if what.robot else belief.robot,
         screen=pan,
-        tracks=tuple(later(track, dt) for track in belief.tracks),
+        tracks=tuple(later(track, dt) for track in belief.tracks) if what.people else belief.tracks,
     )

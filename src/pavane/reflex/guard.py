@@ -36,7 +36,7 @@ def blind_after(robot: RobotProfile) -> float:
 
 def guard(
     near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
-    now: float, dt: float,
+    now: float, dt: float, reaction: float,
 ) -> Verdict:  # fmt: skip
     """Let ``wanted`` through, or the largest share of it whose stopping sweep is free, or brake.
 
@@ -49,14 +49,14 @@ def guard(
         at: predicted pose when the command takes effect.
         wanted: what follow asks for.
         before: the command of the previous tick.
-        robot: outline, emergency limits, lag.
+        robot: outline, emergency limits.
         bounds: comfort limits.
         now: time of the tick, s.
         dt: time between ticks, s.
+        reaction: how long the command is held before a brake can act: until the next tick, and the base's lag, s.
     """
     shape, limits = robot.shape, robot.limits
     place = near.origin.inverse() @ at
-    reaction = dt + robot.latency.actuation_lag
 
     def share(state: CommandState, brake: float, brake_w: float, seconds: float) -> float:
         return float(
