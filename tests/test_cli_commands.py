@@ -30,7 +30,7 @@ from pavane.run import Snapshot
 LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
     "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
-    "bench optimize", "bench planner", "bench goals", "figures",
+    "bench optimize", "bench planner", "bench goals", "bench people", "figures",
     "profile", "profile check", "profile list",
 ]  # fmt: skip
 
