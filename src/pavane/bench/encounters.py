@@ -32,6 +32,7 @@ LATENCIES = (0.1, 0.3)  # s, of perception
 SECONDS = 40.0  # most for a drive; the ways are 4 to 10 m long
 SET_OUT, PACE = 1.0, 0.85  # s and m/s: about when and how fast the robot comes along
 FIELD = 1.5  # m of free ground around a recording
+SPRINGS_UP = 4.0  # m from the robot's way: who would be there out of nowhere is left out of a recording
 Point = tuple[float, float]
 
 
@@ -289,8 +290,13 @@ def _recorded(rng: Generator, course: tuple[float, float], folder: Path) -> tupl
             continue
         start, heading, goal, meeting, way = found
         delay = _arrives(way) + float(rng.uniform(-0.5, 0.5)) - meeting
-        there = [each for each in tracks if each.times[-1] + delay > 0.0 and each.times[0] + delay < SECONDS]
-        if _crowded(there, start, delay):
+        there = [
+            each
+            for each in tracks
+            if each.times[-1] + delay > 0.0 and each.times[0] + delay < SECONDS
+            and not (each.times[0] + delay > 0.0 and _beside(each.places[0], start, goal) < SPRINGS_UP)
+        ]  # fmt: skip
+        if track not in there or _crowded(there, start, delay):
             continue
         places = np.concatenate([*(each.places for each in there), [start, goal]])
         (low_x, low_y), (high_x, high_y) = places.min(axis=0) - FIELD, places.max(axis=0) + FIELD
@@ -315,6 +321,13 @@ def _meeting(
     way, rest = float(rng.uniform(0.8, 4.0)), float(rng.uniform(2.0, 4.0))
     start, goal = track.places[k] - way * ahead, track.places[k] + rest * ahead
     return (float(start[0]), float(start[1])), heading, (float(goal[0]), float(goal[1])), float(track.times[k]), way
+
+
+def _beside(place: Floats, start: Point, goal: Point) -> float:
+    """How far a place (2,) is from the straight way between two, m."""
+    way, off = np.subtract(goal, start), place - start
+    share = min(max(float(off @ way) / float(way @ way), 0.0), 1.0)
+    return float(np.hypot(*(off - share * way)))
 
 
 def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
