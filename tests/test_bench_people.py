@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from pavane.bench.people import (
 )
 from pavane.bench.report import Figure, write_report
 from pavane.bench.statistics import wilcoxon
+from pavane.cli import main
 from pavane.errors import BadSetting
 from pavane.geometry import Grid, Pose
 from pavane.kernels.evaluate import evaluate
@@ -266,6 +268,16 @@ def test_the_study_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_quick_tunes_nothing() -> None:
     assert tuning_drives(QUICK, None) == []
     assert choose([]) == dict.fromkeys(RIVALS, 0)
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAVANE_DATA", raising=False)
+    file, asked = tmp_path / "people.json", ["--episodes", "2", "--paired", "1", "--rooms", "1", "--tuning", "0"]
+    assert main(["bench", "people", *asked, "--jobs", "1", "--keep", str(tmp_path / "kept"), "--json", str(file)]) == 0
+    found = json.loads(file.read_text())
+    assert (found["summary"]["episodes"], found["summary"]["rooms"], found["summary"]["recorded"]) == (2, 1, 0)
+    assert len(found["rows"]) == 2 * (1 + len(RIVALS))
+    assert len((tmp_path / "kept").read_text().splitlines()) == 1 + 1 + 2 + len(RIVALS)
 
 
 def test_wilcoxon() -> None:

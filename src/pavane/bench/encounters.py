@@ -20,6 +20,7 @@ from pavane.arrays import Floats
 from pavane.bench.rooms import draw_room
 from pavane.errors import BadSetting
 from pavane.sim.people import PersonSpec, Replay
+from pavane.sim.people.spec import Kind
 from pavane.sim.people.tracks import Track, read_tracks
 from pavane.sim.scenario import SCHEMA, Fails, Request, Scenario
 
@@ -27,6 +28,7 @@ RECORDED, ROOM = "recorded", "room"
 MANNERS = ("non_yielding", "yielding", RECORDED)
 RECORDINGS = ("eth", "zara01", "students03")  # outdoors and in a hall, without walls nearby
 COURSES = {"oncoming": (150.0, 210.0), "crossing": (45.0, 135.0), "overtaking": (-25.0, 25.0)}  # deg, theirs to ours
+YIELDING: tuple[Kind, ...] = ("yielding", "yielding", "yielding", "distracted", "stopping")
 RADII = (0.15, 0.22)  # m, of the robot
 LATENCIES = (0.1, 0.3)  # s, of perception
 SECONDS = 40.0  # most for a drive; the ways are 4 to 10 m long
@@ -131,7 +133,7 @@ class _Who:
     def __call__(self, start: Point, *goals: Point, speed: float, **more: Any) -> PersonSpec:
         """Somebody who walks from ``start`` to the goals, of a kind that the manner allows."""
         if self._yielding:
-            kind = self._rng.choice(["yielding", "yielding", "yielding", "distracted", "stopping"])
+            kind = YIELDING[int(self._rng.integers(len(YIELDING)))]
         else:
             kind = "stubborn"
             if self._rng.random() < 0.25:  # stops on the way, out of the blue

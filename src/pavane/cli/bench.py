@@ -356,6 +356,7 @@ class People:
         quick: a few encounters and no tuning, less than two minutes once compiled.
         episodes: how many encounters ours has.
         paired: the first of them each rival has too.
+        tuning: encounters in which each of 12 tunings of each rival is tried; 0 leaves them as they are.
         rooms: how many cluttered rooms with two walkers.
         first: number of the first encounter; others are others.
         jobs: worker processes.
@@ -367,6 +368,7 @@ class People:
     quick: bool = False
     episodes: int = 2000
     paired: int = 300
+    tuning: int = 60
     rooms: int = 30
     first: int = 0
     jobs: int = 2
@@ -378,9 +380,9 @@ class People:
         from pavane.bench.people import tuning_drives as to_tune
 
         check_json(self.json)
-        for name, least in (("episodes", 1), ("paired", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
+        for name, least in (("episodes", 1), ("paired", 0), ("tuning", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
             at_least(name, getattr(self, name), least)
-        asked = Effort(episodes=self.episodes, paired=self.paired, rooms=self.rooms, first=self.first)
+        asked = Effort(self.episodes, self.paired, self.rooms, tuning=self.tuning, first=self.first)
         effort, data = QUICK if self.quick else asked, _data(self.data)
         if recordings(data) is None:
             say("no recordings (--data DIR with pedestrians/eth.csv): recorded people are left out")
