@@ -186,7 +186,7 @@ def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment)
     s = moment.scheduled
     scene = build_scene(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
     context = planner.context(replace(scene, people=scene.people[:, :0].copy()))
-    people = spread(moment.belief, scene, 1.0)
+    people = spread(moment.belief.tracks, scene, 1.0)
     low, high = box(planner.bounds)
     u = (low[:, None] + (high - low)[:, None] * np.random.default_rng(1).random((8, 64))).astype(np.float32)
 

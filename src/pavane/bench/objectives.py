@@ -6,14 +6,14 @@ the taste for clearance from walls are ours; what a risk is worth is theirs. Eac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from pavane.arrays import Floats32
-from pavane.belief import Belief, walked_covariance
+from pavane.belief import Belief, Track, walked_covariance
 from pavane.bench.trial import MakePlanner
 from pavane.kernels.context import Context
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE
@@ -117,7 +117,9 @@ class ChanceConstrained(TrajectoryPlanner):
         began = self._clock() if began is None else began
         nobody = np.zeros((len(scene.people), 0, scene.people.shape[2]), np.float32)
         context = self.context(replace(scene, people=nobody))
-        risk = spread(self._belief, scene, self._share), self._limits
+        kinds = self.config.objective.kinds
+        moving = [track for track in self._belief.tracks if kinds[track.kind].moves]
+        risk = spread(moving, scene, self._share), self._limits
         decisions, origins = self.seeds.make(scene, previous, effect_time)
         costs = np.empty(decisions.shape[1], np.float32)
         evaluate_constrained(decisions, *context.arguments, *risk, costs)
@@ -166,21 +168,21 @@ class _Descent(Descent):
         return m
 
 
-def spread(belief: Belief, scene: Scene, share: float) -> Floats32:
+def spread(tracks: Sequence[Track], scene: Scene, share: float) -> Floats32:
     """Where people will be (looks, P, SPREAD_COLUMNS) in the window frame, as ``rivals.entry_rate`` reads it.
 
     Means are those that ours is given; the spread is that of the tracks' filter, which is fitted on recorded people.
 
     Args:
-        belief: at the effect time.
+        tracks: of people, at the effect time.
         scene: of the same cycle.
         share: the spread is taken this many times.
     """
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
     window_from_odom = scene.odom_from_window.inverse()
-    out = np.zeros((len(elapsed), len(belief.tracks), SPREAD_COLUMNS), np.float32)
-    for i, track in enumerate(belief.tracks):
+    out = np.zeros((len(elapsed), len(tracks), SPREAD_COLUMNS), np.float32)
+    for i, track in enumerate(tracks):
         places, velocities = walk(track, elapsed)
         grown = np.array([walked_covariance(track.state.covariance, float(t)) for t in elapsed])  # (looks, 4, 4)
         place, cross, velocity = (
