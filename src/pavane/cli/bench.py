@@ -415,7 +415,7 @@ def _show_people(rows: list[dict[str, Figure]]) -> None:
     every = [row for row in rows if row["kind"] == ALL]
     if every:
         text = f"{every[0]['episodes']} encounters in pairs (in brackets: p against ours)"
-        table(text, ("figure", *(row["driver"] for row in every)),
+        table(text, ("figure", *(str(row["driver"]) for row in every)),
               [(name, *(with_chance(row, name) for row in every)) for name in names])  # fmt: skip
 
 
