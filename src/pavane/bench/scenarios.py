@@ -11,6 +11,7 @@ from pavane.bench.baselines import BASELINES, make_baseline
 from pavane.bench.metrics import Metrics, arrival, measure
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
+from pavane.bench.trial import MakePlanner
 from pavane.compute import Compute
 from pavane.drive import Driver, Errand, drive
 from pavane.errors import BadScenario, BadSetting
@@ -22,6 +23,7 @@ from pavane.robot import RobotProfile
 from pavane.run import Run
 from pavane.sim.scenario import Request, Scenario, load_scenario, pose_of
 from pavane.tasks import Follow, GoTo, Stop
+from pavane.trajectory import TrajectoryPlanner
 
 NAVIGATOR = "navigator"
 
@@ -103,6 +105,7 @@ def drive_scenario(
     driver: str,
     seed: int,
     *,
+    planner: MakePlanner = TrajectoryPlanner,
     snapshot_every: float = 0.0,
     progress: Callable[[float], None] | None = None,
 ) -> Run:
@@ -112,21 +115,30 @@ def drive_scenario(
         scenario: which.
         driver: ``navigator``, or the name of a baseline.
         seed: of everything that is drawn.
+        planner: makes the navigator's trajectory planner.
         snapshot_every: how often a planning cycle of the navigator is kept in full, s; 0 never.
         progress: called now and then with the simulated time.
     """
     home, robot, compute = scenario.make_home(), scenario.make_profile(), scenario.make_compute(seed)
     world = scenario.make_world(home, robot, seed)
     return drive(
-        make_driver(driver, robot, home, compute, seed), world, [_errand(task, home) for task in scenario.tasks],
-        seconds=scenario.seconds, compute=compute, snapshot_every=snapshot_every, progress=progress,
+        make_driver(driver, robot, home, compute, seed, planner), world,
+        [_errand(task, home) for task in scenario.tasks], seconds=scenario.seconds, compute=compute,
+        snapshot_every=snapshot_every, progress=progress,
     )  # fmt: skip
 
 
-def make_driver(name: str, robot: RobotProfile, home: OccupancyMap, compute: Compute, seed: int) -> Driver:
+def make_driver(
+    name: str,
+    robot: RobotProfile,
+    home: OccupancyMap,
+    compute: Compute,
+    seed: int,
+    planner: MakePlanner = TrajectoryPlanner,
+) -> Driver:
     """The navigator, or a baseline by its name."""
     if name == NAVIGATOR:
-        return Navigator(robot, home, executor=LockStep(compute), seed=seed)
+        return Navigator(robot, home, executor=LockStep(compute), planner=planner, seed=seed)
     return make_baseline(name, robot, home)
 
 

@@ -56,6 +56,14 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return 1.0 if differing == 0 else float(stats.binomtest(only_first, differing, 0.5).pvalue)
 
 
+def wilcoxon(differences: Floats) -> float:
+    """Chance (two-sided) of so lopsided differences of paired trials if neither driver was better; 1 without any.
+
+    Wilcoxon, "Individual comparisons by ranking methods", Biometrics Bulletin 1 (1945); differences of 0 are left out.
+    """
+    return float(stats.wilcoxon(differences).pvalue) if np.any(differences) else 1.0
+
+
 def cluster_interval(values: Floats, clusters: Sequence[str], confidence: float = 0.95) -> Estimate:
     """The mean over clusters, each counted once, with the interval of a t test on the means of the clusters.
 

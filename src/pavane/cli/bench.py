@@ -404,6 +404,70 @@ class Goals:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Meet people: oncoming, crossing, overtaking, in doorways, in groups, stepping out, creeping; and cluttered rooms.
+
+    Ours, and three rival objectives that are tuned first: chance constraints of 5 and 20 % and a weighted sum.
+
+    Example: pavane bench people --data path/to/data --keep people.jsonl --json people.json
+
+    Args:
+        data: folder with pedestrians/*.csv, the recorded people; default: $PAVANE_DATA; without it they are left out.
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        quick: a few encounters and no tuning, less than two minutes once compiled.
+        episodes: how many encounters ours has.
+        paired: the first of them each rival has too.
+        tuning: encounters in which each of 12 tunings of each rival is tried; 0 leaves them as they are.
+        rooms: how many cluttered rooms with two walkers.
+        first: number of the first encounter; others are others.
+        jobs: worker processes.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    keep: str | None = None
+    quick: bool = False
+    episodes: int = 2000
+    paired: int = 300
+    tuning: int = 60
+    rooms: int = 30
+    first: int = 0
+    jobs: int = 2
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.kept import Kept
+        from pavane.bench.people import QUICK, Effort, choose, judged_drives, recordings, report, settings, study
+        from pavane.bench.people import tuning_drives as to_tune
+
+        check_json(self.json)
+        for name, least in (("episodes", 1), ("paired", 0), ("tuning", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
+            at_least(name, getattr(self, name), least)
+        asked = Effort(self.episodes, self.paired, self.rooms, tuning=self.tuning, first=self.first)
+        effort, data = QUICK if self.quick else asked, _data(self.data)
+        if recordings(data) is None:
+            say("no recordings (--data DIR with pedestrians/eth.csv): recorded people are left out")
+        kept = None if self.keep is None else Kept(self.keep, settings(data))
+
+        def drive(drives: list[Drive], what: str) -> list[dict[str, Figure]]:
+            with progress(f"{len(drives)} {what}", max(len(drives), 1)) as bar:
+                finished: list[int] = []
+
+                def done(row: Row) -> None:
+                    finished.append(int(row["success"]))
+                    bar.show(len(finished), f"{len(finished)} of {len(drives)} {what}, {sum(finished)} succeeded")
+
+                return study(drives, self.jobs, kept, done)
+
+        chosen = choose(drive(to_tune(effort, data), "drives for tuning"))
+        summary, rows = report(drive(judged_drives(effort, data, chosen), "drives"), chosen)
+        _show_people(rows)
+        _close(self.json, "Ours, all encounters", summary, rows)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
     """Hold what is foretold of people against what they did: chances of contact, and regions where they will be.
 
@@ -463,7 +527,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
-    near goals, risk.
+    near goals, people met on the way, risk.
 
     Example: pavane bench homes --quick
     """
@@ -477,6 +541,7 @@ class Bench:
         | Annotated[Planner, subcommand("planner")]
         | Annotated[Latency, subcommand("latency")]
         | Annotated[Goals, subcommand("goals")]
+        | Annotated[People, subcommand("people")]
         | Annotated[Risk, subcommand("risk")]
     )
 
