@@ -6,31 +6,27 @@ the taste for clearance from walls are ours; what a risk is worth is theirs. Eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from pavane.arrays import Floats32
-from pavane.belief import Belief, Track, walked_covariance
 from pavane.bench.trial import MakePlanner
 from pavane.kernels.context import Context
-from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE
-from pavane.kernels.rivals import SPREAD_COLUMNS, evaluate_constrained, gradient_constrained
+from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
 from pavane.kernels.search import accept, distinct, propose
-from pavane.plan import Candidates, Plan, PlanPoint, Stage
-from pavane.predict import walk
+from pavane.plan import Candidates, Plan, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.trajectory.optimize import LENGTHS, SHRINK, Descent
 from pavane.trajectory.planner import DISTINCT, never
-from pavane.trajectory.scene import STOP_SECONDS, Scene
+from pavane.trajectory.scene import Scene
 from pavane.trajectory.seeds import box
 
 PRICE = 200.0  # m for each unit of probability beyond what is allowed: 1 % more for 2 m is no bargain
 NOTHING = 1e-4  # share of their size to which hazards are taken, so that survival stays 1
-TRACKING = 0.03  # m, one standard deviation of where the robot is on its own plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +45,6 @@ class Tuning:
     effort: float = 1.0
 
 
-def weighted_sum(
-    tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator
-) -> TrajectoryPlanner:
-    """Progress minus effort minus constant weights times harm: our objective with a survival that is always 1.
-
-    Hazards are all but nothing and harms as much larger, so that their products stay.
-    """
-    ours, wall, people = config.objective, tuning.walls, tuning.people
-    kinds = {
-        name: manner if name == "wall" else replace(manner, harm=manner.harm * people / wall)
-        for name, manner in ours.kinds.items()
-    }
-    objective = replace(
-        _with_effort(ours, tuning.effort),
-        wall_scale=ours.wall_scale * NOTHING,
-        touch_scale=ours.touch_scale * NOTHING,
-        person_scale=ours.person_scale * NOTHING,
-        person_touch_scale=ours.person_touch_scale * NOTHING,
-        harm_base=ours.harm_base * wall / NOTHING,
-        harm_speed=ours.harm_speed * wall / NOTHING,
-        regret=0.0,
-        kinds=kinds,
-    )
-    return TrajectoryPlanner(robot, replace(config, objective=objective), rng)
-
-
 class ChanceConstrained(TrajectoryPlanner):
     """The most progress among motions whose probability of a contact is at most ``allowed``; else the least risk.
 
@@ -91,18 +61,6 @@ class ChanceConstrained(TrajectoryPlanner):
         super().__init__(robot, replace(config, objective=objective), rng)
         self._limits = np.array([allowed, PRICE], np.float32)
         self._share = tuning.people
-        self._belief: Belief | None = None
-
-    def plan(
-        self,
-        belief: Belief,
-        scheduled: PlanPoint,
-        previous: Plan | None,
-        overdue: Callable[[], bool] = never,
-    ) -> Plan:
-        """See :class:`TrajectoryPlanner`."""
-        self._belief = belief
-        return super().plan(belief, scheduled, previous, overdue)
 
     def search(
         self,
@@ -113,21 +71,16 @@ class ChanceConstrained(TrajectoryPlanner):
         began: float | None = None,
     ) -> Candidates:
         """See :class:`TrajectoryPlanner`; it always goes through all stages."""
-        assert self._belief is not None
         began = self._clock() if began is None else began
-        nobody = np.zeros((len(scene.people), 0, scene.people.shape[2]), np.float32)
-        context = self.context(replace(scene, people=nobody))
-        kinds = self.config.objective.kinds
-        moving = [track for track in self._belief.tracks if kinds[track.kind].moves]
-        risk = spread(moving, scene, self._share), self._limits
+        context = self.context(replace(scene, people=spread(scene.people, self._share)))
         decisions, origins = self.seeds.make(scene, previous, effect_time)
         costs = np.empty(decisions.shape[1], np.float32)
-        evaluate_constrained(decisions, *context.arguments, *risk, costs)
+        evaluate_constrained(decisions, *context.arguments, self._limits, costs)
         low, high = box(self.bounds)
         stages = self.config.search.stages
         chosen = np.empty(stages[0].kept, np.int64)
         distinct(decisions, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        descent = _Descent(np.ascontiguousarray(decisions[:, chosen]), low, high, context, risk)
+        descent = _Descent(np.ascontiguousarray(decisions[:, chosen]), low, high, context, self._limits)
         weighed, origins_left = len(costs) + len(chosen), origins[chosen]
         done = [(decisions, costs, origins)]
         for kept, rounds in stages:
@@ -146,12 +99,10 @@ class ChanceConstrained(TrajectoryPlanner):
 class _Descent(Descent):
     """Candidates on their way down as :class:`Descent` has them, under a chance constraint."""
 
-    def __init__(
-        self, u: Floats32, low: Floats32, high: Floats32, context: Context, risk: tuple[Floats32, Floats32]
-    ) -> None:
+    def __init__(self, u: Floats32, low: Floats32, high: Floats32, context: Context, limits: Floats32) -> None:
         super().__init__(u, low, high, context)
-        self._risk = risk
-        gradient_constrained(u, *context.arguments, *risk, self.costs, self._slopes)
+        self._limits = limits
+        gradient_constrained(u, *context.arguments, limits, self.costs, self._slopes)
 
     def round(self) -> int:
         """See :class:`Descent`."""
@@ -161,38 +112,46 @@ class _Descent(Descent):
             self.u, self._slopes, self._memory, self._moved, self._old, self._step,
             self._low, self._high, self._scale, SHRINK, tried,
         )  # fmt: skip
-        gradient_constrained(tried, *self._arguments, *self._risk, values, slopes)
+        gradient_constrained(tried, *self._arguments, self._limits, values, slopes)
         accept(
             self.u, self.costs, self._slopes, self._memory, self._moved, self._step, self._scale, tried, values, slopes
         )
         return m
 
 
-def spread(tracks: Sequence[Track], scene: Scene, share: float) -> Floats32:
-    """Where people will be (looks, P, SPREAD_COLUMNS) in the window frame, as ``rivals.entry_rate`` reads it.
-
-    Means are those that ours is given; the spread is that of the tracks' filter, which is fitted on recorded people.
-
-    Args:
-        tracks: of people, at the effect time.
-        scene: of the same cycle.
-        share: the spread is taken this many times.
-    """
-    looks = np.arange(LOOKS + 1) * STRIDE * DT
-    elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
-    window_from_odom = scene.odom_from_window.inverse()
-    out = np.zeros((len(elapsed), len(tracks), SPREAD_COLUMNS), np.float32)
-    for i, track in enumerate(tracks):
-        places, velocities = walk(track, elapsed)
-        grown = np.array([walked_covariance(track.state.covariance, float(t)) for t in elapsed])  # (looks, 4, 4)
-        place, cross, velocity = (
-            0.5 * share**2 * (grown[:, a, b] + grown[:, a + 1, b + 1]) for a, b in ((0, 0), (0, 2), (2, 2))
-        )
-        place = place + TRACKING**2
-        out[:, i, :2], out[:, i, 2:4] = window_from_odom.transform(places), window_from_odom.rotate(velocities)
-        out[:, i, 4], out[:, i, 5], out[:, i, 6] = track.radius, place, cross / place
-        out[:, i, 7] = velocity - cross**2 / place
+def spread(people: Floats32, share: float) -> Floats32:
+    """What the kernels read of people, (looks, P, PERSON_COLUMNS), so many times as unsure."""
+    out = people.copy()
+    out[:, :, 5] /= share**2
+    out[:, :, 7] *= share**2
     return out
+
+
+class WeightedSum(TrajectoryPlanner):
+    """Progress minus effort minus constant weights times harm: our objective with a survival that is always 1.
+
+    Hazards are all but nothing and harms as much larger, so that their products stay.
+    """
+
+    def __init__(self, tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
+        ours = config.objective
+        objective = replace(
+            _with_effort(ours, tuning.effort),
+            wall_scale=ours.wall_scale * NOTHING,
+            touch_scale=ours.touch_scale * NOTHING,
+            harm_base=ours.harm_base * tuning.walls / NOTHING,
+            harm_speed=ours.harm_speed * tuning.walls / NOTHING,
+            regret=0.0,
+        )
+        super().__init__(robot, replace(config, objective=objective), rng)
+        self._people = tuning.people / tuning.walls
+
+    def context(self, scene: Scene) -> Context:
+        """See :class:`TrajectoryPlanner`."""
+        people = scene.people.copy()
+        people[:, :, 8:10] *= NOTHING
+        people[:, :, 11] *= self._people
+        return super().context(replace(scene, people=people))
 
 
 def _with_effort(objective: Objective, share: float) -> Objective:
@@ -205,7 +164,7 @@ OURS = "ours"
 RIVALS: dict[str, Callable[..., TrajectoryPlanner]] = {
     "chance_5": partial(ChanceConstrained, 0.05),
     "chance_20": partial(ChanceConstrained, 0.20),
-    "weighted_sum": weighted_sum,
+    "weighted_sum": WeightedSum,
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pavane.bench.goals import Result as GoalResult
     from pavane.bench.homes import Result
     from pavane.bench.optimize import Found
+    from pavane.bench.people import Drive
     from pavane.bench.planner import Row
     from pavane.bench.report import Figure
 
@@ -401,6 +402,20 @@ class Goals:
         table("The last half metre", columns, [tuple(row[key] for key in (*keys, "time_p95_s")) for row in rows])
         _close(self.json, "All goals", summary, rows)
         return True
+
+
+def _show_people(rows: list[dict[str, Figure]]) -> None:
+    from pavane.bench.people import ALL, COUNTED, DRIVEN
+
+    def with_chance(row: dict[str, Figure], name: str) -> str:
+        return f"{row[name]}" if row["driver"] == "ours" else f"{row[name]} ({row[name + '_p']})"
+
+    names = ("success", *COUNTED, *DRIVEN)
+    every = [row for row in rows if row["kind"] == ALL]
+    if every:
+        text = f"{every[0]['episodes']} encounters in pairs (in brackets: p against ours)"
+        table(text, ("figure", *(str(row["driver"]) for row in every)),
+              [(name, *(with_chance(row, name) for row in every)) for name in names])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from pavane.kernels.evaluate import (
     WIDTH_GRADIENT,
     advance,
     arc,
-    clearances,
     come_to_rest,
     hazards,
     knots_at,
@@ -30,15 +29,11 @@ from pavane.kernels.lanes import (
     absolute,
     chain,
     cos,
-    exp,
-    inner,
     load,
     maximum,
     minimum,
-    outer,
     primal,
     sin,
-    sqrt,
     store,
     tangent,
     variable,
@@ -56,7 +51,6 @@ from pavane.kernels.model import (
     TWO,
     ZERO,
     progress_field,
-    shape_bell,
 )
 from pavane.kernels.search import KNOTS
 
@@ -64,12 +58,6 @@ SLOWER_IN_BENDS = 0.4  # beta and lambda of Park & Kuipers
 BEND_POWER = 2.0
 ARRIVAL = 1.5  # 1/s: speed per metre that is left
 NEAR = 0.05  # m: the law is singular at its target
-
-SPREAD_COLUMNS = 8  # x, y, vx, vy, radius, then variance, drift and scatter as ``entry_rate`` has them
-WALL_SPREAD = F(0.022)  # m, one standard deviation of map and tracking together
-WALL_RATE = F(0.5)  # contacts per metre driven along a wall at no distance
-BEYOND = F(6.0)  # standard deviations
-FITTED = F(1.1)  # against Monte Carlo; a closed form of the mean over the boundary is a little low
 
 
 @inline
@@ -213,59 +201,7 @@ def acceleration_references(decisions, start, b, references):
 
 
 @inline
-def entry_rate(dx, dy, wx, wy, reach, variance, drift, scatter):
-    """Rate, 1/s, at which somebody enters a disc: its integral is the probability of contact.
-
-    Their place is Gaussian and so is their velocity (Rice 1944, for the boundary of a disc; the mean over it is
-    fitted). Its mean relative to the disc's centre is (dx, dy) m, moving at (wx, wy) m/s; ``variance`` m^2 is that of
-    the place along one axis, ``drift`` 1/s their covariance over it, ``scatter`` m^2/s^2 the variance of the velocity
-    where the place is known.
-    """
-    r = sqrt(dx * dx + dy * dy + F(1e-6))
-    d = r - reach
-    closing, across = -(dx * wx + dy * wy) / r, (dx * wy - dy * wx) / r
-    kappa = reach * r / variance
-    g = ONE / sqrt(kappa * kappa + kappa + ONE + F(6.0) / (kappa + TWO))
-    q = ONE + F(2.0 * np.pi) * kappa - F(2.5708) * kappa / (kappa + F(0.6))
-    a = closing + drift * r
-    m = kappa * g * a - drift * reach
-    s = sqrt(scatter + across * across * g + a * a / (TWO + kappa * kappa) + F(1e-6))
-    z = m / s
-    u = minimum(absolute(z), BEYOND)
-    tail = F(0.39894) * exp(-(u * (F(1.25177) + u * (F(0.29188) + F(0.02251) * u))))
-    far = minimum(HALF * d * d / variance, F(60.0))
-    return FITTED * reach / variance * exp(-far) / sqrt(q) * s * (maximum(z, ZERO) + tail)
-
-
-@inline
-def contact_rate(x, y, yaw, c, s, v, w, row, spread, discs, body, g):
-    """Rate of contacts with people and walls at one moment, 1/s."""
-    turn = inner(yaw, 2, 5)
-    rate = contact_rate_at(
-        inner(x, 0, 5), inner(y, 1, 5), chain(turn, c, -s), chain(turn, s, c), inner(v, 3, 5), inner(w, 4, 5),
-        row, spread, discs, body, g,
-    )  # fmt: skip
-    return outer(rate, (x, y, yaw, v, w))
-
-
-@inline
-def contact_rate_at(x, y, c, s, v, w, row, spread, discs, body, g):
-    """The same as a function of pose and speeds alone; people meet the circle around the outline."""
-    d, speed, _ = clearances(x, y, c, s, v, w, discs, g)
-    rate = speed * WALL_RATE * shape_bell(d, WALL_SPREAD)
-    around = body.radius + sqrt(body.half_length * body.half_length + body.half_width * body.half_width)
-    here_x, here_y = x + body.x * c - body.y * s, y + body.x * s + body.y * c
-    for i in range(spread.shape[1]):
-        rate = rate + entry_rate(
-            spread[row, i, 0] - here_x, spread[row, i, 1] - here_y, spread[row, i, 2] - v * c,
-            spread[row, i, 3] - v * s, spread[row, i, 4] + around, spread[row, i, 5], spread[row, i, 6],
-            spread[row, i, 7],
-        )  # fmt: skip
-    return rate
-
-
-@inline
-def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, spread, discount, allowed, price):
+def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, discount, allowed, price):
     """Cost of one candidate that may meet somebody with a probability of ``allowed``: minus its progress, and what is
     beyond that at ``price`` m, so that the least risk is best where none is allowed.
 
@@ -279,7 +215,9 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, spre
     )  # fmt: skip
     cost, met = zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    rate = contact_rate(place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, spread, discs, body, g)
+    _, rate, _, _ = hazards(
+        place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k
+    )
     row = 0
     for segment in range(4):
         for j in range(SEGMENTS[segment] // STRIDE):
@@ -288,8 +226,7 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, spre
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            _, harm = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
-            rate_next = contact_rate(x, y, yaw, c, s, v, w, row, spread, discs, body, g)
+            _, rate_next, harm, _ = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met = met + HALF * look * (rate + rate_next)
             cost = cost + now * (phi_next - phi + effort + more + k.regret * look * harm)
@@ -300,12 +237,12 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, spre
     misled = maximum(ZERO, minimum(F(2.5), ONE - (phi - ahead) / k.look_ahead))
     over = maximum(ZERO, absolute(v) - F(1.2) * maximum(phi, ZERO) - F(0.1))
     cost = cost + discount[row] * (k.heading * away * misled + k.overspeed * over)
-    met = met + met_stopping(x, y, yaw, c, s, v, w, row + 1, spread, discs, body, g, b)
+    met = met + met_stopping(x, y, yaw, c, s, v, w, row + 1, people, discs, body, g, b, k)
     return cost + price * maximum(ZERO, met - allowed)
 
 
 @inline
-def met_stopping(x, y, yaw, c, s, v, w, last, spread, discs, body, g, b):
+def met_stopping(x, y, yaw, c, s, v, w, last, people, discs, body, g, b, k):
     """Probability of contact along the final stop, as ``evaluate.judge_stop`` goes along it."""
     square = v * v
     length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
@@ -318,27 +255,26 @@ def met_stopping(x, y, yaw, c, s, v, w, last, spread, discs, body, g, b):
     for i in range(STOP_POINTS):
         x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        rate = contact_rate(x, y, yaw, c, s, slow, kappa * slow, last + i, spread, discs, body, g)
+        _, rate, _, _ = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
         met = met + seconds * part * rate
     return met
 
 
 @inline
 def constrained_knots_cost(
-    u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, spread, discount, allowed, price
+    u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount, allowed, price
 ):
     """The same of a decision."""
     zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
     plan = reference((start[3], start[5]), u0, u1, u2, u3), reference((start[4], start[6]), u4, u5, u6, u7)
-    return constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, spread, discount, allowed, price)
+    return constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, discount, allowed, price)
 
 
 @kernel
-def evaluate_constrained(decisions, figures, words, numbers, discs, people, discount, spread, limits, costs):
+def evaluate_constrained(decisions, figures, words, numbers, discs, people, discount, limits, costs):
     """Costs (N,) of decisions (8, N), N >= 32, under a chance constraint: as ``evaluate``.
 
-    ``spread`` (looks, P, SPREAD_COLUMNS) float32 are the people; ``limits`` (2,) float32 the probability that is
-    allowed and the price of more, m.
+    ``limits`` (2,) float32 are the probability that is allowed and the price of more, m.
     """
     start, b, k, g, goal, body = take_apart(figures, words, numbers)
     count = decisions.shape[1]
@@ -348,14 +284,14 @@ def evaluate_constrained(decisions, figures, words, numbers, discs, people, disc
         cost = constrained_knots_cost(
             load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
             load(u[4], i, WIDTH), load(u[5], i, WIDTH), load(u[6], i, WIDTH), load(u[7], i, WIDTH),
-            start, b, k, g, goal, discs, body, people, spread, discount, allowed, price,
+            start, b, k, g, goal, discs, body, people, discount, allowed, price,
         )  # fmt: skip
         store(costs, i, cost)
 
 
 @kernel
 def gradient_constrained(
-    decisions, figures, words, numbers, discs, people, discount, spread, limits, costs, slopes
+    decisions, figures, words, numbers, discs, people, discount, limits, costs, slopes
 ):  # fmt: skip
     """Costs (N,) and their derivatives (8, N) by each decision; N a multiple of 16."""
     start, b, k, g, goal, body = take_apart(figures, words, numbers)
@@ -366,7 +302,7 @@ def gradient_constrained(
             variable(load(u[2], i, WIDTH_GRADIENT), 2, 8), variable(load(u[3], i, WIDTH_GRADIENT), 3, 8),
             variable(load(u[4], i, WIDTH_GRADIENT), 4, 8), variable(load(u[5], i, WIDTH_GRADIENT), 5, 8),
             variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),
-            start, b, k, g, goal, discs, body, people, spread, discount, allowed, price,
+            start, b, k, g, goal, discs, body, people, discount, allowed, price,
         )  # fmt: skip
         store(costs, i, primal(cost))
         store(slopes[0], i, tangent(cost, 0))
