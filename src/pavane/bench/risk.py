@@ -32,7 +32,7 @@ NEAREST, FARTHEST = 0.3, 3.0  # m of air between robot and person at the start
 SHARES = (0.5, 0.9, 0.99)  # of the regions
 DRAWS = 200  # points that a region is made of
 # error of a coordinate under constant velocity, fitted to the same people as our habits: s, m
-FIXED_TIMES, FIXED = np.array([0.0, 0.3, 1.0, 2.0, 3.0, 3.5]), np.array([0.05, 0.09, 0.21, 0.42, 0.66, 0.79])
+FIXED_TIMES, FIXED = np.array([0.0, 0.3, 1.0, 2.0, 3.0, 3.5]), np.array([0.05, 0.086, 0.219, 0.441, 0.695, 0.835])
 FIXED_JITTER = 0.1  # m/s
 SMALLEST = 1e-6  # chance that a log loss is taken of
 
