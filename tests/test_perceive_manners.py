@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pavane.belief import Motion
-from pavane.perceive.manners import advance, begin, correct
-from pavane.perceive.people import together
+from pavane.perceive.manners import advance, begin, correct, stacked, together
 
 STD = 0.05
 
@@ -16,7 +15,7 @@ def follow(places: np.ndarray, seed: int = 0) -> list[Motion]:
     rng = np.random.default_rng(seed)
     noisy = places + rng.normal(0.0, STD, places.shape)
     first = begin(noisy[0], STD**2)
-    motion = Motion(first.weights[None], first.means[None], first.spreads[None])
+    motion = stacked([first])
     out = [motion]
     for point in noisy[1:]:
         motion = correct(advance(motion, 0.1), point[None], STD**2)
@@ -39,7 +38,7 @@ def test_a_long_wait_is_many_short_ones() -> None:
     for _ in range(4):
         often = advance(often, 0.1)
     assert np.allclose(once.weights, often.weights)
-    assert np.allclose(together(_only(once))[0], together(_only(often))[0], atol=0.03)
+    assert np.allclose(together(once)[0], together(often)[0], atol=0.03)
 
 
 def test_errors_are_as_large_as_said() -> None:
@@ -47,10 +46,6 @@ def test_errors_are_as_large_as_said() -> None:
     errors = []
     for seed in range(200):
         walk = np.stack([0.9 * t, 0.1 * t], axis=1)
-        mean, covariance = together(_only(follow(walk, seed)[-1]))
+        (mean,), (covariance,) = together(follow(walk, seed)[-1])
         errors.append((mean[0] - walk[-1, 0]) ** 2 / covariance[0, 0])
     assert 0.4 < np.mean(errors) < 1.3  # who walks straight is easier than people at large
-
-
-def _only(motion: Motion) -> Motion:
-    return Motion(motion.weights[0], motion.means[0], motion.spreads[0])

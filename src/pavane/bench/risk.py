@@ -32,8 +32,9 @@ NEAREST, FARTHEST = 0.3, 3.0  # m of air between robot and person at the start
 SHARES = (0.5, 0.9, 0.99)  # of the regions
 DRAWS = 200  # points that a region is made of
 # error of a coordinate under constant velocity, fitted to the same people as our habits: s, m
-FIXED_TIMES, FIXED = np.array([0.0, 0.3, 1.0, 2.0, 3.0, 3.5]), np.array([0.05, 0.09, 0.21, 0.42, 0.66, 0.79])
+FIXED_TIMES, FIXED = np.array([0.0, 0.3, 1.0, 2.0, 3.0, 3.5]), np.array([0.05, 0.086, 0.219, 0.441, 0.695, 0.835])
 FIXED_JITTER = 0.1  # m/s
+THINNEST = 1e-12  # m^-2, added to densities before their logarithm is taken
 SMALLEST = 1e-6  # chance that a log loss is taken of
 
 
@@ -177,7 +178,7 @@ def place(foretold: Foretold, rng: np.random.Generator) -> Placed:
     """How well the places of people were foretold."""
     at = np.array([round(h / DT) for h in HORIZONS])
     truth, means, pp = foretold.truth[:, at], foretold.means[:, :, at], foretold.sigma_pp[:, :, at]
-    log_density = np.log(density(truth, foretold.weights, means, pp) + 1e-12)
+    log_density = np.log(density(truth, foretold.weights, means, pp) + THINNEST)
     n, horizons = log_density.shape
     level = np.zeros((n, horizons))
     which = (rng.random((n, DRAWS))[..., None] > np.cumsum(foretold.weights, axis=1)[:, None]).sum(-1)
@@ -190,13 +191,13 @@ def place(foretold: Foretold, rng: np.random.Generator) -> Placed:
                 for i in range(DRAWS)
             ]
         )[..., 0]
-        level[:, k] = (np.log(others + 1e-12) > log_density[:, k]).mean(axis=0)
+        level[:, k] = (np.log(others + THINNEST) > log_density[:, k]).mean(axis=0)
     tau = at * DT
     error = np.linalg.norm(truth - np.einsum("nm,nmki->nki", foretold.weights, means), axis=-1)
     fixed = foretold.state[:, None, :2] + foretold.state[:, None, 2:] * tau[:, None]
     fixed_error = np.linalg.norm(truth - fixed, axis=-1)
     variance, _ = fixed_growth(tau)
-    fixed_log = -0.5 * fixed_error**2 / variance - np.log(2.0 * np.pi * variance)
+    fixed_log = np.log(np.exp(-0.5 * fixed_error**2 / variance) / (2.0 * np.pi * variance) + THINNEST)
     return Placed(level, error, fixed_error, log_density, fixed_log)
 
 

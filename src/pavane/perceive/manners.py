@@ -9,6 +9,7 @@ The figures are fitted to detections at 10 Hz of recorded pedestrians and simula
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,12 @@ AT_FIRST = np.array([0.4, 0.4, 0.2])  # weights at the first detection
 FIRST_SPEED = 0.9  # m/s, likewise the standard deviation of a coordinate of the velocity
 UNLIKELY = 1e-9  # 1/m^2, density of a detection that no manner explains
 LEAP = 0.1  # s of the steps in which manners change
+# who comes to stand loses the velocity, who sets off draws a new one: [from,] to, number of the mean or the spread
+KEPT_MEANS = np.array([[1.0, 1.0, 0.0, 0.0], [1.0] * 4, [1.0] * 4])
+KEPT_SPREADS = np.ones((3, 3, 3))
+KEPT_SPREADS[0, :, 1:] = KEPT_SPREADS[:, 0, 1:] = 0.0
+DRAWN_SPREADS = np.zeros((3, 3, 3))
+DRAWN_SPREADS[0, 1:, 2] = SETS_OFF**2
 
 
 def begin(point: Floats, variance: float) -> Motion:
@@ -50,30 +57,21 @@ def advance(motions: Motion, dt: float) -> Motion:
     change = _changes(steps, round(dt / steps, 6))
     after = weights @ change  # (N, 3)
     share = weights[:, :, None] * change / after[:, None, :]  # (N, from, to)
-    # who comes to stand loses the velocity, who sets off draws a new one
-    resting = means * (1.0, 1.0, 0.0, 0.0)
-    mean = np.empty_like(means)
-    spread = np.empty_like(spreads)
-    walking = spreads.copy()
-    walking[:, 0, 1:] = 0.0, SETS_OFF**2
-    for to in range(3):
-        source, own = (resting, spreads * (1.0, 0.0, 0.0)) if to == 0 else (means, walking)
-        part = share[:, :, to]
-        mean[:, to] = np.einsum("ni,nij->nj", part, source)
-        off = source - mean[:, to, None]
-        place, speed = off[..., :2], off[..., 2:]
-        apart = 0.5 * np.stack([(place * place).sum(-1), (place * speed).sum(-1), (speed * speed).sum(-1)], axis=-1)
-        spread[:, to] = np.einsum("ni,nij->nj", part, own + apart)
+    source = means[:, :, None] * KEPT_MEANS  # (N, from, to, 4)
+    mean = (share[..., None] * source).sum(axis=1)
+    off = source - mean[:, None]
+    place, speed = off[..., :2], off[..., 2:]
+    spread = (share[..., None] * (spreads[:, :, None] * KEPT_SPREADS + DRAWN_SPREADS)).sum(axis=1)
+    part = 0.5 * share[..., None]
+    spread[..., 0] += (part * place * place).sum(axis=(1, 3))
+    spread[..., 1] += (part * place * speed).sum(axis=(1, 3))
+    spread[..., 2] += (part * speed * speed).sum(axis=(1, 3))
     mean[..., :2] += mean[..., 2:] * dt
     pp, pv, vv = spread[..., 0], spread[..., 1], spread[..., 2]
-    grown = np.stack(
-        [
-            pp + dt * (2.0 * pv + dt * (vv + DENSITIES * (dt / 3.0))),
-            pv + dt * (vv + DENSITIES * (dt / 2.0)),
-            vv + DENSITIES * dt,
-        ],
-        axis=-1,
-    )
+    grown = np.empty_like(spread)
+    grown[..., 0] = pp + dt * (2.0 * pv + dt * (vv + DENSITIES * (dt / 3.0)))
+    grown[..., 1] = pv + dt * (vv + DENSITIES * (dt / 2.0))
+    grown[..., 2] = vv + DENSITIES * dt
     grown[:, 0, 0] += SWAY**2 * dt
     return Motion(after, mean, grown)
 
@@ -90,3 +88,32 @@ def correct(motions: Motion, points: Floats, variance: float) -> Motion:
     spreads[..., 2] -= speed * spreads[..., 1]
     spreads[..., :2] *= (1.0 - place)[..., None]
     return Motion(weights / weights.sum(axis=1, keepdims=True), means, spreads)
+
+
+def together(motions: Motion) -> tuple[Floats, Floats]:
+    """One mean (N, 4) and covariance (N, 4, 4) each for all manners of N people."""
+    share = motions.weights[..., None]
+    mean = (share * motions.means).sum(axis=1)
+    off = motions.means - mean[:, None]
+    place, speed = off[..., :2], off[..., 2:]
+    pp, pv, vv = (share * motions.spreads).sum(axis=1).T
+    covariance = np.zeros((len(mean), 4, 4))
+    covariance[:, [0, 1], [0, 1]] = (pp + 0.5 * (share * place * place).sum(axis=(1, 2)))[:, None]
+    covariance[:, [2, 3], [2, 3]] = (vv + 0.5 * (share * speed * speed).sum(axis=(1, 2)))[:, None]
+    covariance[:, [0, 1, 2, 3], [2, 3, 0, 1]] = (pv + 0.5 * (share * place * speed).sum(axis=(1, 2)))[:, None]
+    return mean, covariance
+
+
+def stacked(motions: Sequence[Motion]) -> Motion:
+    """The motions of several people, with a leading axis."""
+    return Motion(
+        np.array([m.weights for m in motions]),
+        np.array([m.means for m in motions]),
+        np.array([m.spreads for m in motions]),
+    )
+
+
+def each(motions: Motion) -> list[Motion]:
+    """The motions of several people one by one."""
+    parts = zip(motions.weights, motions.means, motions.spreads, strict=True)
+    return [Motion(weights, means, spreads) for weights, means, spreads in parts]

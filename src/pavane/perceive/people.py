@@ -15,7 +15,7 @@ from pavane.belief import Motion, Track
 from pavane.entities import KINDS, Manner
 from pavane.geometry import Gaussian, Pose
 from pavane.messages import Detections, View
-from pavane.perceive.manners import advance, begin, correct
+from pavane.perceive.manners import advance, begin, correct, each, stacked, together
 from pavane.robot import Detector
 
 GATE = 3.5  # standard deviations
@@ -168,7 +168,7 @@ class PeopleTracker:
             motion = begin(points[new], noise) if self._kinds[kinds[new]].moves else None
             mean, covariance = np.append(points[new], (0.0, 0.0)), np.diag([noise, noise, 0.0, 0.0])
             if motion is not None:
-                mean, covariance = together(motion)
+                (mean,), (covariance,) = together(stacked([motion]))
             number = self._number(frame, new)
             filters.append(
                 _Filter(
@@ -197,8 +197,8 @@ class PeopleTracker:
         out = [f if f.motion is not None else replace(f, covariance=f.covariance + pushed) for f in filters]
         moving = [(i, f.motion) for i, f in enumerate(filters) if f.motion is not None]
         if moving:
-            for (i, _), motion in zip(moving, _rows(advance(_stacked([m for _, m in moving]), dt)), strict=True):
-                mean, covariance = together(motion)
+            motions = advance(stacked([m for _, m in moving]), dt)
+            for (i, _), motion, mean, covariance in zip(moving, each(motions), *together(motions), strict=True):
                 out[i] = replace(out[i], mean=mean, covariance=covariance, motion=motion)
         return out
 
@@ -257,9 +257,9 @@ def _correct(found: Mapping[int, tuple[_Filter, Floats]], noise: float, stamp: f
             out[i] = replace(f, mean=mean, covariance=f.covariance * (1.0 - share), detected=stamp, missed=0.0)
     moving = [(i, f, f.motion, point) for i, (f, point) in found.items() if f.motion is not None]
     if moving:
-        motions = correct(_stacked([m for _, _, m, _ in moving]), np.array([p for *_, p in moving]), noise)
-        for (i, f, _, _), motion in zip(moving, _rows(motions), strict=True):
-            mean, covariance = together(motion)
+        motions = correct(stacked([m for _, _, m, _ in moving]), np.array([p for *_, p in moving]), noise)
+        rows = zip(moving, each(motions), *together(motions), strict=True)
+        for (i, f, _, _), motion, mean, covariance in rows:
             past = (*f.past, (stamp, mean))
             errors = _compare(f, mean, stamp)
             while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
@@ -282,28 +282,3 @@ def _compare(f: _Filter, mean: Floats, stamp: float) -> tuple[float, float]:
     usual = (USUAL**2 + (USUAL_SHARE * math.hypot(then[2], then[3])) ** 2) * ((stamp - before) / FORETOLD) ** 2
     error, kept = min(0.5 * float(off @ off) / usual, WORST), math.exp(-since / RECENT)
     return PRIOR + (f.errors[0] - PRIOR) * kept + since * error, PRIOR + (f.errors[1] - PRIOR) * kept + since
-
-
-def together(motion: Motion) -> tuple[Floats, Floats]:
-    """One mean (4,) and covariance (4, 4) for all manners."""
-    mean = motion.weights @ motion.means
-    off = motion.means - mean
-    place, speed = off[:, :2], off[:, 2:]
-    apart = 0.5 * np.stack([(place * place).sum(-1), (place * speed).sum(-1), (speed * speed).sum(-1)], axis=-1)
-    pp, pv, vv = motion.weights @ (motion.spreads + apart)
-    covariance = np.diag([pp, pp, vv, vv])
-    covariance[[0, 1, 2, 3], [2, 3, 0, 1]] = pv
-    return mean, covariance
-
-
-def _stacked(motions: Sequence[Motion]) -> Motion:
-    return Motion(
-        np.array([m.weights for m in motions]),
-        np.array([m.means for m in motions]),
-        np.array([m.spreads for m in motions]),
-    )
-
-
-def _rows(motions: Motion) -> list[Motion]:
-    parts = zip(motions.weights, motions.means, motions.spreads, strict=True)
-    return [Motion(weights, means, spreads) for weights, means, spreads in parts]

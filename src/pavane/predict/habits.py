@@ -57,7 +57,7 @@ class Habits:
 
 
 PEOPLE = Habits(
-    becomes=((2.0, 0.791, 0.664), (-6.0, 2.0, -2.5), (-3.933, 6.0, 2.0)), soon=6.05, wall=6.97, rough=4.12,
+    becomes=((2.0, 0.791, 0.664), (-6.0, 2.0, -5.347), (-3.933, 6.0, 2.0)), soon=6.05, wall=6.97, rough=4.12,
     sway=0.005, tires=(26.7, 1.10), drift=0.0493, drift_power=4.0, kept=2.72, stray=(0.0875, 0.0275), stray_power=2.595,
     unrest=1.426, steady=(0.881, 1.506), steadier=0.3196, jitter=(0.0, 0.2, 0.3),
 )  # fmt: skip

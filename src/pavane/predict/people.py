@@ -19,7 +19,7 @@ from pavane.predict.habits import HABITS, PEOPLE
 TIRING = 25.0  # s, time constant with which a mean walk ends (ARCHITECTURE, "People")
 STILL_SPEED, STILL_BAND = 0.19, 0.05  # m/s; people slower than this mostly stay where they are
 CHANGES = 0.1  # share of those who move and are about to change, where only a state is known
-LEAST = 0.01  # hypotheses that weigh less are left out
+LEAST = 0.005  # hypotheses that weigh less are left out
 SLOW = 0.05  # m/s; who is slower has no way ahead
 BODY = 0.6  # m from somebody's middle from which on walls are looked for
 NARROW = 0.2  # m of clearance that nobody walks into
