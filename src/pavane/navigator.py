@@ -48,6 +48,7 @@ START_UP = 1.0  # s within which the sensors may begin to speak
 STALE = 0.3  # s without odometry after which the robot is blind
 REROUTE = 0.5  # s between routes to a person
 SAME_PERSON = 1.0  # m from where the followed person should be within which a new track is taken for them
+FRESH, WALKING = 0.2, 0.3  # s since somebody was detected, m/s: then what was hit around them was them
 SEAM = 3e-3  # m/s and rad/s by which the commands may leave the plan before the next one starts from the commands
 STUCK = 4.0  # s at rest on the way after which another way is looked for
 BLOCKED_RADIUS, BLOCKED_FOR = 0.4, 40.0  # m, s: what is taken to be in the way, and for how long
@@ -535,10 +536,15 @@ class Navigator:
         job = self._executor.submit("perception", lambda: (scan, at), start, seconds)
         self._scans.append(job)
 
-    def _bodies(self, stamp: float) -> Floats:
-        """(P, 3) x, y, radius in ``map`` of what a scan may have hit of the tracked people."""
+    def _bodies(self, stamp: float, walking: bool = False) -> Floats:
+        """(P, 3) x, y, radius in ``map`` of what a scan may have hit of the tracked people.
+
+        With ``walking``, of those who were just detected and walk: they have left where they were hit before.
+        """
         assert self._map_from_odom is not None
         moving = [track for track in self._tracks if self._kinds[track.kind].moves]
+        if walking:
+            moving = [t for t in moving if stamp - t.sensed < FRESH and float(np.hypot(*t.velocity)) > WALKING]
         out = np.empty((len(moving), 3))
         for i, track in enumerate(moving):
             moved = walk(track, np.array([max(stamp - self._tracks_stamp, 0.0)]))[0]
@@ -551,6 +557,7 @@ class Navigator:
         while self._scans and self._scans[0].done(now):
             scan, at = self._scans.popleft().result()
             self._layer.add(scan, at, self._bodies(scan.stamp))
+            self._layer.forget(self._bodies(scan.stamp, walking=True))
             self.latencies.add("perception", now - scan.stamp)
         for name in [name for name, job in self._jobs.items() if job.done(now)]:
             if name == "plan" and now < self._use - EARLY:  # it is early; until then the old one holds

@@ -486,6 +486,8 @@ class People:
 class Risk:
     """Hold what is foretold of people against what they did: chances of contact, and regions where they will be.
 
+    Also how fast corridors are driven, whether that is continuous and as theory says, and whether steps matter.
+
     Example: pavane bench risk --data path/to/data --json risk.json
 
     Args:
@@ -502,7 +504,10 @@ class Risk:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.risk import report, study
+        from pavane.bench import corridor, sampling
+        from pavane.bench.report import figure
+        from pavane.bench.risk import ROBOT, report, study
+        from pavane.robot import RobotProfile
 
         check_json(self.json)
         at_least("seed", self.seed, 0)
@@ -510,8 +515,13 @@ class Risk:
         if data is None:
             raise BadSetting("recorded people are needed", value="no data", remedy="Name a folder with --data.")
         with progress("getting ready", None) as bar:
+            speeds = corridor.study(RobotProfile.load(ROBOT), lambda text: bar.show(0, text), 10 if self.quick else 1)
+            bar.show(0, "steps of all lengths")
+            steps = sampling.spread(sampling.survivals(30 if self.quick else sampling.MOTIONS))
             found = study(data, self.quick, self.seed, lambda text: bar.show(0, text))
         summary, rows = report(found)
+        names = ("dt_spread", "dt_spread_200ms", "dt_spread_single_p99")
+        summary = dict(zip(names, (figure(step) for step in steps), strict=True)) | corridor.report(speeds) | summary
         keys = ("people", "horizon_s", "from", "to", "pairs", "contacts", "foretold", "ratio")
         columns = ("people", "s", "from", "to", "pairs", "contacts", "foretold", "ratio")
         table("Chances of contact", columns, [tuple(row[key] for key in keys) for row in rows])

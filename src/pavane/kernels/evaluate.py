@@ -40,6 +40,7 @@ from pavane.kernels.model import (
     SEGMENTS,
     STOP_POINTS,
     STRIDE,
+    TWO,
     UNEASE_LENGTH,
     ZERO,
     clearance_at,
@@ -50,6 +51,7 @@ from pavane.kernels.model import (
     knot_slope,
     progress_field,
     step_motion,
+    touch_hazard,
     wall_hazard,
 )
 
@@ -113,21 +115,25 @@ def disc_clearance(x, y, discs, i, g):
 
 @inline
 def hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
-    """At one moment: (rate of harm by what stays, chance rate of touching what moves, both times harm) ."""
+    """At one moment: rate of harm near what stays, rate of touching what moves, both times their harm; then the
+    clearance and the speed of what is nearest."""
     turn = inner(yaw, 2, 5)
-    still, moving, harm, harm_moving = hazards_at(
+    still, moving, harm, harm_moving, d, speed = hazards_at(
         inner(x, 0, 5), inner(y, 1, 5), chain(turn, c, -s), chain(turn, s, c),
         inner(v, 3, 5), inner(w, 4, 5), row, people, discs, body, g, k,
     )  # fmt: skip
     place = (x, y, yaw, v, w)
-    return outer(still, place), outer(moving, place), outer(harm, place), outer(harm_moving, place)
+    return (
+        outer(still, place), outer(moving, place), outer(harm, place), outer(harm_moving, place), outer(d, place),
+        outer(speed, place),
+    )  # fmt: skip
 
 
 @inline
 def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     """The same as a function of pose and speeds alone."""
-    d, speed, uneasy = clearances(x, y, c, s, v, w, discs, g)
-    still = wall_hazard(d, speed, k)
+    gap, speed, uneasy = clearances(x, y, c, s, v, w, discs, g)
+    still = wall_hazard(gap, speed, k)
     harm = still * (k.harm_base + k.harm_speed * speed * speed)
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
@@ -163,13 +169,21 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
             )
             moving = moving + rate
             harm_moving = harm_moving + rate * cost
-    return still, moving, harm, harm_moving
+    return still, moving, harm, harm_moving, gap, speed
 
 
 @inline
 def among(met):
     """How much likelier a harm is for who met people with a chance ``met``: 1 - met are left, at least a quarter."""
     return ONE / maximum(ONE - met, F(0.25))
+
+
+@inline
+def scraping(d0, d1, speed0, speed1, k):
+    """Mean rate of harm by touch on the way from one look to the next, and that times its harm."""
+    speed = HALF * (speed0 + speed1)
+    rate = touch_hazard(d0, d1, speed, k)
+    return rate, rate * (k.harm_base + k.harm_speed * speed * speed)
 
 
 @inline
@@ -183,7 +197,7 @@ def arc(x, y, yaw, c, s, hop, turn):
 
 
 @inline
-def judge_stop(x, y, yaw, c, s, v, w, survival, met, discount, people, discs, body, g, b, k, last):
+def judge_stop(x, y, yaw, c, s, v, w, d, speed, survival, met, discount, people, discs, body, g, b, k, last):
     """Survival at the end of the final stop along the present arc, and the harm expected on the way."""
     square = v * v
     length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
@@ -198,12 +212,14 @@ def judge_stop(x, y, yaw, c, s, v, w, survival, met, discount, people, discs, bo
     for i in range(STOP_POINTS):
         x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        still, moving, harm, harm_moving = hazards(
+        still, moving, harm, harm_moving, d_next, speed_next = hazards(
             x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k
         )
+        scrape, scratch = scraping(d, d_next, speed, speed_next, k)
         met = met + seconds * moving
         sooner = among(met)
-        rate, harm = still + sooner * moving, harm + sooner * harm_moving
+        rate, harm = still + scrape + sooner * moving, harm + scratch + sooner * harm_moving
+        d, speed = d_next, speed_next
         e = exp(-rate * seconds)
         expected = expected + survival * (ONE - e + FAINT * seconds) * harm / (rate + FAINT)
         survival = survival * e
@@ -256,7 +272,7 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
     )  # fmt: skip
     survival, cost, regret, met_them = zero + ONE, zero, zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    rate, moving, harm, harm_moving = hazards(
+    rate, moving, harm, harm_moving, d, speed = hazards(
         place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k
     )
     rate, harm = rate + moving, harm + harm_moving
@@ -271,24 +287,27 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            rate_next, moving_next, harm_next, harm_moving = hazards(
+            rate_next, moving_next, harm_next, harm_moving, d_next, speed_next = hazards(
                 x, y, yaw, c, s, v, w, row, people, discs, body, g, k
             )
             met_them = met_them + half_look * (moving + moving_next)
             sooner = among(met_them)
             rate_next, harm_next = rate_next + sooner * moving_next, harm_next + sooner * harm_moving
             phi_next = progress_field(x, y, yaw, g, goal, k)
-            met, owed = half_look * (rate + rate_next), half_look * (harm + harm_next)
+            scrape, scratch = scraping(d, d_next, speed, speed_next, k)
+            met = half_look * (rate + rate_next + TWO * scrape)
+            owed = half_look * (harm + harm_next + TWO * scratch)
             e = exp(-met)
             harmed = (ONE - e + FAINT) * owed / (met + FAINT)
             cost = cost + now * survival * (phi_next - phi + effort + more + harmed)
             regret = regret + now * owed
             survival = survival * e
             phi, rate, harm, moving = phi_next, rate_next, harm_next, moving_next
+            d, speed = d_next, speed_next
     x, y, yaw, c, s, v, w, _, _ = place
     now = discount[row]
     survival, expected = judge_stop(
-        x, y, yaw, c, s, v, w, survival, met_them, now, people, discs, body, g, b, k, row + 1
+        x, y, yaw, c, s, v, w, d, speed, survival, met_them, now, people, discs, body, g, b, k, row + 1
     )
     ahead = progress_field(x + k.look_ahead * chain(yaw, c, -s), y + k.look_ahead * chain(yaw, s, c), yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))

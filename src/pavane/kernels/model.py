@@ -312,10 +312,32 @@ def shape_bell(d, width):
 
 
 @inline
+def bell_area(d, width):
+    """The integral of :func:`shape_bell` from 0 to d, m."""
+    q = minimum(maximum(d, ZERO) / width, F(6.0**0.5))
+    square = q * q
+    rising = q * (ONE + square * (F(-1.0 / 6.0) + square * (F(1.0 / 60.0) + square * F(-1.0 / 1512.0))))
+    inside = minimum(d, ZERO)
+    return width * rising + inside - inside * inside * (HALF / width)
+
+
+@inline
 def wall_hazard(d, speed, k):
-    """Rate of harm from static things at clearance d, 1/s (ARCHITECTURE; vanishes faster than linearly with speed)."""
-    near = speed * speed * k.wall_scale * shape_exp(d / (k.wall_length + k.wall_reach * speed))
-    return near + (speed + F(0.02)) * k.touch_scale * shape_bell(d, k.touch_width)
+    """Rate of harm near static things at clearance d, 1/s; it vanishes faster than linearly with speed."""
+    return speed * speed * k.wall_scale * shape_exp(d / (k.wall_length + k.wall_reach * speed))
+
+
+@inline
+def touch_hazard(d0, d1, speed, k):
+    """Mean rate of harm by touch on a way on which the clearance changes evenly from d0 to d1, 1/s.
+
+    The band of touch is thinner than the way from one look to the next: seen at its ends alone it would be missed.
+    """
+    change = d1 - d0
+    apart = where_greater(absolute(change), F(1e-4), ONE, ZERO)
+    along = (bell_area(d1, k.touch_width) - bell_area(d0, k.touch_width)) / where_greater(apart, HALF, change, ONE)
+    here = shape_bell(HALF * (d0 + d1), k.touch_width)
+    return (speed + F(0.02)) * k.touch_scale * where_greater(apart, HALF, along, here)
 
 
 @inline

@@ -189,7 +189,7 @@ def judge(states, dt, world):
     x, y, yaw, v, w = states[0, 0], states[0, 1], states[0, 2], states[0, 3], states[0, 4]
     survival, total, regret, met_them = 1.0, 0.0, 0.0, 0.0
     phi = to_go(x, y, yaw, world)
-    still, moving, harm, harm_moving = danger(x, y, yaw, v, w, 0, world)
+    still, moving, harm, harm_moving, d, speed = danger(x, y, yaw, v, w, 0, world)
     rate, harm = still + moving, harm + harm_moving
     for n in range(looks):
         effort = 0.0
@@ -200,18 +200,20 @@ def judge(states, dt, world):
             effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
         row = (n + 1) * stride
         x, y, yaw, v, w = states[row, 0], states[row, 1], states[row, 2], states[row, 3], states[row, 4]
-        still, moving_after, harm_after, harm_moving = danger(x, y, yaw, v, w, n + 1, world)
+        still, moving_after, harm_after, harm_moving, d_after, speed_after = danger(x, y, yaw, v, w, n + 1, world)
+        scrape, scratch = scraping(d, d_after, speed, speed_after, k)
         met_them += 0.5 * stride * dt * (moving + moving_after)
         sooner = 1.0 / max(1.0 - met_them, 0.25)
         rate_after, harm_after = still + sooner * moving_after, harm_after + sooner * harm_moving
-        met, owed = 0.5 * stride * dt * (rate + rate_after), 0.5 * stride * dt * (harm + harm_after)
+        met = stride * dt * (0.5 * (rate + rate_after) + scrape)
+        owed = stride * dt * (0.5 * (harm + harm_after) + scratch)
         after = to_go(x, y, yaw, world)
         lives = math.exp(-met)
         total += discount[n] * survival * (after - phi + effort * dt + (1.0 - lives + FAINT) * owed / (met + FAINT))
         regret += discount[n] * owed
         survival *= lives
-        phi, rate, harm, moving = after, rate_after, harm_after, moving_after
-    survival, late = final_stop(x, y, yaw, v, w, survival, met_them, looks + 1, world)
+        phi, rate, harm, moving, d, speed = after, rate_after, harm_after, moving_after, d_after, speed_after
+    survival, late = final_stop(x, y, yaw, v, w, d, speed, survival, met_them, looks + 1, world)
     ahead = to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw, world)
     away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
     misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
@@ -221,7 +223,7 @@ def judge(states, dt, world):
 
 
 @plain_kernel
-def final_stop(x, y, yaw, v, w, survival, met_them, row, world):
+def final_stop(x, y, yaw, v, w, d, speed, survival, met_them, row, world):
     """Survival of the final stop along the present arc, and the harm on the way."""
     length = v**2 / (-2.0 * world.bounds.a_low) + 0.1 * abs(v)
     kappa = w * v / (v**2 + 0.0025)
@@ -233,10 +235,12 @@ def final_stop(x, y, yaw, v, w, survival, met_them, row, world):
         y += hop * math.sin(yaw + 0.5 * kappa * hop)
         yaw += kappa * hop
         slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
-        still, moving, harm, harm_moving = danger(x, y, yaw, slow, kappa * slow, row + i, world)
+        still, moving, harm, harm_moving, d_after, speed_after = danger(x, y, yaw, slow, kappa * slow, row + i, world)
+        scrape, scratch = scraping(d, d_after, speed, speed_after, world.weights)
         met_them += seconds * moving
         sooner = 1.0 / max(1.0 - met_them, 0.25)
-        rate, harm = still + sooner * moving, harm + sooner * harm_moving
+        rate, harm = still + scrape + sooner * moving, harm + scratch + sooner * harm_moving
+        d, speed = d_after, speed_after
         lives = math.exp(-rate * seconds)
         late += survival * (1.0 - lives + FAINT * seconds) * harm / (rate + FAINT)
         survival *= lives
@@ -245,21 +249,20 @@ def final_stop(x, y, yaw, v, w, survival, met_them, row, world):
 
 @plain_kernel
 def danger(x, y, yaw, v, w, row, world):
-    """Rates of harm by what stays and by what moves at one moment, and both times harm."""
+    """Rates of harm near what stays and by what moves at one moment, both times harm, clearance and nearest speed."""
     k, body = world.weights, world.body
     c, s = math.cos(yaw), math.sin(yaw)
-    d, speed, uneasy = np.inf, 0.0, np.inf
+    gap, speed, uneasy = np.inf, 0.0, np.inf
     for i in range(world.discs.shape[0]):
         ox, oy, radius = world.discs[i, 0], world.discs[i, 1], world.discs[i, 2]
         if world.discs[i, 3] > 0.0:
-            gap = spline(world.lattice.unease, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice)
-            uneasy = min(uneasy, gap)
+            far = spline(world.lattice.unease, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice)
+            uneasy = min(uneasy, far)
             continue
-        gap = spline(world.lattice.clearance, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice) - radius
-        if gap < d:
-            d, speed = gap, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)
-    rate = k.wall_scale * speed**2 * falling(d, k.wall_length + k.wall_reach * speed)
-    rate += k.touch_scale * (speed + 0.02) * bell(d, k.touch_width)
+        far = spline(world.lattice.clearance, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice) - radius
+        if far < gap:
+            gap, speed = far, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)
+    rate = k.wall_scale * speed**2 * falling(gap, k.wall_length + k.wall_reach * speed)
     harm = rate * (k.harm_base + k.harm_speed * speed**2)
     if uneasy < np.inf:
         harm += k.wall_scale * v**2 * math.exp(-uneasy / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
@@ -283,7 +286,7 @@ def danger(x, y, yaw, v, w, row, world):
         harm_moving += cost * chance
         near = k.person_scale * person[9] * (v**2 + 0.5 * closing**2)
         harm += cost * near * falling(d, person[10] + k.person_reach * abs(v))
-    return rate, moving, harm, harm_moving
+    return rate, moving, harm, harm_moving, gap, speed
 
 
 @plain_kernel
@@ -300,6 +303,27 @@ def entry_rate(d, closing, across, radius, precision, drag, play):
     u = abs(z)
     mean = max(z, 0.0) + 0.39894 * math.exp(-u * (1.25177 + u * (0.29188 + 0.02251 * u)))
     return radius * precision * math.exp(-0.5 * precision * d**2) / math.sqrt(q) * s * mean
+
+
+@plain_kernel
+def scraping(d0, d1, speed0, speed1, k):
+    """Mean rate of harm by touch while the clearance changes evenly, and that times harm."""
+    speed, width = 0.5 * (speed0 + speed1), k.touch_width
+    if abs(d1 - d0) > 1e-4:
+        share = (bell_area(d1, width) - bell_area(d0, width)) / (d1 - d0)
+    else:
+        share = bell(0.5 * (d0 + d1), width)
+    rate = k.touch_scale * (speed + 0.02) * share
+    return rate, rate * (k.harm_base + k.harm_speed * speed**2)
+
+
+@plain_kernel
+def bell_area(d, width):
+    """Integral of a bell from 0."""
+    if d < 0.0:
+        return d - d**2 / (2.0 * width)
+    q = min(d / width, math.sqrt(6.0))
+    return width * (q - q**3 / 6.0 + q**5 / 60.0 - q**7 / 1512.0)
 
 
 @plain_kernel

@@ -21,6 +21,7 @@ from pavane.kernels.evaluate import (
     knots_at,
     move,
     reference,
+    scraping,
     trajectory_cost,
 )
 from pavane.kernels.jit import exact_kernel, inline, kernel
@@ -215,7 +216,7 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, disc
     )  # fmt: skip
     cost, met = zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    _, rate, _, _ = hazards(
+    _, rate, _, _, d, speed = hazards(
         place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k
     )
     row = 0
@@ -226,11 +227,13 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, disc
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            _, rate_next, harm, _ = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
+            _, rate_next, harm, _, d_next, speed_next = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
+            _, scratch = scraping(d, d_next, speed, speed_next, k)
+            _, scratch = scraping(d, d_next, speed, speed_next, k)
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met = met + HALF * look * (rate + rate_next)
-            cost = cost + now * (phi_next - phi + effort + more + k.regret * look * harm)
-            phi, rate = phi_next, rate_next
+            cost = cost + now * (phi_next - phi + effort + more + k.regret * look * (harm + scratch))
+            phi, rate, d, speed = phi_next, rate_next, d_next, speed_next
     x, y, yaw, c, s, v, w, _, _ = place
     ahead = progress_field(x + k.look_ahead * chain(yaw, c, -s), y + k.look_ahead * chain(yaw, s, c), yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
@@ -255,7 +258,7 @@ def met_stopping(x, y, yaw, c, s, v, w, last, people, discs, body, g, b, k):
     for i in range(STOP_POINTS):
         x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        _, rate, _, _ = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
+        _, rate, _, _, _, _ = hazards(x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k)
         met = met + seconds * part * rate
     return met
 

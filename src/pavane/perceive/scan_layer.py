@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from pavane.arrays import Bools, Floats, Floats32
@@ -45,6 +47,14 @@ class ScanLayer:
             float(min(scan.range_max, self.reach)), float(scan.stamp), self.resolution, self.explained, skip,
         )  # fmt: skip
         self.stamp = max(self.stamp, scan.stamp)
+
+    def forget(self, discs: Floats) -> None:
+        """Take back what was seen inside discs (N, 3): x, y, radius in ``map``, m."""
+        for (column, row), radius in zip(self._cells(discs[:, :2]), discs[:, 2] / self.resolution, strict=True):
+            r0, c0 = max(math.ceil(row - radius), 0), max(math.ceil(column - radius), 0)
+            part = self.hits[r0 : max(math.floor(row + radius) + 1, r0), c0 : max(math.floor(column + radius) + 1, c0)]
+            r, c = np.ogrid[r0 : r0 + part.shape[0], c0 : c0 + part.shape[1]]
+            part[np.hypot(r - row, c - column) < radius] = -np.inf
 
     def _cells(self, points: Floats) -> Floats:
         return self.origin.inverse().transform(points) / self.resolution - 0.5

@@ -23,7 +23,7 @@ class Objective:
         touch_scale: hazard in touch per speed, 1/m.
         person_scale: discomfort beside people and what else moves per squared speed, s/m^2.
         person_reach: how much longer it reaches per speed, s.
-        hidden: chance that somebody stands behind a blind corner.
+        hidden: how far somebody is expected behind a blind corner: 1 is as if one stood there.
         harm_base: harm of touching a wall at rest, m.
         harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
         effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
@@ -43,7 +43,7 @@ class Objective:
     touch_scale: float = 20.0
     person_scale: float = 2.5
     person_reach: float = 0.15
-    hidden: float = 0.4
+    hidden: float = 1.0
     harm_base: float = 0.5
     harm_speed: float = 2.5
     effort_a: float = 0.02

@@ -221,11 +221,9 @@ def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: 
     out = np.zeros((len(elapsed), len(places), PERSON_COLUMNS), np.float32)
     steps = HIDDEN_SPEED * window_from_map.rotate(ways)
     variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * elapsed) ** 2
-    drag = HIDDEN_GROWTH**2 * elapsed / variance
     out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
-    out[:, :, 2:4], out[:, :, 4] = steps, person.radius
-    out[:, :, 5], out[:, :, 6] = 1.0 / variance[:, None], drag[:, None]
-    out[:, :, 7], out[:, :, 8] = (HIDDEN_GROWTH**2 - drag**2 * variance)[:, None], ENTRIES * objective.hidden
+    # they are where they may be by then, and stand: who does not move harms nobody who is not there
+    out[:, :, 4], out[:, :, 5], out[:, :, 8] = person.radius, 1.0 / variance[:, None], ENTRIES * objective.hidden
     out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
     return out
 

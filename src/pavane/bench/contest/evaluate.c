@@ -290,13 +290,29 @@ INLINE float entry_rate(float d, float closing, float across, float radius, floa
 
 INLINE float among(float met) { return 1.0f / most_of(1.0f - met, 0.25f); }
 
-/* rates of harm by what stays and by what moves, and both times harm */
+INLINE float bell_area(float d, float width)
+{
+    float q = least_of(most_of(d, 0.0f) / width, 2.4494897f), square = q * q, inside = least_of(d, 0.0f);
+    float rising = q * (1.0f + square * (-1.0f / 6.0f + square * (1.0f / 60.0f + square * (-1.0f / 1512.0f))));
+    return width * rising + inside - inside * inside * (0.5f / width);
+}
+
+/* mean rate of harm by touch while the clearance changes evenly from d0 to d1 */
+INLINE float touched(float d0, float d1, float speed, const Weights *k)
+{
+    float change = d1 - d0, apart = fabsf(change) > 1e-4f ? change : 1.0f;
+    float along = (bell_area(d1, k->touch_width) - bell_area(d0, k->touch_width)) / apart;
+    float share = fabsf(change) > 1e-4f ? along : bell(0.5f * (d0 + d1), k->touch_width);
+    return (speed + 0.02f) * k->touch_scale * share;
+}
+
+/* rates of harm near what stays and by what moves, both times harm; clearance and speed of what is nearest */
 INLINE void hazards(const Place *p, const float *v, const float *w, int row, const World *world, float *rate, float *moving,
-                    float *harm, float *harm_moving)
+                    float *harm, float *harm_moving, float *d, float *nearest)
 {
     const Weights *k = world->k;
     const Body *body = world->body;
-    Row d, ox, oy, uneasy;
+    Row ox, oy, uneasy;
     int others = 0;
     EACH d[i] = 1e9f, uneasy[i] = 1e9f;
     for (int n = 0; n < world->discs_count; n++) {
@@ -322,8 +338,8 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
     EACH {
         float across = v[i] - w[i] * oy[i], along = w[i] * ox[i];
         float speed = sqrtf(across * across + along * along + 1e-6f);
-        float near = speed * speed * k->wall_scale * falling(d[i] / (k->wall_length + k->wall_reach * speed));
-        rate[i] = near + (speed + 0.02f) * k->touch_scale * bell(d[i], k->touch_width);
+        nearest[i] = speed;
+        rate[i] = speed * speed * k->wall_scale * falling(d[i] / (k->wall_length + k->wall_reach * speed));
         harm[i] = rate[i] * (k->harm_base + k->harm_speed * speed * speed);
     }
     if (others)
@@ -356,10 +372,12 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
     }
 }
 
-INLINE void stop(const Place *end, int row, const World *world, float *survival, float *met_them, float *late)
+INLINE void stop(const Place *end, int row, const World *world, float *d, float *nearest, float *survival, float *met_them,
+                 float *late)
 {
     Place p = *end;
-    Row hop, turn, kappa, seconds, slow, slow_w, still, moving, harm_still, harm_moving;
+    Row hop, turn, kappa, seconds, slow, slow_w, still, moving, harm_still, harm_moving, d_after, after;
+    const Weights *k = world->k;
     EACH {
         float v = p.v[i], square = v * v, length = 0.5f * square / -world->b->a_low + 0.1f * fabsf(v);
         kappa[i] = p.w[i] * v / (square + 0.0025f);
@@ -381,11 +399,14 @@ INLINE void stop(const Place *end, int row, const World *world, float *survival,
             slow[i] = p.v[i] * left;
             slow_w[i] = kappa[i] * slow[i];
         }
-        hazards(&p, slow, slow_w, row + n, world, still, moving, harm_still, harm_moving);
+        hazards(&p, slow, slow_w, row + n, world, still, moving, harm_still, harm_moving, d_after, after);
         EACH {
             met_them[i] += seconds[i] * moving[i];
             float sooner = among(met_them[i]);
-            float rate = still[i] + sooner * moving[i], harm = harm_still[i] + sooner * harm_moving[i];
+            float speed = 0.5f * (nearest[i] + after[i]), scrape = touched(d[i], d_after[i], speed, k);
+            float rate = still[i] + scrape + sooner * moving[i], harm = harm_still[i] + sooner * harm_moving[i];
+            harm += scrape * (k->harm_base + k->harm_speed * speed * speed);
+            d[i] = d_after[i], nearest[i] = after[i];
             float lives = exponential(-rate * seconds[i]);
             late[i] += survival[i] * (1.0f - lives + FAINT * seconds[i]) * harm / (rate + FAINT);
             survival[i] *= lives;
@@ -402,7 +423,7 @@ static void block(const float *const *u, int first, const float *start, const Wo
     Reference forward, turning;
     Place p;
     Row survival, cost, regret, phi, after, rate, harm, rate_after, harm_after, effort, late, x, y;
-    Row met_them, moving, moving_after, harm_moving;
+    Row met_them, moving, moving_after, harm_moving, d, d_after, nearest, nearest_after;
     refer(start[3], start[5], u, first, &forward);
     refer(start[4], start[6], u + 4, first, &turning);
     float c = cosf(start[2]), s = sinf(start[2]);
@@ -412,7 +433,7 @@ static void block(const float *const *u, int first, const float *start, const Wo
         survival[i] = 1.0f, cost[i] = 0.0f, regret[i] = 0.0f, met_them[i] = 0.0f;
     }
     to_go(p.x, p.y, p.yaw, world, phi);
-    hazards(&p, p.v, p.w, 0, world, rate, moving, harm, harm_moving);
+    hazards(&p, p.v, p.w, 0, world, rate, moving, harm, harm_moving, d, nearest);
     EACH rate[i] += moving[i], harm[i] += harm_moving[i];
     int row = 0;
     for (int segment = 0; segment < 4; segment++)
@@ -421,14 +442,18 @@ static void block(const float *const *u, int first, const float *start, const Wo
             for (int n = 0; n < STRIDE; n++)
                 move(&p, forward.c[segment], turning.c[segment], within + n, steps[segment], world, effort);
             float now = world->discount[row++];
-            hazards(&p, p.v, p.w, row, world, rate_after, moving_after, harm_after, harm_moving);
+            hazards(&p, p.v, p.w, row, world, rate_after, moving_after, harm_after, harm_moving, d_after, nearest_after);
             to_go(p.x, p.y, p.yaw, world, after);
             EACH {
                 met_them[i] += 0.5f * STRIDE * DT * (moving[i] + moving_after[i]);
                 float sooner = among(met_them[i]);
                 rate_after[i] += sooner * moving_after[i], harm_after[i] += sooner * harm_moving[i];
                 moving[i] = moving_after[i];
-                float met = 0.5f * STRIDE * DT * (rate[i] + rate_after[i]), owed = 0.5f * STRIDE * DT * (harm[i] + harm_after[i]);
+                float speed = 0.5f * (nearest[i] + nearest_after[i]), scrape = touched(d[i], d_after[i], speed, k);
+                float scratch = scrape * (k->harm_base + k->harm_speed * speed * speed);
+                float met = STRIDE * DT * (0.5f * (rate[i] + rate_after[i]) + scrape);
+                float owed = STRIDE * DT * (0.5f * (harm[i] + harm_after[i]) + scratch);
+                d[i] = d_after[i], nearest[i] = nearest_after[i];
                 float lives = exponential(-met);
                 cost[i] += now * survival[i] * (after[i] - phi[i] + effort[i] + (1.0f - lives + FAINT) * owed / (met + FAINT));
                 regret[i] += now * owed;
@@ -437,7 +462,7 @@ static void block(const float *const *u, int first, const float *start, const Wo
             }
         }
     float now = world->discount[row];
-    stop(&p, row + 1, world, survival, met_them, late);
+    stop(&p, row + 1, world, d, nearest, survival, met_them, late);
     EACH {
         x[i] = p.x[i] + k->look_ahead * p.c[i];
         y[i] = p.y[i] + k->look_ahead * p.s[i];
