@@ -21,7 +21,7 @@ from pavane.sim import World
 from pavane.tasks import GoTo
 
 TICKS = 120  # ticks into the drive, where the commands are spoiled
-PLAN = 20  # the plan that is spoiled
+PLAN = 30  # the plan that is spoiled
 LIMITS = RobotProfile.load("round").limits
 
 

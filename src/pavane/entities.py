@@ -67,7 +67,7 @@ KINDS: Mapping[str, Manner] = {
     "cable": Manner(comfort=0.15, harm=2.0, radius=0.05),
     "toy": Manner(comfort=0.1, radius=0.08),
     "zone": Manner(comfort=0.2, harm=0.3, solid=False),  # where it would rather not be: a bed of flowers, a play mat
-    "person": Manner(comfort=0.15, harm=1.5, growth=0.15, touch=0.04, touch_growth=0.06, radius=0.25, moves=True),
+    "person": Manner(comfort=0.25, harm=1.5, growth=0.15, touch=0.04, touch_growth=0.06, radius=0.25, moves=True),
     "pet": Manner(comfort=0.12, harm=1.2, growth=0.25, touch=0.04, touch_growth=0.1, radius=0.15, moves=True),
     "thing": Manner(comfort=0.08, harm=0.8, growth=0.2, touch=0.03, touch_growth=0.08, radius=0.2, moves=True),
 }
