@@ -22,8 +22,7 @@ class Manner:
         harm: how much worse it is to touch it than to touch a wall.
         sigma: standard deviation of its place beyond what the comfort holds, m: spreads the hazard.
         growth: growth of that per second since it was sensed, m/s, for what walks.
-        touch: clearance at which touch begins to count, m.
-        touch_growth: growth of that per second since it was sensed, m/s.
+        touch: clearance at which touching a wall begins to count, m; who moves is touched by chance.
         radius: of its body where only its middle is known, m.
         moves: whether it walks or rolls by itself: then it is predicted; else it is drawn into the fields.
         solid: whether the robot cannot be there at all.
@@ -34,7 +33,6 @@ class Manner:
     sigma: float = 0.0
     growth: float = 0.0
     touch: float = 0.008
-    touch_growth: float = 0.0
     radius: float = 0.1
     moves: bool = False
     solid: bool = True
@@ -67,9 +65,9 @@ KINDS: Mapping[str, Manner] = {
     "cable": Manner(comfort=0.15, harm=2.0, radius=0.05),
     "toy": Manner(comfort=0.1, radius=0.08),
     "zone": Manner(comfort=0.2, harm=0.3, solid=False),  # where it would rather not be: a bed of flowers, a play mat
-    "person": Manner(comfort=0.25, harm=1.5, growth=0.15, touch=0.04, touch_growth=0.06, radius=0.25, moves=True),
-    "pet": Manner(comfort=0.12, harm=1.2, growth=0.25, touch=0.04, touch_growth=0.1, radius=0.15, moves=True),
-    "thing": Manner(comfort=0.08, harm=0.8, growth=0.2, touch=0.03, touch_growth=0.08, radius=0.2, moves=True),
+    "person": Manner(comfort=0.25, harm=1.5, growth=0.15, radius=0.25, moves=True),
+    "pet": Manner(comfort=0.12, harm=1.2, growth=0.25, radius=0.15, moves=True),
+    "thing": Manner(comfort=0.08, harm=0.8, growth=0.2, radius=0.2, moves=True),
 }
 
 
