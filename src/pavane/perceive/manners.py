@@ -9,13 +9,13 @@ The figures are fitted to detections at 10 Hz of recorded pedestrians and simula
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from pavane.arrays import Floats
 from pavane.belief import Motion
+from pavane.kernels.manners import as_one, corrected, mixed_and_moved
 
 RATES = np.array([[0.0, 0.289, 0.107], [0.083, 0.0, 0.048], [0.030, 0.143, 0.0]])  # 1/s, from a manner to another
 DENSITIES = np.array([0.0, 0.041, 0.513])  # m^2/s^3 of acceleration: who stands has none
@@ -25,12 +25,6 @@ AT_FIRST = np.array([0.4, 0.4, 0.2])  # weights at the first detection
 FIRST_SPEED = 0.9  # m/s, likewise the standard deviation of a coordinate of the velocity
 UNLIKELY = 1e-9  # 1/m^2, density of a detection that no manner explains
 LEAP = 0.1  # s of the steps in which manners change
-# who comes to stand loses the velocity, who sets off draws a new one: [from,] to, number of the mean or the spread
-KEPT_MEANS = np.array([[1.0, 1.0, 0.0, 0.0], [1.0] * 4, [1.0] * 4])
-KEPT_SPREADS = np.ones((3, 3, 3))
-KEPT_SPREADS[0, :, 1:] = KEPT_SPREADS[:, 0, 1:] = 0.0
-DRAWN_SPREADS = np.zeros((3, 3, 3))
-DRAWN_SPREADS[0, 1:, 2] = SETS_OFF**2
 
 
 def begin(point: Floats, variance: float) -> Motion:
@@ -50,70 +44,21 @@ def _changes(steps: int, dt: float) -> Floats:
     return np.linalg.matrix_power(step + np.diag(1.0 - step.sum(axis=1)), steps)
 
 
-def advance(motions: Motion, dt: float) -> Motion:
-    """The motions of N people, each array with a leading axis of N, ``dt`` > 0 seconds on."""
-    weights, means, spreads = motions.weights, motions.means, motions.spreads
+def advance(motion: Motion, dt: float) -> Motion:
+    """The motion of somebody ``dt`` > 0 seconds on."""
     steps = max(1, round(dt / LEAP))
     change = _changes(steps, round(dt / steps, 6))
-    after = weights @ change  # (N, 3)
-    share = weights[:, :, None] * change / after[:, None, :]  # (N, from, to)
-    source = means[:, :, None] * KEPT_MEANS  # (N, from, to, 4)
-    mean = (share[..., None] * source).sum(axis=1)
-    off = source - mean[:, None]
-    place, speed = off[..., :2], off[..., 2:]
-    spread = (share[..., None] * (spreads[:, :, None] * KEPT_SPREADS + DRAWN_SPREADS)).sum(axis=1)
-    part = 0.5 * share[..., None]
-    spread[..., 0] += (part * place * place).sum(axis=(1, 3))
-    spread[..., 1] += (part * place * speed).sum(axis=(1, 3))
-    spread[..., 2] += (part * speed * speed).sum(axis=(1, 3))
-    mean[..., :2] += mean[..., 2:] * dt
-    pp, pv, vv = spread[..., 0], spread[..., 1], spread[..., 2]
-    grown = np.empty_like(spread)
-    grown[..., 0] = pp + dt * (2.0 * pv + dt * (vv + DENSITIES * (dt / 3.0)))
-    grown[..., 1] = pv + dt * (vv + DENSITIES * (dt / 2.0))
-    grown[..., 2] = vv + DENSITIES * dt
-    grown[:, 0, 0] += SWAY**2 * dt
-    return Motion(after, mean, grown)
+    parts = motion.weights, motion.means, motion.spreads
+    return Motion(*mixed_and_moved(*parts, change, dt, DENSITIES, SWAY**2, SETS_OFF**2))
 
 
-def correct(motions: Motion, points: Floats, variance: float) -> Motion:
-    """The motions of N people after detections at ``points`` (N, 2) with the variance of a coordinate."""
-    off = points[:, None] - motions.means[..., :2]  # (N, 3, 2)
-    total = motions.spreads[..., 0] + variance
-    likelihood = np.exp(-0.5 * (off * off).sum(-1) / total) / (2.0 * np.pi * total) + UNLIKELY
-    weights = motions.weights * likelihood
-    place, speed = motions.spreads[..., 0] / total, motions.spreads[..., 1] / total
-    means = motions.means + np.concatenate([place[..., None] * off, speed[..., None] * off], axis=-1)
-    spreads = motions.spreads.copy()
-    spreads[..., 2] -= speed * spreads[..., 1]
-    spreads[..., :2] *= (1.0 - place)[..., None]
-    return Motion(weights / weights.sum(axis=1, keepdims=True), means, spreads)
+def correct(motion: Motion, point: Floats, variance: float) -> Motion:
+    """The motion of somebody after a detection at a point (2,) with the variance of a coordinate."""
+    x, y = point
+    return Motion(*corrected(motion.weights, motion.means, motion.spreads, x, y, variance, UNLIKELY))
 
 
-def together(motions: Motion) -> tuple[Floats, Floats]:
-    """One mean (N, 4) and covariance (N, 4, 4) each for all manners of N people."""
-    share = motions.weights[..., None]
-    mean = (share * motions.means).sum(axis=1)
-    off = motions.means - mean[:, None]
-    place, speed = off[..., :2], off[..., 2:]
-    pp, pv, vv = (share * motions.spreads).sum(axis=1).T
-    covariance = np.zeros((len(mean), 4, 4))
-    covariance[:, [0, 1], [0, 1]] = (pp + 0.5 * (share * place * place).sum(axis=(1, 2)))[:, None]
-    covariance[:, [2, 3], [2, 3]] = (vv + 0.5 * (share * speed * speed).sum(axis=(1, 2)))[:, None]
-    covariance[:, [0, 1, 2, 3], [2, 3, 0, 1]] = (pv + 0.5 * (share * place * speed).sum(axis=(1, 2)))[:, None]
+def together(motion: Motion) -> tuple[Floats, Floats]:
+    """One mean (4,) and covariance (4, 4) for all manners."""
+    mean, covariance = as_one(motion.weights, motion.means, motion.spreads)
     return mean, covariance
-
-
-def stacked(motions: Sequence[Motion]) -> Motion:
-    """The motions of several people, with a leading axis."""
-    return Motion(
-        np.array([m.weights for m in motions]),
-        np.array([m.means for m in motions]),
-        np.array([m.spreads for m in motions]),
-    )
-
-
-def each(motions: Motion) -> list[Motion]:
-    """The motions of several people one by one."""
-    parts = zip(motions.weights, motions.means, motions.spreads, strict=True)
-    return [Motion(weights, means, spreads) for weights, means, spreads in parts]

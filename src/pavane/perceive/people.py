@@ -13,13 +13,14 @@ from scipy.optimize import linear_sum_assignment
 from pavane.arrays import Floats
 from pavane.belief import Motion, Track
 from pavane.entities import KINDS, Manner
-from pavane.geometry import Gaussian, Pose
+from pavane.geometry import Gaussian, Pose, wrap_angle
 from pavane.messages import Detections, View
-from pavane.perceive.manners import advance, begin, correct, each, stacked, together
+from pavane.perceive.manners import advance, begin, correct, together
 from pavane.robot import Detector
 
 GATE = 3.5  # standard deviations
-PUSHED = 0.03  # m by which the place of what stays grows unsure in a second
+# m^2/s by which the covariance of what stays grows: it may be pushed, and odometry drifts
+PUSHED = np.diag([0.03**2, 0.03**2, 0.0, 0.0])
 FORGET = 1.0  # s in view without a detection: they are gone
 REMEMBER = 8.0  # s out of view: who walks is still somewhere there
 REMEMBER_STILL = 120.0  # s, what does not
@@ -162,13 +163,13 @@ class PeopleTracker:
             pairs = zip(*linear_sum_assignment(np.minimum(costs, GATE)), strict=True)
             found = {int(i): int(j) for i, j in pairs if costs[i, j] < GATE}
             free -= set(found.values())
-            for i, f in _correct({i: (filters[i], points[j]) for i, j in found.items()}, noise, stamp).items():
-                filters[i] = f
+            for i, j in found.items():
+                filters[i] = _correct(filters[i], points[j], noise, stamp)
         for new in sorted(free):
             motion = begin(points[new], noise) if self._kinds[kinds[new]].moves else None
             mean, covariance = np.append(points[new], (0.0, 0.0)), np.diag([noise, noise, 0.0, 0.0])
             if motion is not None:
-                (mean,), (covariance,) = together(stacked([motion]))
+                mean, covariance = together(motion)
             number = self._number(frame, new)
             filters.append(
                 _Filter(
@@ -193,13 +194,14 @@ class PeopleTracker:
     def _predict(self, filters: Sequence[_Filter], dt: float) -> list[_Filter]:
         if dt <= 0.0 or not filters:
             return list(filters)
-        pushed = np.diag([1.0, 1.0, 0.0, 0.0]) * PUSHED**2 * dt  # what stays may be pushed, and odometry drifts
-        out = [f if f.motion is not None else replace(f, covariance=f.covariance + pushed) for f in filters]
-        moving = [(i, f.motion) for i, f in enumerate(filters) if f.motion is not None]
-        if moving:
-            motions = advance(stacked([m for _, m in moving]), dt)
-            for (i, _), motion, mean, covariance in zip(moving, each(motions), *together(motions), strict=True):
-                out[i] = replace(out[i], mean=mean, covariance=covariance, motion=motion)
+        out = []
+        for f in filters:
+            if f.motion is None:
+                out.append(replace(f, covariance=f.covariance + dt * PUSHED))
+            else:
+                motion = advance(f.motion, dt)
+                mean, covariance = together(motion)
+                out.append(replace(f, mean=mean, covariance=covariance, motion=motion))
         return out
 
     def _number(self, frame: _Frame, detection: int) -> int:
@@ -232,10 +234,10 @@ def _wait(f: _Filter, look: _Look, looks: Iterable[_Look], since: float, dt: flo
 def _in_view(f: _Filter, look: _Look) -> bool:
     if look.view is None:
         return True
-    odom_from_camera = look.odom_from_base @ look.view.mount
-    x, y = odom_from_camera.inverse().transform(f.mean[None, :2])[0]
-    near = float(np.hypot(x, y)) < look.view.range_max
-    return near and abs(float(np.arctan2(y, x))) < 0.5 * look.view.field_of_view - EDGE
+    camera = look.odom_from_base @ look.view.mount
+    x, y = float(f.mean[0]) - camera.x, float(f.mean[1]) - camera.y
+    bearing = wrap_angle(math.atan2(y, x) - camera.yaw)
+    return math.hypot(x, y) < look.view.range_max and abs(bearing) < 0.5 * look.view.field_of_view - EDGE
 
 
 def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str], noise: float) -> Floats:
@@ -247,29 +249,22 @@ def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str],
     return distances
 
 
-def _correct(found: Mapping[int, tuple[_Filter, Floats]], noise: float, stamp: float) -> dict[int, _Filter]:
-    """Filters, by their number, after a detection each."""
-    out = {}
-    for i, (f, point) in found.items():
-        if f.motion is None:
-            share = f.covariance[0, 0] / (f.covariance[0, 0] + noise)
-            mean = np.append(f.mean[:2] + share * (point - f.mean[:2]), (0.0, 0.0))
-            out[i] = replace(f, mean=mean, covariance=f.covariance * (1.0 - share), detected=stamp, missed=0.0)
-    moving = [(i, f, f.motion, point) for i, (f, point) in found.items() if f.motion is not None]
-    if moving:
-        motions = correct(stacked([m for _, _, m, _ in moving]), np.array([p for *_, p in moving]), noise)
-        rows = zip(moving, each(motions), *together(motions), strict=True)
-        for (i, f, _, _), motion, mean, covariance in rows:
-            past = (*f.past, (stamp, mean))
-            errors = _compare(f, mean, stamp)
-            while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
-                past = past[1:]
-            motion = replace(motion, unrest=0.5 * math.log(errors[0] / errors[1]))
-            out[i] = replace(
-                f, mean=mean, covariance=covariance, detected=stamp, missed=0.0, motion=motion, known=motion,
-                past=past, errors=errors,
-            )  # fmt: skip
-    return out
+def _correct(f: _Filter, point: Floats, noise: float, stamp: float) -> _Filter:
+    """A filter after a detection at a point (2,)."""
+    if f.motion is None:
+        share = f.covariance[0, 0] / (f.covariance[0, 0] + noise)
+        mean = np.append(f.mean[:2] + share * (point - f.mean[:2]), (0.0, 0.0))
+        return replace(f, mean=mean, covariance=f.covariance * (1.0 - share), detected=stamp, missed=0.0)
+    motion = correct(f.motion, point, noise)
+    mean, covariance = together(motion)
+    past, errors = (*f.past, (stamp, mean)), _compare(f, mean, stamp)
+    while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
+        past = past[1:]
+    motion = replace(motion, unrest=0.5 * math.log(errors[0] / errors[1]))
+    return replace(
+        f, mean=mean, covariance=covariance, detected=stamp, missed=0.0, motion=motion, known=motion, past=past,
+        errors=errors,
+    )  # fmt: skip
 
 
 def _compare(f: _Filter, mean: Floats, stamp: float) -> tuple[float, float]:

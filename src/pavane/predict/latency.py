@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
 
 REMEMBERED = 60  # samples of each stage
 ENOUGH = 10  # samples before a distribution is believed
@@ -66,20 +65,28 @@ class LatencyMonitor:
         """The distribution of a stage; None before its first sample."""
         if stage not in self._samples:
             return None
-        samples = np.array(self._samples[stage])
-        median, p90 = (float(q) for q in np.quantile(samples, (0.5, 0.9)))
-        std = 1.4826 * float(np.median(np.abs(samples - median)))
-        outliers = int((samples > median + FAR * max(std, FINE)).sum())
+        samples = self._samples[stage]
+        median, p90 = _quantile(samples, 0.5), _quantile(samples, 0.9)
+        std = 1.4826 * _quantile([abs(s - median) for s in samples], 0.5)
+        outliers = sum(s > median + FAR * max(std, FINE) for s in samples)
         return Lateness(self._counts[stage], median, std, p90, outliers)
 
     def budget(self, promised: float) -> float:
         """The time to leave for planning, s: what is promised, or more if too few of the newest plans keep it."""
         samples = self._samples.get("planning", ())
-        return promised if len(samples) < ENOUGH else max(promised, float(np.quantile(np.array(samples), BUDGET)))
+        return promised if len(samples) < ENOUGH else max(promised, _quantile(samples, BUDGET))
 
     def ahead(self, stage: str, promised: float) -> float:
         """By how much the clock that stamps a stage's messages is fast, s; 0 unless they came from the future."""
         samples = self._samples.get(stage, ())
         if len(samples) < ENOUGH or min(samples) > -IMPOSSIBLE:
             return 0.0
-        return max(promised - float(np.median(np.array(samples))), 0.0)
+        return max(promised - _quantile(samples, 0.5), 0.0)
+
+
+def _quantile(samples: Iterable[float], share: float) -> float:
+    """The value below which a share of some samples lies, linear between two; plain numbers, for they are few."""
+    ordered = sorted(samples)
+    place = share * (len(ordered) - 1)
+    low = ordered[int(place)]
+    return low + (place - int(place)) * (ordered[min(int(place) + 1, len(ordered) - 1)] - low)

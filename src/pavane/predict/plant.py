@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pavane.arrays import Floats
+from pavane.kernels.plant import between, respond, sums_of_squares, weigh_candidates
 from pavane.messages import Odometry
 from pavane.robot import Latencies
 
@@ -18,6 +19,7 @@ APART = 2  # of these between the dead times that are weighed
 LAGS = np.array([0.0, 0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.42])  # s, time constants that are weighed
 LONGEST = 1.0  # s, the longest dead time that is weighed
 BACK = APART * np.arange(round(LONGEST / STEP) // APART + 1)  # dead times in steps
+CANDIDATES = (2, len(LAGS), len(BACK))  # for v and omega
 CHANGE = 3  # of them over which a change of the commands is judged
 KEPT = 3.0  # s of commands that are kept
 HELD = 200  # messages of odometry that wait for the commands sent before them
@@ -144,9 +146,7 @@ class PlantIdentifier:
         seconds = time - self._now
         if seconds <= 0.0:
             return
-        with np.errstate(divide="ignore"):
-            share = -np.expm1(-seconds / LAGS)
-        self._state += share * (self._command[:, None] - self._state)
+        respond(self._state, self._command, LAGS, seconds)
         self._now = time
 
     def measured(self, odometry: Odometry) -> None:
@@ -166,22 +166,14 @@ class PlantIdentifier:
         if not rows:
             return
         stamps, seconds, *speeds = np.array(rows).T  # each (N,)
-        places, y = stamps / STEP - self._first, np.array(speeds)  # (N,), (2, N)
-        here = np.floor(places).astype(np.int64)
-        back = here[:, None] - BACK  # (N, dead times)
-        plain = self._signals[:, 0, back]  # (2, N, dead times), behind no lag
-        change = np.abs(np.diff(plain[:, :, ::CHANGE], axis=2)).max(axis=2).T / (CHANGE * APART * STEP)  # (N, 2)
-        weights = seconds * np.minimum(1.0, ((change / LIVELY) ** 2).sum(axis=1))
-        wild = np.abs(plain - y[:, :, None]).min(axis=2).T > WILD
-        weights[wild.any(axis=1)] = 0.0
-        lively = float(weights.sum())
+        pp, py, yy = np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2)
+        lively = sums_of_squares(
+            self._signals, stamps / STEP - self._first, seconds, np.array(speeds), BACK, STEP, CHANGE, LIVELY, WILD,
+            pp, py, yy,
+        )  # fmt: skip
         if lively < 1e-6:
             return
-        before, after = self._signals[:, :, back], self._signals[:, :, back + 1]  # (2, lags, N, dead times)
-        p = before + (places - here)[:, None] * (after - before)
         self._finding = None
-        pp, py = weights @ (p * p), np.einsum("an,alnt->alt", weights * y, p)
-        yy = (weights * y * y).sum(axis=1)[:, None, None]
         for i, (memory, seconds) in enumerate(zip(self._memories, MEMORIES, strict=True)):
             fade = math.exp(-lively / seconds)
             self._memories[i] = _Sums(
@@ -202,7 +194,8 @@ class PlantIdentifier:
         if long.lively < LEAST:
             return Finding(self._prior, math.inf, long.lively)
         held, news = _weighed(long, self._prior.lag), _weighed(short, self._prior.lag)
-        if news.cost[held.best] > news.cost[news.best] + CHANGED and (news.stds < UNFIT).all():
+        fits = news.v_std < UNFIT[0] and news.omega_std < UNFIT[1]
+        if fits and news.cost[held.best] > news.cost[news.best] + CHANGED:
             self._memories[0], held, long = short, news, short
         return _found(held, long.lively)
 
@@ -231,13 +224,12 @@ class _Sums(NamedTuple):
 
     pp: Floats  # (2, lags, dead times) of predictions squared
     py: Floats  # of prediction times measurement
-    yy: Floats  # (2, 1, 1) of measurements squared
+    yy: Floats  # (2,) of measurements squared
     lively: float  # s
 
     @classmethod
     def none(cls) -> _Sums:
-        zeros = np.zeros((2, len(LAGS), len(BACK)))
-        return cls(zeros, zeros, np.zeros((2, 1, 1)), 0.0)
+        return cls(np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2), 0.0)
 
 
 class _Weighed(NamedTuple):
@@ -245,41 +237,24 @@ class _Weighed(NamedTuple):
 
     cost: Floats
     best: tuple[int, int]
-    gains: Floats  # (2,)
-    stds: Floats  # (2,) of the speeds from what it says
+    gain_v: float
+    gain_omega: float
+    v_std: float  # m/s, of the speed from what it says
+    omega_std: float  # rad/s
 
 
 def _weighed(sums: _Sums, lag: float) -> _Weighed:
     """Weigh every candidate with the scale that suits it best; ``lag`` is what the profile says."""
-    square = np.array(TOLD)[:, None, None] ** 2
-    least = square
-    prior = (((LAGS - lag) / LAG_STD) ** 2)[:, None]
-    for _ in range(2):  # first as if the model were as good as it can be, then as good as it is
-        pull = square * ALIKE / GAIN_STD**2
-        gain = (sums.py + pull) / (sums.pp + pull)
-        error = np.maximum(sums.yy - gain * (2.0 * sums.py - gain * sums.pp), 0.0)
-        cost = ((error + pull * (gain - 1.0) ** 2) / (square * ALIKE)).sum(axis=0) + prior
-        row, column = divmod(int(np.argmin(cost)), cost.shape[1])
-        seen = error[:, row, column] / sums.lively
-        square = np.maximum(least, seen[:, None, None])
-    return _Weighed(cost, (row, column), gain[:, row, column], np.sqrt(seen))
+    cost = np.empty(CANDIDATES[1:])
+    prior = ((LAGS - lag) / LAG_STD) ** 2
+    told = np.array(TOLD)
+    best, row, column = weigh_candidates(*sums, prior, told, ALIKE, GAIN_STD, cost)
+    (gain_v, gain_omega), (v_square, omega_square) = best.tolist()
+    return _Weighed(cost, (row, column), gain_v, gain_omega, math.sqrt(v_square), math.sqrt(omega_square))
 
 
 def _found(weighed: _Weighed, lively: float) -> Finding:
     """Between the candidates: for each lag the vertex of a parabola over dead time, and these by their likelihood."""
-    cost, rows = weighed.cost, np.arange(len(LAGS))
-    inner = np.clip(np.argmin(cost, axis=1), 1, cost.shape[1] - 2)
-    low, middle, high = (cost[rows, inner + k] for k in (-1, 0, 1))
-    curve = np.maximum(low - 2.0 * middle + high, 1e-9)
-    shift = np.clip(0.5 * (low - high) / curve, -1.0, 1.0)
-    lowest = middle + shift * (0.5 * (high - low) + 0.5 * curve * shift)
-    likely = np.exp(-0.5 * (lowest - lowest.min()))
-    likely /= likely.sum()
-    dead_times = STEP * BACK
-    delay, lag = float(likely @ (STEP * APART * (inner + shift) + LAGS)), float(likely @ LAGS)
-    all_likely = np.exp(-0.5 * (cost - cost.min()))
-    off = dead_times + LAGS[:, None] - delay
-    std = math.sqrt(float((all_likely * off**2).sum() / all_likely.sum()))
-    (gain_v, gain_omega), (v_std, omega_std) = weighed.gains.tolist(), weighed.stds.tolist()
-    plant = Plant(max(delay - lag, 0.0), lag, gain_v, gain_omega, std, v_std, omega_std)
+    delay, lag, std = between(weighed.cost, LAGS, STEP * BACK)
+    plant = Plant(max(delay - lag, 0.0), lag, weighed.gain_v, weighed.gain_omega, std, weighed.v_std, weighed.omega_std)
     return Finding(plant, std, lively)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from pavane.kernels.cost_to_go import cost_to_go_within, from_lowest
 from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
+from pavane.kernels.people import fill_rows
 from pavane.predict import Forecast, hypotheses, rooms_ahead
 from pavane.risk import ENTRIES, blind_corners
 from pavane.route import pace, slowed
@@ -223,8 +225,8 @@ def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: 
     variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * elapsed) ** 2
     out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
     # they are where they may be by then, and stand: who does not move harms nobody who is not there
-    out[:, :, 4], out[:, :, 5], out[:, :, 8] = person.radius, 1.0 / variance[:, None], ENTRIES * objective.hidden
-    out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
+    out[:, :, 5] = 1.0 / variance[:, None]
+    out[:, :, (4, 8, 10, 11)] = person.radius, ENTRIES * objective.hidden, 1.0, person.harm
     return out
 
 
@@ -232,19 +234,14 @@ def _rows(
     track: Track, forecast: Forecast, times: Floats, window_from_odom: Pose, manner: Manner, own: float
 ) -> Floats32:
     """(K, M, PERSON_COLUMNS) what the kernels read of each hypothesis; ``own`` is the variance of the robot's place."""
-    moves = min(1.0, 0.1 + float(np.hypot(*track.velocity)))
-    sigma = manner.reach + manner.growth * moves * (times - track.sensed)
-    place = forecast.sigma_pp + own  # (M, K)
-    drag = forecast.sigma_pv / place
-    out = np.zeros((len(times), len(forecast.weights), PERSON_COLUMNS), np.float32)
-    for m in range(len(forecast.weights)):
-        out[:, m, :2] = window_from_odom.transform(forecast.means[m])
-        out[:, m, 2:4] = window_from_odom.rotate(forecast.velocities[m])
-    out[:, :, 4] = track.radius
-    out[:, :, 5], out[:, :, 6], out[:, :, 7] = (1.0 / place).T, drag.T, (forecast.sigma_vv - drag * forecast.sigma_pv).T
-    out[:, :, 8] = ENTRIES * forecast.weights
-    likeliest = int(np.argmax(forecast.weights))  # what somebody feels like is asked of one hypothesis
-    out[:, likeliest, 9], out[:, :, 10], out[:, :, 11] = manner.comfort / sigma, sigma[:, None], manner.harm
+    moves = min(1.0, 0.1 + math.hypot(*track.velocity))
+    reaches = manner.reach + manner.growth * moves * (times - track.sensed)
+    f, frame = forecast, (window_from_odom.x, window_from_odom.y, window_from_odom.yaw)
+    out = np.empty((len(times), len(f.weights), PERSON_COLUMNS), np.float32)
+    fill_rows(
+        ENTRIES * f.weights, f.means, f.velocities, f.sigma_pp, f.sigma_pv, f.sigma_vv, frame, own, track.radius,
+        reaches, manner.comfort, manner.harm, out,
+    )  # fmt: skip
     return out
 
 

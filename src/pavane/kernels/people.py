@@ -1,0 +1,136 @@
+"""What people may do, in numbers: hypotheses of where they will be, the room they have, and rows for the evaluation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pavane.kernels.jit import exact_kernel
+
+MANNERS = (0, 1, 1, 2)  # of the hypotheses, by their number in a ``Motion``: stands, goes on, exactly so, changes
+
+
+@exact_kernel
+def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow, least):
+    """One track's hypotheses: see ``predict.people.hypotheses``.
+
+    Args:
+        chances, means, spreads: (3,), (3, 4), (3, 3) of a ``Motion``.
+        habits: (28,) figures of the kind, see ``predict.habits``.
+        unrest: of the motion.
+        late: s by which the state is newer than the motion.
+        room: m it can go on before a wall.
+        elapsed: (K,) s from the state on.
+        slow: m/s; who is slower has no way ahead.
+        least: hypotheses that weigh less are left out.
+
+    Returns:
+        Those that are left, M of them: weights (M,), places and velocities (M, K, 2), sigma_pp, sigma_pv and sigma_vv
+        (M, K).
+    """
+    soon, wall, rough, sway, tire_on, tire_changing, drift, drift_power = habits[9:17]
+    kept, stray, stray_fast, stray_power, restless, steady, unsteady, exact = habits[17:25]
+    until = room / max(math.hypot(means[1, 2], means[1, 3]), slow)  # s to the wall
+    strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(2.0 * restless * unrest)
+    turning = wall * math.exp(-until / soon) + rough * unrest
+
+    become = np.zeros(3)
+    for i in range(3):
+        logs = habits[3 * i : 3 * i + 3].copy()
+        if i == 1:
+            logs[2] += turning
+        elif i == 2:
+            logs[1] -= turning
+        shares = np.exp(logs - logs.max())
+        become += chances[i] * shares / shares.sum()
+    exactly = become[1] / (1.0 + math.exp(unsteady * unrest - steady))
+    weights = np.array([become[0], become[1] - exactly, exactly, become[2]])
+    chosen = np.flatnonzero(weights >= least)
+    weights = weights[chosen] / weights[chosen].sum()
+
+    count = len(elapsed)
+    places, velocities = np.empty((len(chosen), count, 2)), np.empty((len(chosen), count, 2))
+    sigma_pp = np.empty((len(chosen), count))
+    sigma_pv, sigma_vv = np.empty_like(sigma_pp), np.empty_like(sigma_pp)
+    for m in range(len(chosen)):
+        manner = MANNERS[chosen[m]]
+        tire, held = (tire_on, kept) if manner == 1 else (tire_changing, 1.0)
+        start, power = (drift**2, drift_power) if manner == 1 else (strays, stray_power)
+        pp, pv, vv = spreads[manner]
+        share, jitter = exact if chosen[m] == 2 else 1.0, habits[25 + manner] ** 2
+        for k in range(count):
+            t = max(late + elapsed[k], 1e-6)  # s since sensing
+            if manner == 0:
+                walked, pace = 0.0, 0.0
+                variance, slope = pp + (sway * t) ** 2, sway * sway * t
+            else:
+                # the variance of the place, and half its slope: that is its covariance with the velocity
+                fading = math.exp(-t / tire)
+                way = tire * (1.0 - fading)  # s of the velocity of now that are walked, without walls
+                growth = start * t**power
+                variance = pp + held * way * (2.0 * pv + way * vv) + growth
+                slope = held * fading * (pv + way * vv) + 0.5 * power * growth / t
+                free = manner == 2 or way < until
+                walked, pace = (way, fading) if free else (until, 0.0)
+            for axis in range(2):
+                places[m, k, axis] = means[manner, axis] + means[manner, 2 + axis] * walked
+                velocities[m, k, axis] = means[manner, 2 + axis] * pace
+            sigma_pp[m, k], sigma_pv[m, k] = share * variance, share * slope
+            sigma_vv[m, k] = sigma_pv[m, k] ** 2 / sigma_pp[m, k] + jitter
+    return weights, places, velocities, sigma_pp, sigma_pv, sigma_vv
+
+
+@exact_kernel
+def rooms_in(clearance, resolution, places, velocities, begin, end, narrow):
+    """m (N,) that people can go on from where they are; inf where nothing is in the way.
+
+    Args:
+        clearance: (rows, columns) of a window's cell centres, m.
+        resolution: edge of a cell, m.
+        places, velocities: (N, 2) from the window's corner, along its axes, m and m/s.
+        begin, end: m from a place, where walls are looked for.
+        narrow: m of clearance that nobody walks into.
+    """
+    rows, columns = clearance.shape
+    rooms = np.full(len(places), np.inf)
+    for n in range(len(places)):
+        speed = max(math.hypot(velocities[n, 0], velocities[n, 1]), 1e-9)
+        for k in range(int(math.ceil((end - begin) / resolution))):
+            far = begin + k * resolution
+            column = int(np.rint((places[n, 0] + velocities[n, 0] / speed * far) / resolution - 0.5))
+            row = int(np.rint((places[n, 1] + velocities[n, 1] / speed * far) / resolution - 0.5))
+            if 0 <= column < columns and 0 <= row < rows and clearance[row, column] < narrow:
+                rooms[n] = far
+                break
+    return rooms
+
+
+@exact_kernel
+def fill_rows(weights, places, velocities, pp, pv, vv, frame, own, radius, reaches, comfort, harm, out):
+    """Fill in what the evaluation reads of one person: ``out`` (K, M, PERSON_COLUMNS).
+
+    Args:
+        weights, places, velocities, pp, pv, vv: of a ``Forecast``; the weights times the entries that a contact takes.
+        frame: x, y, yaw of the forecast's frame in the window's.
+        own: variance of a coordinate of the robot's place, m^2.
+        radius: of the body, m.
+        reaches: (K,) of the discomfort, m.
+        comfort, harm: how much beside them, and of a contact.
+    """
+    x, y, yaw = frame
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    likeliest = np.argmax(weights)  # what somebody feels like is asked of one hypothesis
+    for k in range(len(reaches)):
+        for m in range(len(weights)):
+            row, place = out[k, m], pp[m, k] + own
+            drag = pv[m, k] / place
+            row[0] = x + cos * places[m, k, 0] - sin * places[m, k, 1]
+            row[1] = y + sin * places[m, k, 0] + cos * places[m, k, 1]
+            row[2] = cos * velocities[m, k, 0] - sin * velocities[m, k, 1]
+            row[3] = sin * velocities[m, k, 0] + cos * velocities[m, k, 1]
+            row[4] = radius
+            row[5], row[6], row[7] = 1.0 / place, drag, vv[m, k] - drag * pv[m, k]
+            row[8] = weights[m]
+            row[9] = comfort / reaches[k] if m == likeliest else 0.0
+            row[10], row[11] = reaches[k], harm
