@@ -14,6 +14,7 @@ from pavane import GoTo, Navigator, Pose, RobotProfile
 from pavane.arrays import Floats
 from pavane.compute import Compute, ComputeTimes, Constant
 from pavane.executor import LockStep
+from pavane.kernels.plant import between, respond, roll_on, sums_of_squares, weigh_candidates
 from pavane.messages import Odometry
 from pavane.navigator import TICK, NavigatorConfig
 from pavane.predict import Finding, Forwarding, LatencyMonitor, Plant, PlantIdentifier
@@ -198,6 +199,15 @@ def test_a_navigator_learns_its_base_in_ten_seconds_of_driving(dead_time: float,
     drive(world, navigator, 10.5, GOALS)
     assert navigator.plant.delay == pytest.approx(dead_time + lag, abs=0.01)
     assert navigator.belief is not None and np.diag(navigator.belief.robot.covariance).min() > 0.0
+
+
+def test_a_warm_navigator_compiles_nothing_when_it_begins_to_learn() -> None:
+    navigator, kernels = Navigator(ROBOT, HOME), (roll_on, respond, sums_of_squares, weigh_candidates, between)
+    navigator.warm_up()
+    before = [tuple(kernel.signatures) for kernel in kernels]
+    drive(World(HOME, ROBOT, Pose(1.5, 3.0), seed=1), navigator, 4.0, GOALS)
+    assert navigator._identifier.find().lively > 0.5
+    assert all(before) and before == [tuple(kernel.signatures) for kernel in kernels]
 
 
 def test_a_navigator_notices_that_its_base_has_become_slower() -> None:

@@ -158,6 +158,12 @@ class Navigator:
             copy.observe(Scan(now, -0.5 * lidar.field_of_view, turn, ranges, lidar.range_max, lidar.mount))
             copy.observe(Detections(now, np.array([[1.0, 0.0]]), 0.05))
             copy.step(now)
+        identifier = PlantIdentifier(self.robot.latency)  # looks for the base only after seconds of changing speeds
+        for tick in range(150):
+            now = tick * TICK
+            identifier.sent(now, math.sin(now), 0.0)
+            identifier.measured(Odometry(now, Pose(0.0, 0.0), math.sin(now), 0.0))
+        identifier.find()
 
     @property
     def plant(self) -> Plant:

@@ -35,30 +35,38 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
     strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(2.0 * restless * unrest)
     turning = wall * math.exp(-until / soon) + rough * unrest
 
-    become = np.zeros(3)
+    weights = np.zeros(4)
     for i in range(3):
-        logs = habits[3 * i : 3 * i + 3].copy()
+        stands, on, changes = habits[3 * i], habits[3 * i + 1], habits[3 * i + 2]
         if i == 1:
-            logs[2] += turning
+            changes += turning
         elif i == 2:
-            logs[1] -= turning
-        shares = np.exp(logs - logs.max())
-        become += chances[i] * shares / shares.sum()
-    exactly = become[1] / (1.0 + math.exp(unsteady * unrest - steady))
-    weights = np.array([become[0], become[1] - exactly, exactly, become[2]])
-    chosen = np.flatnonzero(weights >= least)
-    weights = weights[chosen] / weights[chosen].sum()
+            on -= turning
+        most = max(stands, on, changes)
+        stands, on, changes = math.exp(stands - most), math.exp(on - most), math.exp(changes - most)
+        share = chances[i] / (stands + on + changes)
+        weights[0] += share * stands
+        weights[1] += share * on
+        weights[3] += share * changes
+    weights[2] = weights[1] / (1.0 + math.exp(unsteady * unrest - steady))
+    weights[1] -= weights[2]
+    left, total = 0, 0.0
+    for weight in weights:
+        if weight >= least:
+            left, total = left + 1, total + weight
 
-    count = len(elapsed)
-    places, velocities = np.empty((len(chosen), count, 2)), np.empty((len(chosen), count, 2))
-    sigma_pp = np.empty((len(chosen), count))
-    sigma_pv, sigma_vv = np.empty_like(sigma_pp), np.empty_like(sigma_pp)
-    for m in range(len(chosen)):
-        manner = MANNERS[chosen[m]]
+    count, m = len(elapsed), 0
+    shares, places, velocities = np.empty(left), np.empty((left, count, 2)), np.empty((left, count, 2))
+    sigma_pp, sigma_pv, sigma_vv = np.empty((left, count)), np.empty((left, count)), np.empty((left, count))
+    for i in range(4):
+        if weights[i] < least:
+            continue
+        shares[m] = weights[i] / total
+        manner = MANNERS[i]
         tire, held = (tire_on, kept) if manner == 1 else (tire_changing, 1.0)
         start, power = (drift**2, drift_power) if manner == 1 else (strays, stray_power)
-        pp, pv, vv = spreads[manner]
-        share, jitter = exact if chosen[m] == 2 else 1.0, habits[25 + manner] ** 2
+        pp, pv, vv = spreads[manner, 0], spreads[manner, 1], spreads[manner, 2]
+        narrowed, jitter = exact if i == 2 else 1.0, habits[25 + manner] ** 2
         for k in range(count):
             t = max(late + elapsed[k], 1e-6)  # s since sensing
             if manner == 0:
@@ -76,9 +84,10 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
             for axis in range(2):
                 places[m, k, axis] = means[manner, axis] + means[manner, 2 + axis] * walked
                 velocities[m, k, axis] = means[manner, 2 + axis] * pace
-            sigma_pp[m, k], sigma_pv[m, k] = share * variance, share * slope
+            sigma_pp[m, k], sigma_pv[m, k] = narrowed * variance, narrowed * slope
             sigma_vv[m, k] = sigma_pv[m, k] ** 2 / sigma_pp[m, k] + jitter
-    return weights, places, velocities, sigma_pp, sigma_pv, sigma_vv
+        m += 1
+    return shares, places, velocities, sigma_pp, sigma_pv, sigma_vv
 
 
 @exact_kernel
@@ -120,7 +129,9 @@ def fill_rows(weights, places, velocities, pp, pv, vv, frame, own, radius, reach
     """
     x, y, yaw = frame
     cos, sin = math.cos(yaw), math.sin(yaw)
-    likeliest = np.argmax(weights)  # what somebody feels like is asked of one hypothesis
+    likeliest = 0  # what somebody feels like is asked of one hypothesis
+    for m in range(len(weights)):
+        likeliest = m if weights[m] > weights[likeliest] else likeliest
     for k in range(len(reaches)):
         for m in range(len(weights)):
             row, place = out[k, m], pp[m, k] + own

@@ -166,22 +166,26 @@ def between(cost, lags, dead_times):
     For each lag counts the vertex of a parabola over dead time, which are evenly apart.
     """
     rows, columns = cost.shape
-    lowest, delays = np.empty(rows), np.empty(rows)
+    lowest, delays, least, least_of_all = np.empty(rows), np.empty(rows), np.inf, np.inf
     for j in range(rows):
-        inner = min(max(int(np.argmin(cost[j])), 1), columns - 2)
+        best = 0
+        for t in range(columns):
+            best = t if cost[j, t] < cost[j, best] else best
+        inner = min(max(best, 1), columns - 2)
         low, middle, high = cost[j, inner - 1], cost[j, inner], cost[j, inner + 1]
         curve = max(low - 2.0 * middle + high, 1e-9)
         shift = min(max(0.5 * (low - high) / curve, -1.0), 1.0)
         lowest[j] = middle + shift * (0.5 * (high - low) + 0.5 * curve * shift)
         delays[j] = dead_times[inner] + shift * (dead_times[1] - dead_times[0]) + lags[j]
-    delay, lag, total, least = 0.0, 0.0, 0.0, lowest.min()
+        least, least_of_all = min(least, lowest[j]), min(least_of_all, cost[j, best])
+    delay, lag, total = 0.0, 0.0, 0.0
     for j in range(rows):
         likely = math.exp(-0.5 * (lowest[j] - least))
         delay, lag, total = delay + likely * delays[j], lag + likely * lags[j], total + likely
     delay, lag = delay / total, lag / total
-    square, total, least = 0.0, 0.0, cost.min()
+    square, total = 0.0, 0.0
     for j in range(rows):
         for t in range(columns):
-            likely = math.exp(-0.5 * (cost[j, t] - least))
+            likely = math.exp(-0.5 * (cost[j, t] - least_of_all))
             square, total = square + likely * (dead_times[t] + lags[j] - delay) ** 2, total + likely
     return delay, lag, math.sqrt(square / total)

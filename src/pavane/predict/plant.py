@@ -165,7 +165,7 @@ class PlantIdentifier:
             self._last = max(self._last, odometry.stamp)
         if not rows:
             return
-        stamps, seconds, *speeds = np.array(rows).T  # each (N,)
+        stamps, seconds, *speeds = np.ascontiguousarray(np.array(rows).T)  # each (N,)
         pp, py, yy = np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2)
         lively = sums_of_squares(
             self._signals, stamps / STEP - self._first, seconds, np.array(speeds), BACK, STEP, CHANGE, LIVELY, WILD,

@@ -225,8 +225,8 @@ def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: 
     variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * elapsed) ** 2
     out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
     # they are where they may be by then, and stand: who does not move harms nobody who is not there
-    out[:, :, 5] = 1.0 / variance[:, None]
-    out[:, :, (4, 8, 10, 11)] = person.radius, ENTRIES * objective.hidden, 1.0, person.harm
+    out[:, :, 4], out[:, :, 5], out[:, :, 8] = person.radius, 1.0 / variance[:, None], ENTRIES * objective.hidden
+    out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
     return out
 
 
