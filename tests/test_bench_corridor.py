@@ -1,0 +1,34 @@
+"""Speed in corridors is what theory says, and steps do not matter."""
+
+import numpy as np
+import pytest
+
+from pavane.bench.corridor import met_speed, report, steady_speed, study, theory_speed
+from pavane.bench.sampling import spread, survivals
+from pavane.robot import RobotProfile
+
+ROUND = RobotProfile.load("round")
+
+
+@pytest.mark.parametrize("width", [0.43, 0.7, 1.0, 2.0])
+def test_the_steady_speed_is_what_theory_says(width: float) -> None:
+    assert steady_speed(ROUND, width) == pytest.approx(theory_speed(ROUND, width), abs=0.1)
+    assert steady_speed(ROUND, width) > 0.3
+
+
+def test_somebody_near_makes_it_slower() -> None:
+    assert met_speed(ROUND, 1.5, 0.0) < met_speed(ROUND, 4.0, 0.0) - 0.1
+
+
+def test_a_summary_of_few_steps() -> None:
+    told: list[str] = []
+    summary = report(study(ROUND, told.append, every=60))
+    assert told
+    assert 0.0 < float(summary["corridor_speed_least"]) < float(summary["corridor_speed_3m"]) <= 1.0
+    assert float(summary["theory_error"]) < 0.1
+
+
+def test_survival_does_not_depend_on_the_steps() -> None:
+    fine, coarse, single = spread(survivals(30))
+    assert fine < 0.01 and coarse < 0.05 and single < 0.1
+    assert np.isfinite(single)
