@@ -164,7 +164,7 @@ def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment)
     def costs(allowed: float, price: float) -> np.ndarray:
         out = np.empty(64, np.float32)
         limits = np.array([allowed, price], np.float32)
-        evaluate_constrained(u, *context.arguments, limits, out)
+        evaluate_constrained(u, *context.arguments[:-1], limits, out)
         return out
 
     free, priced = costs(0.0, 0.0), costs(0.0, 1.0)
@@ -172,7 +172,7 @@ def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment)
     assert risk.min() >= -1e-4 and risk.max() > 0.02
     np.testing.assert_allclose(costs(0.01, 10.0), free + 10.0 * np.maximum(risk - 0.01, 0.0), atol=2e-3)
     values, slopes = np.empty(64, np.float32), np.empty((8, 64), np.float32)
-    gradient_constrained(u, *context.arguments, np.array([0.01, 10.0], np.float32), values, slopes)
+    gradient_constrained(u, *context.arguments[:-1], np.array([0.01, 10.0], np.float32), values, slopes)
     np.testing.assert_allclose(values, costs(0.01, 10.0), atol=2e-3)
     plan = planner.plan(moment.belief, s, moment.previous)
     assert plan.candidates is not None and plan.candidates.stages[-1].weighed == 283

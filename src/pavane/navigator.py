@@ -327,7 +327,7 @@ class Navigator:
         self._use = use = now + TICK * math.ceil(budget / TICK - 1e-6)  # the first tick that reads the new plan
         effect = use + self.delay
         commands, state = self._ahead(now, use)
-        scheduled = self._scheduled(effect, state) if what.robot else self._as_it_is()
+        scheduled = self._scheduled(effect, state) if what.robot else _commanded(self._command)
         belief = replace(belief, guidance=self.guidance)
         future = fast_forward(belief, commands, self.screen_plan, plant, effect, what)
         here = future.map_from_odom @ future.robot.pose
@@ -375,12 +375,7 @@ class Navigator:
             point = self.plan.at(effect)
             if max(abs(point.v - state.v), abs(point.omega - state.omega)) < SEAM:
                 return point
-        return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
-
-    def _as_it_is(self) -> PlanPoint:
-        """What was commanded last, as if it were what is commanded at the effect time."""
-        state = self._command
-        return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)
+        return _commanded(state)
 
     def _gaze(self, plan: Plan, belief: Belief, person: Track | None) -> ScreenPlan | None:
         if self.robot.screen is None:
@@ -589,3 +584,8 @@ class Navigator:
                     self.status = Status.NO_ROUTE
                 elif self.status is not Status.FOLLOWING:
                     self.status = Status.DRIVING
+
+
+def _commanded(state: CommandState) -> PlanPoint:
+    """A command as the point that a plan may start from; its pose is not asked for."""
+    return PlanPoint(Pose(0.0, 0.0), state.v, state.omega, state.a, state.alpha)

@@ -114,10 +114,9 @@ def met_speed(robot: RobotProfile, distance: float, angle: float) -> float:
     state = np.array([*place, math.cos(heading), math.sin(heading)])
     track = Track(1, Gaussian(state, np.diag([0.01, 0.01, 0.01, 0.01])), 3.0, -LATENCY)
     plan = None
-    for cycle in range(3):  # the same moment again: what a warm start makes better
+    for _ in range(3):  # the same moment again: what a warm start makes better
         point = PlanPoint(Pose(0.0, 0.0), SPEED, 0.0, 0.0, 0.0)
         plan = planner.plan(_belief(0.0, SPEED, (track,), window, guidance), point, plan)
-        assert cycle >= 0
     assert plan is not None
     return plan.at(SOON).v
 

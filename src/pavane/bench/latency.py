@@ -141,14 +141,7 @@ def list_drives(
 def study(
     drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
-    """A row for each drive, in their order; those kept before are not driven again.
-
-    Args:
-        drives: what to drive.
-        workers: how many processes.
-        kept: where rows are kept as they come; None to keep none.
-        done: told of each row as it comes, those kept before first.
-    """
+    """A row for each drive: see :func:`pavane.bench.kept.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 

@@ -9,21 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
 
 import numpy as np
 
 from pavane.arrays import Floats32
 from pavane.bench.trial import MakePlanner
-from pavane.kernels.context import Context
+from pavane.kernels.context import Arguments, Context
 from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
-from pavane.kernels.search import accept, distinct, propose
-from pavane.plan import Candidates, Plan, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
-from pavane.trajectory.optimize import LENGTHS, SHRINK, Descent
-from pavane.trajectory.planner import DISTINCT, never
 from pavane.trajectory.scene import Scene
-from pavane.trajectory.seeds import box
 
 PRICE = 200.0  # m for each unit of probability beyond what is allowed: 1 % more for 2 m is no bargain
 NOTHING = 1e-4  # share of their size to which hazards are taken, so that survival stays 1
@@ -59,64 +55,14 @@ class ChanceConstrained(TrajectoryPlanner):
     ) -> None:
         objective = replace(_with_effort(config.objective, tuning.effort), regret=tuning.walls)
         super().__init__(robot, replace(config, objective=objective), rng)
+        self._evaluate, self._gradient = evaluate_constrained, gradient_constrained
         self._limits = np.array([allowed, PRICE], np.float32)
         self._share = tuning.people
 
-    def search(
-        self,
-        scene: Scene,
-        previous: Plan | None,
-        effect_time: float,
-        overdue: Callable[[], bool] = never,
-        began: float | None = None,
-    ) -> Candidates:
-        """See :class:`TrajectoryPlanner`; it always goes through all stages."""
-        began = self._clock() if began is None else began
-        context = self.context(replace(scene, people=spread(scene.people, self._share)))
-        decisions, origins = self.seeds.make(scene, previous, effect_time)
-        costs = np.empty(decisions.shape[1], np.float32)
-        evaluate_constrained(decisions, *context.arguments, self._limits, costs)
-        low, high = box(self.bounds)
-        stages = self.config.search.stages
-        chosen = np.empty(stages[0].kept, np.int64)
-        distinct(decisions, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        descent = _Descent(np.ascontiguousarray(decisions[:, chosen]), low, high, context, self._limits)
-        weighed, origins_left = len(costs) + len(chosen), origins[chosen]
-        done = [(decisions, costs, origins)]
-        for kept, rounds in stages:
-            order = np.argsort(descent.costs, kind="stable")
-            done.append((descent.u[:, order[kept:]], descent.costs[order[kept:]], origins_left[order[kept:]]))
-            descent.narrow(order[:kept])
-            origins_left = origins_left[order[:kept]]
-            weighed += sum(descent.round() for _ in range(rounds))
-        done.append((descent.u, descent.costs, origins_left))
-        decisions, costs, origins = (np.concatenate(parts, axis=-1) for parts in zip(*done, strict=True))
-        best = int(np.argmin(costs))
-        stage = Stage(weighed, float(costs[best]), str(origins[best]), self._clock() - began)
-        return Candidates(decisions, costs, origins, (stage,))
-
-
-class _Descent(Descent):
-    """Candidates on their way down as :class:`Descent` has them, under a chance constraint."""
-
-    def __init__(self, u: Floats32, low: Floats32, high: Floats32, context: Context, limits: Floats32) -> None:
-        super().__init__(u, low, high, context)
-        self._limits = limits
-        gradient_constrained(u, *context.arguments, limits, self.costs, self._slopes)
-
-    def round(self) -> int:
-        """See :class:`Descent`."""
-        m: int = self.u.shape[1] * LENGTHS
-        tried, values, slopes = np.empty((8, m), np.float32), np.empty(m, np.float32), np.empty((8, m), np.float32)
-        propose(
-            self.u, self._slopes, self._memory, self._moved, self._old, self._step,
-            self._low, self._high, self._scale, SHRINK, tried,
-        )  # fmt: skip
-        gradient_constrained(tried, *self._arguments, self._limits, values, slopes)
-        accept(
-            self.u, self.costs, self._slopes, self._memory, self._moved, self._step, self._scale, tried, values, slopes
-        )
-        return m
+    def context(self, scene: Scene) -> Context:
+        """See :class:`TrajectoryPlanner`; with what is allowed and what more costs."""
+        context = super().context(replace(scene, people=spread(scene.people, self._share)))
+        return context._replace(arguments=cast(Arguments, (*context.arguments, self._limits)))
 
 
 def spread(people: Floats32, share: float) -> Floats32:

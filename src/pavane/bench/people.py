@@ -15,10 +15,9 @@ from pavane.arrays import Floats
 from pavane.bench.avoidable import judge_contact
 from pavane.bench.encounters import KINDS, RECORDED, ROOM, Encounter, draw, list_encounters, list_rooms
 from pavane.bench.freezing import freezes
-from pavane.bench.kept import Kept, state_of, state_of_code
+from pavane.bench.kept import Kept, go_on, state_of, state_of_code
 from pavane.bench.metrics import arrival, measure
 from pavane.bench.objectives import OURS, RIVALS, Tuning, maker
-from pavane.bench.pool import in_workers
 from pavane.bench.report import NONE, Figure, figure
 from pavane.bench.scenarios import NAVIGATOR, drive_scenario
 from pavane.bench.statistics import mcnemar, wilcoxon
@@ -126,27 +125,8 @@ def judged_drives(effort: Effort, data: Path | None, chosen: Mapping[str, int]) 
 def study(
     drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
-    """A row for each drive, in their order; those kept before are not driven again.
-
-    Args:
-        drives: what to drive.
-        workers: how many processes.
-        kept: where rows are kept as they come; None to keep none.
-        done: told of each row as it comes, those kept before first.
-    """
-    known = {key_of(row): row for row in ([] if kept is None else kept.rows)}
-    for each in drives:
-        if each.key in known:
-            done(known[each.key])
-
-    def told(row: dict[str, Figure]) -> None:
-        if kept is not None:
-            kept.add(row)
-        known[key_of(row)] = row
-        done(row)
-
-    in_workers(carry_through, [each for each in drives if each.key not in known], workers, told)
-    return [known[each.key] for each in drives]
+    """A row for each drive: see :func:`pavane.bench.kept.go_on`."""
+    return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 
 def key_of(row: Row) -> Key:

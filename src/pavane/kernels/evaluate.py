@@ -325,6 +325,20 @@ def knots_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body
     return trajectory_cost(knots_at, plan, zero, start, b, k, g, goal, discs, body, people, discount)
 
 
+@inline
+def store_slopes(cost, i, costs, slopes):
+    """Costs of candidates from i on, and their derivatives by each of the eight variables."""
+    store(costs, i, primal(cost))
+    store(slopes[0], i, tangent(cost, 0))
+    store(slopes[1], i, tangent(cost, 1))
+    store(slopes[2], i, tangent(cost, 2))
+    store(slopes[3], i, tangent(cost, 3))
+    store(slopes[4], i, tangent(cost, 4))
+    store(slopes[5], i, tangent(cost, 5))
+    store(slopes[6], i, tangent(cost, 6))
+    store(slopes[7], i, tangent(cost, 7))
+
+
 @kernel
 def evaluate(decisions, figures, words, numbers, discs, people, discount, costs):
     """Costs (N,) of decisions (8, N) float32, N >= 32; between them ``Context.arguments``."""
@@ -355,15 +369,7 @@ def gradient(decisions, figures, words, numbers, discs, people, discount, costs,
             variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),
             start, b, k, g, goal, discs, body, people, discount,
         )  # fmt: skip
-        store(costs, i, primal(cost))
-        store(slopes[0], i, tangent(cost, 0))
-        store(slopes[1], i, tangent(cost, 1))
-        store(slopes[2], i, tangent(cost, 2))
-        store(slopes[3], i, tangent(cost, 3))
-        store(slopes[4], i, tangent(cost, 4))
-        store(slopes[5], i, tangent(cost, 5))
-        store(slopes[6], i, tangent(cost, 6))
-        store(slopes[7], i, tangent(cost, 7))
+        store_slopes(cost, i, costs, slopes)
 
 
 @exact_kernel

@@ -22,6 +22,7 @@ from pavane.kernels.evaluate import (
     move,
     reference,
     scraping,
+    store_slopes,
     trajectory_cost,
 )
 from pavane.kernels.jit import exact_kernel, inline, kernel
@@ -36,7 +37,6 @@ from pavane.kernels.lanes import (
     primal,
     sin,
     store,
-    tangent,
     variable,
     where_greater,
     wrap,
@@ -307,12 +307,4 @@ def gradient_constrained(
             variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),
             start, b, k, g, goal, discs, body, people, discount, allowed, price,
         )  # fmt: skip
-        store(costs, i, primal(cost))
-        store(slopes[0], i, tangent(cost, 0))
-        store(slopes[1], i, tangent(cost, 1))
-        store(slopes[2], i, tangent(cost, 2))
-        store(slopes[3], i, tangent(cost, 3))
-        store(slopes[4], i, tangent(cost, 4))
-        store(slopes[5], i, tangent(cost, 5))
-        store(slopes[6], i, tangent(cost, 6))
-        store(slopes[7], i, tangent(cost, 7))
+        store_slopes(cost, i, costs, slopes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pavane.arrays import Floats, Floats32, Ints
@@ -22,11 +24,15 @@ class Descent:
         u: decisions (8, M), changed in place; M a multiple of 16.
         low, high: the box (8,).
         context: what they are judged by.
+        judge: the kernel that gives costs and slopes.
     """
 
-    def __init__(self, u: Floats32, low: Floats32, high: Floats32, context: Context) -> None:
+    def __init__(
+        self, u: Floats32, low: Floats32, high: Floats32, context: Context, judge: Callable[..., None] = gradient
+    ) -> None:
         m = u.shape[1]
         self.u = u
+        self._judge = judge
         self.costs = np.empty(m, np.float32)
         self._low, self._high, self._scale, self._arguments = low, high, 0.5 * (high - low), context.arguments
         self._slopes, self._old, self._step = (
@@ -36,7 +42,7 @@ class Descent:
         )
         self._memory: Floats = np.tile(np.eye(8) * FIRST_STEP, (m, 1, 1))
         self._moved = np.zeros(m, np.bool_)
-        gradient(u, *context.arguments, self.costs, self._slopes)
+        judge(u, *context.arguments, self.costs, self._slopes)
 
     def narrow(self, columns: Ints) -> None:
         """Go on with these candidates alone, a multiple of 4 of them, with what is known of their curvature."""
@@ -54,7 +60,7 @@ class Descent:
             self.u, self._slopes, self._memory, self._moved, self._old, self._step,
             self._low, self._high, self._scale, SHRINK, tried,
         )  # fmt: skip
-        gradient(tried, *self._arguments, values, slopes)
+        self._judge(tried, *self._arguments, values, slopes)
         accept(
             self.u, self.costs, self._slopes, self._memory, self._moved, self._step, self._scale, tried, values, slopes
         )

@@ -12,7 +12,7 @@ from pavane.arrays import Floats32, Names
 from pavane.belief import Belief
 from pavane.geometry import transform_poses
 from pavane.kernels.context import Context, gather
-from pavane.kernels.evaluate import evaluate, rollout
+from pavane.kernels.evaluate import evaluate, gradient, rollout
 from pavane.kernels.model import DT, STEPS
 from pavane.kernels.search import distinct
 from pavane.limits import bounds
@@ -50,6 +50,9 @@ class TrajectoryPlanner:
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._clock = clock
+        # rivals in studies have other kernels, and a context for them
+        self._evaluate: Callable[..., None] = evaluate
+        self._gradient: Callable[..., None] = gradient
         self.config = config
         self.bounds = bounds(robot)
         self.shape = robot.shape
@@ -127,7 +130,7 @@ class TrajectoryPlanner:
         seeds, kinds = self.seeds.make(scene, previous, effect_time)
         context = self.context(scene)
         costs = np.empty(seeds.shape[1], np.float32)
-        evaluate(seeds, *context.arguments, costs)
+        self._evaluate(seeds, *context.arguments, costs)
         weighed = seeds.shape[1]
 
         def reached(costs: Floats32, origins: Names) -> Stage:
@@ -140,7 +143,8 @@ class TrajectoryPlanner:
         low, high = box(self.bounds)
         chosen = np.empty(self.config.search.stages[0].kept, np.int64)
         distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        descent, origins = Descent(np.ascontiguousarray(seeds[:, chosen]), low, high, context), kinds[chosen]
+        first = np.ascontiguousarray(seeds[:, chosen])
+        descent, origins = Descent(first, low, high, context, self._gradient), kinds[chosen]
         weighed += len(chosen)
         done = [(seeds, costs, kinds)]
         for kept, rounds in self.config.search.stages:
