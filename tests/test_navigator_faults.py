@@ -229,6 +229,23 @@ def test_scans_in_single_precision_and_of_a_lidar_that_sees_a_thousand_kilometre
     assert np.abs(drive.v - calm.v).max() < 0.02
 
 
+def test_what_the_lidar_sees_inside_the_robot_holds_it_no_more_than_a_fly() -> None:
+    drive, calm = under_way(seconds=1.0), under_way(seconds=2.0)
+    observe = drive.navigator.observe
+
+    def sleeved(message: object) -> None:
+        if isinstance(message, Scan):
+            ranges = message.ranges.copy()
+            ranges[: len(ranges) // 3] = 0.05
+            message = replace(message, ranges=ranges)
+        observe(message)  # type: ignore[arg-type]
+
+    drive.navigator.observe = sleeved  # type: ignore[method-assign, assignment]
+    drive.run(1.0)
+    assert not any(command.reason for command in drive.commands[50:])
+    assert np.abs(drive.v - calm.v).max() < 0.05
+
+
 @pytest.mark.parametrize("task", [None, "dock", Pose(1.0, 1.0), GoTo])
 def test_what_is_no_task_is_refused_and_the_old_one_goes_on(task: object) -> None:
     drive = under_way(seconds=1.0)

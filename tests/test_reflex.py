@@ -17,7 +17,7 @@ from pavane.limits import bounds
 from pavane.plan import Plan, PlanPoint
 from pavane.reflex import CommandState, Verdict, follow, guard
 from pavane.reflex.follow import approach
-from pavane.reflex.guard import ESCAPE_SECONDS, FADE, LATE, MARGIN
+from pavane.reflex.guard import ESCAPE_SECONDS, FADE, LATE, MARGIN, REST
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 from sim_scenes import room
@@ -205,6 +205,19 @@ def test_standing_in_touch_it_does_not_drive_in() -> None:
         assert abs(state.v) < 1e-6
 
 
+def test_in_touch_it_may_turn_so_that_it_can_leave() -> None:
+    solid = empty()
+    solid[47:50, 36:44] = True  # beside a round robot, which has to turn before it can drive away
+    at, state = Pose(1.0, 1.0), CommandState()
+    assert clearance(solid, at, ROUND) < MARGIN
+    for _ in range(180):
+        want = (0.0, -1.0) if at.yaw > -1.5 else (0.3, 0.0)
+        wanted = approach(state, *want, bounds(ROUND), TICK)
+        state = ask(solid, wanted, state, at, robot=ROUND).state
+        at = at.advance(state.v, state.omega, TICK)
+    assert clearance(solid, at, ROUND) > MARGIN + 0.02
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[np.ndarray, Pose]:
     """A near map with a few boxes and specks in it, and a place of the robot near its middle."""
@@ -244,7 +257,9 @@ def test_what_leaves_can_stop(
         return
     if not verdict.emergency:  # out of a touch
         assert here < MARGIN + 1e-9 and abs(out.v) <= robot.creep_speed + limits.jx_max * TICK * TICK + 1e-4
-        assert clearance(solid, at.advance(wanted.v, wanted.omega, ESCAPE_SECONDS), robot) > here
+        gains = clearance(solid, at.advance(wanted.v, wanted.omega, ESCAPE_SECONDS), robot) > here
+        turns = clearance(solid, at.advance(0.0, wanted.omega, ESCAPE_SECONDS), robot) >= here - 1e-6
+        assert gains or (turns and abs(out.v) <= REST)
         return
     # else it brakes as hard as it can
     full, full_w = -emergency.ax_min * TICK, emergency.az_max * TICK

@@ -531,11 +531,27 @@ class Navigator:
         if pose is None or self._map_from_odom is None or scan.stamp < self._near_layer.stamp:
             return
         at = self._map_from_odom.map_from_odom @ pose
+        scan = self._without_itself(scan)
         self._near_layer.add(scan, at, np.zeros((0, 3)))
         latency = self.robot.latency
         start, seconds = scan.stamp + latency.scan, latency.perception - latency.scan
         job = self._executor.submit("perception", lambda: (scan, at), start, seconds)
         self._scans.append(job)
+
+    def _without_itself(self, scan: Scan) -> Scan:
+        """The scan without what it saw inside the robot's outline, where nothing else can be."""
+        shape, mount = self.robot.shape, scan.mount
+        near = np.flatnonzero(scan.ranges < shape.circumscribed_radius + math.hypot(mount.x, mount.y))
+        if len(near) == 0:
+            return scan
+        angles, ranges = scan.angles[near], scan.ranges[near, None]
+        points = mount.transform(ranges * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+        inside = near[shape.signed_distance(points) < 0.0]
+        if len(inside) in (0, len(scan.ranges)):  # a lidar that sees nothing else is broken: let the guard stop
+            return scan
+        kept = scan.ranges.copy()
+        kept[inside] = np.nan
+        return replace(scan, ranges=kept)
 
     def _bodies(self, stamp: float, walking: bool = False) -> Floats:
         """(P, 3) x, y, radius in ``map`` of what a scan may have hit of the tracked people.

@@ -133,8 +133,8 @@ def hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
 def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     """The same as a function of pose and speeds alone."""
     gap, speed, uneasy = clearances(x, y, c, s, v, w, discs, g)
-    still = wall_hazard(gap, speed, k)
-    harm = still * (k.harm_base + k.harm_speed * speed * speed)
+    still, harm = walls(inner(gap, 0, 2), inner(speed, 1, 2), k)
+    still, harm = outer(still, (gap, speed)), outer(harm, (gap, speed))
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
@@ -161,15 +161,28 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
         fast = maximum(absolute(v), closing)
         cost = people[row, i, 11] * (k.harm_base + k.harm_speed * fast * fast)
         if uneasy:
-            harm = harm + cost * discomfort(d, absolute(v), closing, people[row, i, 9], people[row, i, 10], k)
+            pace = absolute(v)
+            unpleasant = discomfort(
+                inner(d, 0, 3), inner(pace, 1, 3), inner(closing, 2, 3), people[row, i, 9], people[row, i, 10], k
+            )
+            harm = harm + cost * outer(unpleasant, (d, pace, closing))
         if near:
             across = away_x * out_y - away_y * out_x
-            rate = people[row, i, 8] * entry_rate(
-                d, nearing, across, width + people[row, i, 4], people[row, i, 5], people[row, i, 6], people[row, i, 7]
-            )
+            rate = entry_rate(
+                inner(d, 0, 3), inner(nearing, 1, 3), inner(across, 2, 3), width + people[row, i, 4],
+                people[row, i, 5], people[row, i, 6], people[row, i, 7],
+            )  # fmt: skip
+            rate = people[row, i, 8] * outer(rate, (d, nearing, across))
             moving = moving + rate
             harm_moving = harm_moving + rate * cost
     return still, moving, harm, harm_moving, gap, speed
+
+
+@inline
+def walls(d, speed, k):
+    """Rate of harm near what stays, and that times its harm."""
+    rate = wall_hazard(d, speed, k)
+    return rate, rate * (k.harm_base + k.harm_speed * speed * speed)
 
 
 @inline
@@ -181,9 +194,11 @@ def among(met):
 @inline
 def scraping(d0, d1, speed0, speed1, k):
     """Mean rate of harm by touch on the way from one look to the next, and that times its harm."""
-    speed = HALF * (speed0 + speed1)
-    rate = touch_hazard(d0, d1, speed, k)
-    return rate, rate * (k.harm_base + k.harm_speed * speed * speed)
+    mean = HALF * (speed0 + speed1)
+    speed = inner(mean, 2, 3)
+    rate = touch_hazard(inner(d0, 0, 3), inner(d1, 1, 3), speed, k)
+    harm = rate * (k.harm_base + k.harm_speed * speed * speed)
+    return outer(rate, (d0, d1, mean)), outer(harm, (d0, d1, mean))
 
 
 @inline

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats
 from pavane.belief import NearMap
 from pavane.geometry import Pose
 from pavane.kernels.guard import body_clearance, largest_scale, sweep_clearance
@@ -17,6 +16,7 @@ from pavane.robot import RobotProfile
 MARGIN = 0.005  # m of air that every stopping sweep keeps
 LATE = 0.1  # s that a scan may be overdue before the robot slows
 FADE = 0.35  # s over which it then slows to a stop
+REST = 0.005  # m/s; a robot in touch that is no faster may turn without braking hard first
 ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
 
 
@@ -79,12 +79,11 @@ def guard(
     hard = share(slow, -robot.emergency.ax_min, robot.emergency.az_max, reaction)
     if hard >= 1.0:
         return Verdict(slow, False, reason)
-    if hard < 0.0 and sight > 0.0 and _gains(near, place, wanted, shape.vertices, shape.radius):
-        creep = robot.creep_speed
-        part = min(1.0, creep / max(abs(wanted.v), 1e-6))
-        out = CommandState(part * wanted.v, part * wanted.omega)
-        if abs(before.v) <= creep:
-            return Verdict(approach(before, out.v, out.omega, bounds, dt), False, "moving out of a touch")
+    out = _way_out(near, place, wanted, robot) if hard < 0.0 and sight > 0.0 else None
+    if out is not None:
+        if abs(before.v) <= (robot.creep_speed if out.v != 0.0 else REST):
+            eased = approach(before, out.v, out.omega, bounds, dt, out.a, out.alpha)
+            return Verdict(eased, False, "moving out of a touch")
         return Verdict(_brake(before, out, 1.0, robot, dt), True, "moving out of a touch")
     moving = max(abs(before.v), abs(before.omega)) > 1e-6
     braked = _brake(before, slow, max(hard, 0.0), robot, dt)
@@ -92,21 +91,27 @@ def guard(
     return Verdict(braked, moving, reason)
 
 
-def _gains(near: NearMap, place: Pose, wanted: CommandState, corners: Floats, radius: float) -> bool:
-    """Whether a motion leads out of a touch: clearance never falls on the way and is larger at its end."""
+def _way_out(near: NearMap, place: Pose, wanted: CommandState, robot: RobotProfile) -> CommandState | None:
+    """What a robot in touch may do of what is wanted: all of it if that gains clearance, at creep speed at most, or the
+    turn alone if that loses none, so that one that has to turn before it can leave is not held for ever."""
+    window, corners, radius = (near.solid, near.resolution), robot.shape.vertices, robot.shape.radius
 
-    def clearance(pose: Pose) -> float:
-        return float(
-            body_clearance(near.solid, near.resolution, pose.x, pose.y, pose.yaw, corners, radius, MARGIN + 0.02)
-        )
+    def after(v: float, omega: float) -> float:
+        pose = place.advance(v, omega, ESCAPE_SECONDS)
+        return float(body_clearance(*window, pose.x, pose.y, pose.yaw, corners, radius, MARGIN + 0.02))
 
-    here = clearance(place)
-    there = clearance(place.advance(wanted.v, wanted.omega, ESCAPE_SECONDS))
-    least = sweep_clearance(
-        near.solid, near.resolution, place.x, place.y, place.yaw, wanted.v, wanted.omega, ESCAPE_SECONDS, corners,
-        radius, here - 0.001,
-    )  # fmt: skip
-    return there > here + 1e-4 and least >= here - 0.001
+    def on_the_way(v: float, omega: float) -> float:
+        start = place.x, place.y, place.yaw
+        return float(sweep_clearance(*window, *start, v, omega, ESCAPE_SECONDS, corners, radius, here - 0.001))
+
+    here = after(0.0, 0.0)
+    if after(wanted.v, wanted.omega) > here + 1e-4 and on_the_way(wanted.v, wanted.omega) >= here - 0.001:
+        part = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
+        return CommandState(part * wanted.v, part * wanted.omega, part * wanted.a, part * wanted.alpha)
+    turn = wanted.omega
+    if turn != 0.0 and min(after(0.0, turn), on_the_way(0.0, turn)) >= here - 1e-6:
+        return CommandState(0.0, turn, 0.0, wanted.alpha)
+    return None
 
 
 def _brake(before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float) -> CommandState:
