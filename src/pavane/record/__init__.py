@@ -11,36 +11,48 @@ from typing import TYPE_CHECKING
 
 from pavane.errors import BadSetting
 from pavane.record.navigator import RecordedNavigator
-from pavane.record.tick import PlannerName
+from pavane.record.tick import Decision, Journal, PlannerName, Tick
 
 if TYPE_CHECKING:
     from pavane.record.codec import Setup
+    from pavane.record.comparison import Comparison, compare
     from pavane.record.recorder import Recorder, fingerprint
     from pavane.record.recording import Recording, open_recording
-    from pavane.record.replay import Replay, Verification, changed, verify
+    from pavane.record.replay import Happening, Replay, Verification, changed, happenings, verify
 
 _HOME = {
+    "Comparison": "comparison",
+    "Happening": "replay",
     "Recorder": "recorder",
     "Recording": "recording",
     "Replay": "replay",
     "Setup": "codec",
     "Verification": "replay",
     "changed": "replay",
+    "compare": "comparison",
     "fingerprint": "recorder",
+    "happenings": "replay",
     "open_recording": "recording",
     "verify": "replay",
 }
 
 __all__ = [
+    "Comparison",
+    "Decision",
+    "Happening",
+    "Journal",
     "PlannerName",
     "RecordedNavigator",
     "Recorder",
     "Recording",
     "Replay",
     "Setup",
+    "Tick",
     "Verification",
     "changed",
+    "compare",
     "fingerprint",
+    "happenings",
     "open_recording",
     "verify",
 ]

@@ -229,7 +229,9 @@ def pack_decision(decision: Decision) -> bytes:
             "cost": plan.cost,
             "map_from_odom": _pose(decision.belief.map_from_odom),
             "delay": decision.delay,
-            "screen": None if screen is None else (screen.start, screen.dt, screen.pan, screen.rate, screen.acceleration),
+            "screen": None
+            if screen is None
+            else (screen.start, screen.dt, screen.pan, screen.rate, screen.acceleration),
         }
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from pavane.executor import Executor, LockStep, Pending
 from pavane.maps import OccupancyMap
-from pavane.messages import Message
+from pavane.messages import Message, is_finite
 from pavane.navigator import Navigator, NavigatorConfig
 from pavane.plan import Command, Plan
 from pavane.record.tick import Call, Decision, JobEnd, Journal, PlannerName, Tick, Unknown
@@ -75,7 +76,9 @@ class RecordedNavigator(Navigator):
 
     def step(self, now: float) -> Command:
         """See :class:`pavane.navigator.Navigator`."""
-        if self._journal is None:
+        told: object = now
+        no_time = not isinstance(told, Real) and not is_finite(told)  # it is refused, and changes nothing
+        if self._journal is None or no_time:
             return super().step(now)
         command, error = None, ""
         self._inside = True
@@ -109,7 +112,8 @@ class RecordedNavigator(Navigator):
 
 def name_of(planner: MakePlanner) -> PlannerName:
     """What a recording calls a planner that nobody has named."""
-    return PlannerName("ours" if planner is TrajectoryPlanner else getattr(planner, "__qualname__", repr(planner)))
+    own = getattr(planner, "__qualname__", type(planner).__name__)
+    return PlannerName("ours" if planner is TrajectoryPlanner else own)
 
 
 def _text(error: Exception) -> str:

@@ -102,7 +102,9 @@ class Recorder:
                 if decision.plan.candidates is not None:
                     self._write(CANDIDATES, start, codec.pack_candidates(decision.plan.candidates, start))
                 self._write(BELIEF, decision.belief.stamp, codec.pack_belief(decision.belief))
-            self._write(TICK, self._time * 1e-9, codec.pack_tick(tick))  # with what was told before: whole or not at all
+            self._write(
+                TICK, self._time * 1e-9, codec.pack_tick(tick)
+            )  # with what was told before: whole or not at all
             for topic, stamp, data in self._topics.tick(navigator, tick, decision):
                 self._write(topic, stamp, data)
             if abs(self._time - self._flushed) >= FLUSHED * 1e9:
@@ -124,7 +126,9 @@ class Recorder:
 
     def _start(self) -> None:
         self._writer.start(profile="ros2", library=f"pavane {version('pavane')}")
-        numbers = {name: self._writer.register_schema(name, "ros2msg", text.encode()) for name, text in schemas().items()}
+        numbers = {
+            name: self._writer.register_schema(name, "ros2msg", text.encode()) for name, text in schemas().items()
+        }
         for topic, name in TYPES.items():
             quality = {"offered_qos_profiles": LATCHED_QOS} if topic in LATCHED else {}
             self._channels[topic] = self._writer.register_channel(topic, "cdr", numbers[name], quality)

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import msgspec
+
 from pavane.compute import Job
 from pavane.errors import BadSetting, PavaneError
 from pavane.executor import Pending
+from pavane.geometry import Pose
 from pavane.navigator import Navigator
 from pavane.record import codec
 from pavane.record.codec import Setup
 from pavane.record.navigator import MakePlanner, RecordedNavigator
 from pavane.record.recording import Entry, Recording
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
+from pavane.tasks import Follow, GoTo
 from pavane.trajectory import TrajectoryPlanner
 
 
@@ -53,9 +57,7 @@ class Replay:
 
     navigator: Navigator
 
-    def __init__(
-        self, recording: Recording, *, setup: Setup | None = None, planner: MakePlanner | None = None
-    ) -> None:
+    def __init__(self, recording: Recording, *, setup: Setup | None = None, planner: MakePlanner | None = None) -> None:
         self.recording = recording
         self.setup = setup or recording.setup
         if planner is None and self.setup.planner.name != "ours":
@@ -203,8 +205,6 @@ def changed(setup: Setup, changes: tuple[str, ...]) -> Setup:
     Raises:
         BadSetting: no such setting, or no value for it.
     """
-    import msgspec
-
     plain: dict[str, Any] = {
         "robot": msgspec.to_builtins(setup.robot), "seed": setup.seed, "objective": setup.planner.name,
         **msgspec.to_builtins(setup.config),
@@ -231,8 +231,6 @@ def changed(setup: Setup, changes: tuple[str, ...]) -> Setup:
 
 
 def _value(text: str) -> Any:
-    import msgspec
-
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -334,3 +332,44 @@ class _Known:
 
     def took(self) -> float:
         return self._job.seconds
+
+
+class Happening(NamedTuple):
+    """Something that a person would be told, s since the first tick."""
+
+    time: float
+    text: str
+
+
+def happenings(recording: Recording) -> list[Happening]:
+    """Requests, refusals, warnings, changes of status and why the guard stepped in, from the recording alone."""
+    told: list[Happening] = []
+    status, reason, time = None, "", 0.0
+    for entry in recording.entries():
+        tick = codec.unpack_tick(entry.tick)
+        if tick.command is not None:
+            time = tick.command.stamp - recording.start
+        told += [Happening(time, f"asked: {_task(call.value)}") for call in tick.calls if call.request]
+        told += [Happening(time, f"refused: {call.error}") for call in tick.calls if call.error]
+        told += [Happening(time, f"warning: {text}") for text in (*tick.warnings, tick.error) if text]
+        if tick.status is not status:
+            status = tick.status
+            told.append(Happening(time, f"{status.name}: {status.value}"))
+        now = "" if tick.command is None else tick.command.reason
+        if now and now != reason:
+            told.append(Happening(time, f"guard: {now}"))
+        reason = now
+    return told
+
+
+def _task(value: object) -> str:
+    match value:
+        case GoTo(target=Pose() as pose):
+            return f"go to {pose.x:.2f},{pose.y:.2f},{pose.yaw:.2f}"
+        case GoTo():
+            return f"go to {value.target}"
+        case Follow():
+            return f"follow {'the nearest person' if value.person is None else f'person {value.person}'}"
+        case Unknown():
+            return value.text
+    return type(value).__name__.lower()

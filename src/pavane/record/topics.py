@@ -67,6 +67,8 @@ class Topics:
 
     def __init__(self) -> None:
         self._store = get_typestore(Stores.ROS2_HUMBLE)
+        for name in TYPES.values():
+            self._store.get_msgdef(name)  # what it makes to write them, it makes now and not in the first tick
         self._types = {name.replace("/msg/", "/"): kind for name, kind in self._store.types.items()}
         self._ticks = self._plans = 0
         self._odometry: Odometry | None = None
