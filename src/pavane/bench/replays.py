@@ -118,7 +118,7 @@ def _carry_out(drive: Drive, clock: Clocked) -> None:
     scenario = load_scenario(drive.name)
     tasks = tuple(task for task in scenario.tasks if task.at is None or task.at < LATER)
     scenario = msgspec.structs.replace(scenario, seconds=SECONDS, tasks=tasks[:2])
-    clock.named = name_of(drive.planner)
+    clock.named = name_of(drive.planner, Tuning())
     drive_scenario(scenario, NAVIGATOR, drive.seed, planner=maker(drive.planner, Tuning()), journal=clock)
 
 
@@ -179,8 +179,8 @@ class Clocked:
         self.seconds += self.ticks[-1]
 
 
-def name_of(planner: str, tuning: Tuning = Tuning()) -> PlannerName:
-    """What a recording calls a planner of ``objectives``."""
+def name_of(planner: str, tuning: Tuning) -> PlannerName:
+    """What a recording calls a planner of ``objectives`` with its tuning."""
     figures = {} if planner == OURS else {name: getattr(tuning, name) for name in tuning.__dataclass_fields__}
     return PlannerName(planner, tuple(figures.items()))
 

@@ -193,7 +193,8 @@ def _uncall(plain: Any) -> Call:
             stamp, pose, v, omega = fields
             value = Odometry(stamp, Pose(*pose), v, omega)
         case "Scan":
-            value = Scan(*fields[:5], Pose(*fields[5]))
+            stamp, first, turn, ranges, farthest, mount = fields
+            value = Scan(stamp, first, turn, ranges, farthest, Pose(*mount))
         case "Localization":
             value = Localization(fields[0], Pose(*fields[1]))
         case "Detections":
@@ -229,9 +230,7 @@ def pack_decision(decision: Decision) -> bytes:
             "cost": plan.cost,
             "map_from_odom": _pose(decision.belief.map_from_odom),
             "delay": decision.delay,
-            "screen": None
-            if screen is None
-            else (screen.start, screen.dt, screen.pan, screen.rate, screen.acceleration),
+            "screen": None if screen is None else dataclasses.astuple(screen),
         }
     )
 

@@ -6,6 +6,7 @@ import hashlib
 import platform
 import sys
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -85,7 +86,7 @@ class Recorder:
             self._write(SETUP, 0.0, codec.pack_setup(setup))
             for topic, stamp, data in self._topics.begin(navigator):
                 self._write(topic, stamp, data)
-            self._writer.flush()
+            self._writer.flush()  # type: ignore[no-untyped-call]
         except Exception as error:
             self._give_up(error)
 
@@ -109,7 +110,7 @@ class Recorder:
                 self._write(topic, stamp, data)
             if abs(self._time - self._flushed) >= FLUSHED * 1e9:
                 self._flushed = self._time
-                self._writer.flush()
+                self._writer.flush()  # type: ignore[no-untyped-call]
         except Exception as error:  # whatever it is: it must not stop a robot
             self._give_up(error)
 
@@ -119,7 +120,7 @@ class Recorder:
             return
         self._open = False
         try:
-            self._writer.finish()
+            self._writer.finish()  # type: ignore[no-untyped-call]
             self._file.close()
         except OSError as error:
             self._give_up(error)
@@ -142,10 +143,8 @@ class Recorder:
         self._open = False
         reason = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
         self.error = f"the recording {self.path.name} ends here ({reason}); the drive goes on"
-        try:
+        with suppress(OSError):
             self._file.close()
-        except OSError:
-            pass
         warnings.warn(self.error, RuntimeWarning, stacklevel=3)
 
 

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import lz4.frame
 import msgspec
 import zstandard
 
 from pavane.errors import BadFile, PavaneError
 from pavane.record.codec import SCHEMA, Setup, unpack, unpack_setup, unpack_tick
 from pavane.record.tick import JobEnd, Tick
-from pavane.record.topics import nanoseconds
 
 MAGIC = b"\x89MCAP0\r\n"
 CHANNEL, MESSAGE, CHUNK, DATA_END = 0x04, 0x05, 0x06, 0x0F
@@ -70,7 +68,7 @@ def open_recording(path: str | Path) -> Recording:
     """Look through a recording.
 
     Raises:
-        BadFile: it is missing, no MCAP file, no recording of ours, of another schema, or it breaks off before the setup.
+        BadFile: it is missing, no MCAP file, no recording of ours, of another schema, or breaks off before the setup.
     """
     reader = Reader(path)
     setup: Setup | None = None
@@ -185,13 +183,17 @@ class Reader:
     def _chunk(self, content: bytes) -> Iterator[tuple[str, int, bytes]]:
         try:
             _, _, size, crc, name = struct.unpack_from("<QQQII", content)
-            compression = content[32 : 32 + name].decode()
-            data = _unpressed(compression, content[40 + name :])
-        except (struct.error, UnicodeDecodeError):
+            compression, data = content[32 : 32 + name], content[40 + name :]
+            if compression == b"zstd":
+                data = zstandard.ZstdDecompressor().decompressobj().decompress(data)  # of a part, what is there
+        except struct.error:
             return  # not even its head is there
-        except (zstandard.ZstdError, RuntimeError):
+        except zstandard.ZstdError:
             self.cut = "a chunk is damaged"
             return
+        if compression not in (b"zstd", b""):
+            what = f"{self._path} is compressed in a way that Pavane does not write"
+            raise BadFile(what, value=compression.decode(errors="replace"), limit="zstd, or not compressed")
         if len(data) == size and crc and zlib.crc32(data) != crc:
             self.cut = "a chunk is damaged"
             return
@@ -211,15 +213,3 @@ class Reader:
             number, _, log_time, _ = struct.unpack_from("<HIQQ", content)
             if number in self._topics:
                 yield self._topics[number], log_time, content[22:]
-
-
-def _unpressed(compression: str, data: bytes) -> bytes:
-    """What of some compressed data is there, the whole or a part."""
-    if compression == "zstd":
-        return zstandard.ZstdDecompressor().decompressobj().decompress(data)
-    if compression == "lz4":
-        return lz4.frame.LZ4FrameDecompressor().decompress(data)
-    return data
-
-
-__all__ = ["Entry", "Reader", "Recording", "nanoseconds", "open_recording", "read_messages"]

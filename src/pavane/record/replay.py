@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -238,10 +239,8 @@ def _value(text: str) -> Any:
 
 
 def _quietly(method: Callable[[Any], object], value: Any) -> None:
-    try:
+    with suppress(Exception):  # it is in the tick, as it is in the recording
         method(value.text if isinstance(value, Unknown) else value)
-    except Exception:  # it is in the tick, as it is in the recording
-        pass
 
 
 class _Quiet(RecordedNavigator):
