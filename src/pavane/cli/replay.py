@@ -92,14 +92,14 @@ class Replay:
         folder = None if self.out is None else make_folder(self.out)
         with progress("replaying", recording.duration) as bar:
             found = compare(replay, lambda now: bar.show(now, f"{now:.0f} s"))
+        if not len(found.times):
+            raise BadSetting("there is nothing to compare", value="no tick", remedy="Record a longer drive.")
         gaps = found.plan_gaps[np.isfinite(found.plan_gaps)]
         rows: list[dict[str, Figure]] = []
         for column, name in enumerate(("v", "omega", "pan")):
             most, when = found.largest(column)
-            mean = (
-                float(np.abs(found.replayed[:, column] - found.recorded[:, column]).mean()) if len(found.times) else 0.0
-            )
-            rows.append({"of": name, "largest": figure(most), "at_s": figure(when, 2), "mean": figure(mean)})
+            mean = np.abs(found.replayed[:, column] - found.recorded[:, column]).mean()
+            rows.append({"of": name, "largest": figure(most), "at_s": figure(when, 2), "mean": figure(float(mean))})
         worst = int(np.nanargmax(found.plan_gaps)) if len(gaps) else 0
         rows.append(
             {

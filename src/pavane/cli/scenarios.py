@@ -12,7 +12,6 @@ from tyro.conf import Positional, arg
 
 from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_json
-from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say, table
 
 if TYPE_CHECKING:
@@ -73,8 +72,6 @@ class Scenarios:
         trials = list_trials(names, self.driver, self.seed)
         if self.record is not None:
             folder = make_folder(self.record)
-            with recording_to(str(folder / _recording(trials[0]))):
-                pass  # whether it can be done is known before anything is driven
             trials = [trial._replace(record=str(folder / _recording(trial))) for trial in trials]
         with progress(f"{len(trials)} drives (the first time compiles, about half a minute)", len(trials)) as bar:
             finished: list[Verdict] = []
