@@ -135,7 +135,7 @@ def pack_tick(tick: Tick) -> bytes:
             if command is None
             else (command.stamp, command.v, command.omega, command.pan, command.emergency, command.reason),
             tick.status.name,
-            [(j.number, j.lane, j.start, j.polls, j.took, j.rounds) for j in tick.jobs],
+            [(j.number, j.lane, j.start, j.polls, j.took, j.rounds, j.error) for j in tick.jobs],
             tick.warnings,
             tick.error,
         )
@@ -179,7 +179,7 @@ def _call(call: Call) -> tuple[Any, ...]:
         case Follow():
             fields = (value.person, value.distance)
         case Unknown():
-            fields = (value.text,)
+            fields = (value.kind, value.text)
         case Stop():
             fields = ()
     return name, fields, call.request, call.error

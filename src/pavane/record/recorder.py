@@ -150,7 +150,7 @@ class Recorder:
 
 @lru_cache
 def fingerprint() -> dict[str, str]:
-    """What computes: versions, the machine's kind, and a hash of all source text that decides."""
+    """What computes: versions, the processor, and a hash of all source text that decides."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
@@ -159,4 +159,14 @@ def fingerprint() -> dict[str, str]:
             digest.update(str(inner).encode() + path.read_bytes())
     packages = {name: version(name) for name in ("pavane", "numpy", "numba", "scipy")}
     python = ".".join(map(str, sys.version_info[:3]))
-    return {**packages, "python": python, "machine": platform.machine(), "source": digest.hexdigest()[:16]}
+    return {**packages, "python": python, "processor": _processor(), "source": digest.hexdigest()[:16]}
+
+
+def _processor() -> str:
+    """Which processor kernels are compiled for."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -240,7 +240,7 @@ def _value(text: str) -> Any:
 
 def _quietly(method: Callable[[Any], object], value: Any) -> None:
     with suppress(Exception):  # it is in the tick, as it is in the recording
-        method(value.text if isinstance(value, Unknown) else value)
+        method(value.stand_in() if isinstance(value, Unknown) else value)
 
 
 class _Quiet(RecordedNavigator):
@@ -295,6 +295,9 @@ class _Past:
             value = job()
         except Exception as raised:
             error = raised
+        if end is not None and end.error:  # what it was does not follow from what is recorded, such as lack of memory
+            name, _, text = end.error.partition(": ")
+            error = type(name, (Exception,), {})(text)
         took = seconds if end is None else end.took
         return _Known(Job(value, error, took), end, None if self._exact else now + seconds)
 
