@@ -22,8 +22,6 @@ from pavane.tasks import Follow, GoTo, Stop, Task
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)
 SHOWN = 10  # one candidate in so many is kept, and the best
-MESSAGES: dict[str, type] = {c.__name__: c for c in (Scan, Odometry, Localization, Detections, ScreenFeedback)}
-TASKS: dict[str, type] = {c.__name__: c for c in (GoTo, Follow, Stop)}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -182,6 +180,8 @@ def _call(call: Call) -> tuple[Any, ...]:
             fields = (value.kind, value.text)
         case Stop():
             fields = ()
+        case _:
+            raise TypeError(f"recordings do not know what a {name} is")
     return name, fields, call.request, call.error
 
 
