@@ -175,7 +175,6 @@ def test_what_is_refused_and_what_fails_belongs_to_the_record(tmp_path: Path) ->
     navigator._planner.plan = whole  # type: ignore[method-assign]
     navigator.request(Stop())
     run(navigator, world, 20)
-    navigator.observe(Odometry(world.clock, Pose(0.0, 0.0), 0.0, 0.0))  # and no tick after it
     recorder.close()
     recording = open_recording(tmp_path / "x.mcap")
     found = verify(Replay(recording))
@@ -273,8 +272,8 @@ calls = st.one_of(
 
 
 @settings(max_examples=30)
-@given(st.lists(calls, max_size=4), st.none() | numbers, st.lists(st.text(max_size=9), max_size=2), near)
-def test_a_tick_comes_back_as_it_was(values: list[Any], now: float | None, texts: list[str], v: float) -> None:
+@given(st.lists(calls, max_size=4), numbers, st.lists(st.text(max_size=9), max_size=2), near)
+def test_a_tick_comes_back_as_it_was(values: list[Any], now: float, texts: list[str], v: float) -> None:
     tick = Tick(
         tuple(Call(value, not isinstance(value, Odometry), "") for value in values), now,
         Command(0.1 + 0.2, v, -v, 1e-300, True, "why"), Status.WAITING, (JobEnd(3, "planning", 0.3, 2, 0.05, -1),),
@@ -519,6 +518,15 @@ def test_a_full_disk_is_told_once_and_the_robot_goes_on() -> None:
     assert world.truth.v > 0.2
 
 
+def test_a_file_that_is_taken_away_is_told_once(tmp_path: Path) -> None:
+    navigator, world, recorder = fresh(tmp_path / "x.mcap")
+    (tmp_path / "x.mcap").unlink()
+    with pytest.warns(RuntimeWarning, match="the file is gone") as told:
+        run(navigator, world, 120)
+    recorder.close()
+    assert len(told) == 1
+
+
 def test_what_cannot_be_written_does_not_stop_the_robot(tmp_path: Path) -> None:
     navigator, world, recorder = fresh(tmp_path / "x.mcap")
     with pytest.warns(RuntimeWarning, match="ends here"):
@@ -533,6 +541,16 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_drive(tmp_path: Pa
         Recorder(tmp_path / "none" / "x.mcap")
     with pytest.raises(BadFile):
         Recorder(tmp_path)
+
+
+def test_a_recorder_keeps_one_drive(tmp_path: Path) -> None:
+    navigator, _, recorder = fresh(tmp_path / "x.mcap")
+    with recorder, pytest.raises(BadSetting, match="one drive"):
+        RecordedNavigator(navigator.robot, navigator.home, journal=recorder)
+    with Recorder(tmp_path / "y.mcap"):
+        pass
+    with pytest.raises(BadFile, match="is empty"):
+        open_recording(tmp_path / "y.mcap")
 
 
 def test_the_fingerprint_tells_code_and_versions() -> None:

@@ -62,7 +62,7 @@ class Tick:
 
     Args:
         calls: messages and requests in order.
-        now: the time that was told, s; None where the recording ends without another tick.
+        now: the time that was told, s.
         command: what was commanded; None where the step raised.
         status: what the task has come to.
         jobs: background work of which the navigator learned that it is done.
@@ -71,7 +71,7 @@ class Tick:
     """
 
     calls: tuple[Call, ...]
-    now: float | None
+    now: float
     command: Command | None
     status: Status
     jobs: tuple[JobEnd, ...] = ()
