@@ -1,0 +1,1 @@
+"""The live drive and the page that shows it; the browser has no other home."""
