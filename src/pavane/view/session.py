@@ -113,6 +113,11 @@ class Session:
         """Of the simulated world, s."""
         return self._world.time
 
+    @property
+    def pilot(self) -> Pilot:
+        """Who drives: to be asked, not to be told."""
+        return self._pilot
+
     def warm_up(self) -> None:
         """Compile or load all that is needed, before the first ``advance``; the drive itself is not touched."""
         for objective in ("ours", "chance_5"):  # the others have the kernels of these
