@@ -30,11 +30,11 @@ from pavane.figures.staged import (
     most_interesting,
     near_moment,
     run_errand,
-    sample_motions,
 )
 from pavane.plan import Status
 from pavane.robot import RobotProfile
 from pavane.run import Run
+from pavane.trajectory import sample_motions
 from test_figures import made_up_run, pixels_like
 
 ROBOT = "astro_like"
@@ -47,7 +47,7 @@ def errand() -> Run:
 
 def test_the_samples_are_mirrored_start_at_the_base_and_keep_the_limits() -> None:
     robot = RobotProfile.load("round")
-    motions = sample_motions(robot, 40, 3)
+    motions = sample_motions(robot, 40, np.random.default_rng(3), speed=0.2)
     assert motions.shape == (40, 61, 5) and (motions[:, 0, :3] == 0.0).all()
     np.testing.assert_allclose(motions[:20], motions[20:] * (1.0, -1.0, -1.0, 1.0, -1.0), atol=1e-6)
     assert motions[:, :, 3].max() <= robot.limits.vx_max + 1e-6

@@ -13,6 +13,7 @@ from pavane.cli.places import at_least
 from pavane.cli.show import progress, say
 from pavane.errors import BadSetting
 
+SAMPLES, SPEED = 600, 0.25  # share of full speed at which the robot is shown
 DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
 
 
@@ -57,12 +58,17 @@ class Figures:
 
 
 def _space(asked: Figures, out: Path) -> None:
+    import numpy as np
+
     from pavane.figures import space_picture
-    from pavane.figures.staged import HORIZON, SAMPLES, sample_motions
+    from pavane.figures.staged import HORIZON
     from pavane.robot import RobotProfile
+    from pavane.trajectory import sample_motions
 
     robot = RobotProfile.load(asked.robot)
-    space_picture(sample_motions(robot, SAMPLES, asked.seed), HORIZON, robot, out)
+    speed = SPEED * robot.limits.vx_max
+    motions = sample_motions(robot, SAMPLES, np.random.default_rng(asked.seed), speed=speed)
+    space_picture(motions, HORIZON, robot, out)
 
 
 def _snapshot(asked: Figures, out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,9 +50,10 @@ def comparison_picture(
     Raises:
         BadFile: the file cannot be written.
     """
-    columns = 3 if len(ways) == 3 else 2
+    wide_view = view[1] - view[0] > 2.5 * (view[3] - view[2])
+    columns = 2 if len(ways) != 3 else 1 if wide_view else 3
     rows = -(-len(ways) // columns)
-    label = LABEL if columns == 3 else LABEL - 0.15
+    label = LABEL if columns == 3 else LABEL - 0.1
     wide = (WIDTH - 2 * SIDE - (columns - 1) * GAP) / columns
     tall = wide * (view[3] - view[2]) / (view[1] - view[0])
     charts = 2 if turns else 1
@@ -82,13 +84,21 @@ def _facts(run: Run, wide: bool) -> list[str]:
     """How it went, on one line where it is wide enough, else on two."""
     reached = all(goal.status is Status.REACHED for goal in run.goals)
     facts = [f"there after {run.duration:.1f} s" if reached else f"not there after {run.duration:.0f} s"]
-    away = np.hypot(*(run.people[:, :, :2] - run.poses[:, None, :2]).transpose(2, 0, 1)) - run.people[:, :, 5]
     if run.contacts:
         facts.append(f"{len(run.contacts)} contact{'' if len(run.contacts) == 1 else 's'}")
-    elif np.isfinite(away).any():
-        gap = float(np.nanmin(away)) - run.robot.shape.circumscribed_radius
-        facts.append(f"no contact, {100 * max(gap, 0.0):.0f} cm from the person")
+    elif math.isfinite(gap := _closest(run)):
+        facts.append(f"no contact, {100 * gap:.0f} cm from the person")
     return [", ".join(facts)] if wide else facts
+
+
+def _closest(run: Run) -> float:
+    """Least distance between the robot's outline and a person, m; inf without people."""
+    offset = run.people[:, :, :2] - run.poses[:, None, :2]  # (T, N, 2)
+    c, s = np.cos(run.poses[:, 2, None]), np.sin(run.poses[:, 2, None])
+    seen = np.stack([c * offset[..., 0] + s * offset[..., 1], c * offset[..., 1] - s * offset[..., 0]], axis=-1)
+    there = np.isfinite(seen[..., 0])
+    air = run.robot.shape.signed_distance(seen[there]) - run.people[:, :, 5][there]
+    return float(air.min(initial=math.inf))
 
 
 def _draw_drive(axes: Axes, run: Run, view: View, seconds: float) -> None:

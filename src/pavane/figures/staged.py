@@ -24,9 +24,7 @@ from pavane.figures.kinds import Passed
 from pavane.figures.layers import Layer
 from pavane.figures.snapshot import interest
 from pavane.geometry import Pose
-from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import DT, STEPS
-from pavane.limits import bounds
 from pavane.maps import load_map, make_map, stock_homes
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Message, Scan
@@ -37,9 +35,7 @@ from pavane.run import Run, Snapshot
 from pavane.sim import PersonSpec, World
 from pavane.sim.scenario import SCENARIOS
 from pavane.tasks import GoTo
-from pavane.trajectory.seeds import Seeds
 
-SAMPLES, SPEED = 600, 0.25  # share of full speed at which the robot is shown
 MIDDLE = 1.3  # m: the straight way along the hall past kinds of things
 BODY = 0.2  # m: radius of the person in it
 HOME, START, GOAL = "house", "sofa", "bath"  # of the errand
@@ -57,17 +53,6 @@ PEOPLE = (
 HORIZON = STEPS * DT  # s
 DEMO_VIEW = (-0.15, 10.55, 1.9, 8.75)  # m in ``map``
 EVERY = 0.1  # s between planning cycles that are kept
-
-
-def sample_motions(robot: RobotProfile, count: int, seed: int) -> Floats:
-    """Motions (count, 61, 5) of the trajectory space from a slow drive ahead: x, y, yaw in the base frame, v, omega."""
-    limits = bounds(robot)
-    decisions = Seeds(limits, count, 0, np.random.default_rng(seed)).scattered
-    start = np.array([0.0, 0.0, 0.0, SPEED * float(limits.v_high), 0.0, 0.0, 0.0])
-    states = np.empty((count, STEPS + 1, 7))
-    for i in range(count):
-        rollout(decisions[:, i].astype(np.float64), start, limits, 0, states[i])
-    return states[:, :, :5]
 
 
 class _Watched(Navigator):
