@@ -194,3 +194,6 @@ def test_figures_draws_the_space_of_a_robot(tmp_path: Path, capsys: pytest.Captu
     assert main(["figures", str(tmp_path), "--robot", "nobody"]) == 2
     assert main(["figures", str(tmp_path), "--only", "nothing"]) == 2
     assert "space, snapshot" in capsys.readouterr().err
+    (tmp_path / "other.json").write_text('{"summary": {}, "rows": []}')
+    assert main(["figures", str(tmp_path), "--only", "space", "--risk", str(tmp_path / "other.json")]) == 2
+    assert "not a report of risk" in capsys.readouterr().err

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
 from pavane.cli.places import at_least
 from pavane.cli.show import progress, say
-from pavane.errors import BadSetting
+from pavane.errors import BadFile, BadSetting
+
+if TYPE_CHECKING:
+    from pavane.bench.report import Figure
 
 SAMPLES, SPEED = 600, 0.25  # share of full speed at which the robot is shown
 DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
@@ -46,6 +49,8 @@ class Figures:
         if self.only is not None and self.only not in FIGURES:
             raise BadSetting("no such figure", value=self.only, limit=", ".join(FIGURES))
         RobotProfile.load(self.robot)
+        if self.risk is not None:
+            _read_risk(self.risk)  # before minutes of drawing go into the others
         folder = Path(make_folder(self.out))
         names = [self.only] if self.only else list(FIGURES)
         with progress("getting ready", len(names)) as bar:
@@ -107,8 +112,21 @@ def _objective(asked: Figures, out: Path) -> None:
     comparison_picture(drive_objectives(), title, note, OBJECTIVE_VIEW, 21.0, out)
 
 
-def _calibration(asked: Figures, out: Path) -> None:
+def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows of a report of pavane bench risk.
+
+    Raises:
+        BadFile: it is none.
+    """
     from pavane.bench.report import read_report
+
+    summary, rows = read_report(path)
+    if "inside_50" not in summary or not rows or not {"people", "horizon_s", "contacts", "foretold"} <= set(rows[0]):
+        raise BadFile("not a report of risk", value=path, limit="what pavane bench risk --json wrote")
+    return summary, rows
+
+
+def _calibration(asked: Figures, out: Path) -> None:
     from pavane.figures import calibration_picture
     from pavane.figures.staged import RISK_SECONDS, judge_risk
 
@@ -116,7 +134,7 @@ def _calibration(asked: Figures, out: Path) -> None:
         summary, rows = judge_risk(RISK_SECONDS, asked.seed)
         note = f"adults and children simulated for {RISK_SECONDS:g} s in each home that comes along"
     else:
-        summary, rows = read_report(asked.risk)
+        summary, rows = _read_risk(asked.risk)
         note = f"pavane bench risk: {summary['pairs']} pairs of a motion and a person"
     calibration_picture(summary, rows, note, out)
 

@@ -39,7 +39,7 @@ from pavane.run import GoalRecord, Run
 
 DPI = 100
 TRAIL = 8.0  # s of the past that stay to be seen
-COLOURS = 128  # of the palette
+COLOURS = 192  # of the palette
 LOST, GHOST = 0.9, 0.35  # m of spread beyond which a forecast is not drawn; how dense the others are
 STRIP = 44  # pixels under the map for the text
 

@@ -52,7 +52,7 @@ PEOPLE = (
 )
 HORIZON = STEPS * DT  # s
 DEMO_VIEW = (-0.15, 10.55, 1.9, 8.75)  # m in ``map``
-EVERY = 0.1  # s between planning cycles that are kept
+EVERY = 0.05  # s between planning cycles that are kept: every one
 
 
 class _Watched(Navigator):
