@@ -16,13 +16,11 @@ from PIL import Image
 
 from pavane.cli import main
 from pavane.cli.demo import choose_errands
-from pavane.cli.figures import drive_past_kinds, sample_trajectories
-from pavane.cli.pictures import interest
 from pavane.errors import BadMap, BadSetting
+from pavane.figures import interest
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.plan import Status
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner
 from pavane.run import Snapshot
@@ -174,7 +172,7 @@ def test_a_bent_way_beside_people_is_the_more_interesting_picture() -> None:
         flat = Grid(np.ones((4, 4), np.float32), 1.0, Pose(-2.0, -2.0))
         return Snapshot(
             0.0, Pose(0.0, 0.0), 0.0, flat, np.ones((4, 4), np.bool_), way[None].astype(np.float32),
-            np.zeros(1, np.float32), 0, np.zeros((0, 2)), None, np.ones((people, 7, 2)), np.ones((people, 7)),
+            np.zeros(1, np.float32), 0, np.zeros((0, 2)), None, np.ones((people, 7, 2)), np.full((people, 7), 0.1),
             np.ones(people),
         )  # fmt: skip
 
@@ -185,26 +183,18 @@ def test_a_bent_way_beside_people_is_the_more_interesting_picture() -> None:
 
 
 def test_figures_draws_the_space_of_a_robot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["figures", "--robot", "turtlebot4", "--out", str(tmp_path / "new")]) == 0
-    written = tmp_path / "new" / "trajectories.png"
-    assert str(written) in capsys.readouterr().out and (tmp_path / "new" / "kinds.png").stat().st_size > 20_000
+    assert main(["figures", str(tmp_path / "new"), "--only", "space", "--robot", "turtlebot4"]) == 0
+    written = tmp_path / "new" / "space.png"
+    assert str(written.with_suffix("")) in capsys.readouterr().out
+    assert written.with_suffix(".svg").read_text().startswith("<?xml")
     with Image.open(written) as picture:
         pixels = np.asarray(picture.convert("RGB"))
-    assert pixels.shape == (1008, 1152, 3)
+    assert pixels.shape == (896, 1280, 3)
     shown = (pixels.reshape(-1, 3).max(axis=1).astype(int) - pixels.reshape(-1, 3).min(axis=1)) > 60
     assert 0.05 < shown.mean() < 0.5  # curves in colours on plain paper
-    assert main(["figures", "--robot", "nobody", "--out", str(tmp_path)]) == 2
-
-
-def test_what_figures_samples_is_mirrored_and_starts_at_the_base() -> None:
-    curves = sample_trajectories(RobotProfile.load("round"), 40, 3)
-    assert curves.shape == (40, 61, 3) and (curves[:, 0] == 0.0).all()
-    np.testing.assert_allclose(curves[:20], curves[20:] * (1.0, -1.0, -1.0), atol=1e-6)
-
-
-def test_kinds_get_room_by_how_bad_they_are_to_touch() -> None:
-    run, things = drive_past_kinds(RobotProfile.load("round"), 0)
-    assert run.goals[0].status is Status.REACHED and not run.contacts
-    gaps, speeds = ({thing.kind: getattr(thing, name) for thing in things} for name in ("gap", "speed"))
-    assert gaps["wall"] < gaps["cable"] < gaps["stairs"]
-    assert speeds["wall"] > speeds["cable"] > speeds["stairs"]
+    assert main(["figures", str(tmp_path), "--robot", "nobody"]) == 2
+    assert main(["figures", str(tmp_path), "--only", "nothing"]) == 2
+    assert "space, snapshot" in capsys.readouterr().err
+    (tmp_path / "other.json").write_text('{"summary": {}, "rows": []}')
+    assert main(["figures", str(tmp_path), "--only", "space", "--risk", str(tmp_path / "other.json")]) == 2
+    assert "not a report of risk" in capsys.readouterr().err

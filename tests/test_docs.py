@@ -47,7 +47,10 @@ def test_stock_profiles_are_named() -> None:
         assert f"`{name}`" in YOUR_ROBOT
 
 
-@pytest.mark.parametrize("path", ["README.md", "CHANGELOG.md", "CONVENTIONS.md", "docs/your-robot.md"])
+PAGES = ["README.md", "CHANGELOG.md", "CONVENTIONS.md", "docs/your-robot.md", "docs/figures.md", "examples/README.md"]
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_links_lead_somewhere(path: str) -> None:
     page = ROOT / path
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pavane.maps import load_map, stock_homes
     from pavane.navigator import Navigator, NavigatorConfig
     from pavane.plan import Command, Plan, Status
+    from pavane.predict import Forwarding
     from pavane.robot import RobotProfile, stock_profiles
     from pavane.tasks import Follow, GoTo, Stop
+    from pavane.trajectory import Objective, PlannerConfig
 
 _HOME = {
     "BadFile": "errors",
@@ -27,12 +29,15 @@ _HOME = {
     "BadSetting": "errors",
     "Command": "plan",
     "Follow": "tasks",
+    "Forwarding": "predict",
     "GoTo": "tasks",
     "LockStep": "executor",
     "Navigator": "navigator",
     "NavigatorConfig": "navigator",
+    "Objective": "trajectory",
     "PavaneError": "errors",
     "Plan": "plan",
+    "PlannerConfig": "trajectory",
     "Pose": "geometry",
     "RobotProfile": "robot",
     "Status": "plan",
@@ -52,12 +57,15 @@ __all__ = [
     "BadSetting",
     "Command",
     "Follow",
+    "Forwarding",
     "GoTo",
     "LockStep",
     "Navigator",
     "NavigatorConfig",
+    "Objective",
     "PavaneError",
     "Plan",
+    "PlannerConfig",
     "Pose",
     "RobotProfile",
     "Status",

@@ -124,8 +124,15 @@ def simulated(file: Path, source: str, kinds: tuple[Kind, ...], seconds: float) 
     """People who wander in a home while a robot stands at the start of its first pair; None if it has no room."""
     name = file.name.removesuffix(".pairs.json")
     home = load_map(file.with_name(f"{name}.yaml"))
+    return wandering(home, name, read_pairs(file, 1)[0].start, source, kinds, seconds)
+
+
+def wandering(
+    home: OccupancyMap, name: str, start: Pose, source: str, kinds: tuple[Kind, ...], seconds: float
+) -> Crowd | None:
+    """People who wander in a home, called by ``name``, while a robot stands at ``start``; None if it has no room."""
     seed = zlib.crc32(f"{name}/{source}".encode())
-    world = _inhabited(home, kinds, read_pairs(file, 1)[0].start, seed)
+    world = _inhabited(home, kinds, start, seed)
     if world is None:
         return None
     truth = []

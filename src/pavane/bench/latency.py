@@ -154,6 +154,32 @@ def carry_through(job: Drive) -> dict[str, Figure]:
     """Drive and measure."""
     if job.key.variant == IDENTIFY:
         return {**job.key._asdict(), **_learn(job.seed)}
+    run, navigator = drive_late(job)
+    metrics, end = measure(run), arrival(run, run.goals[0])
+    jump, slope_jump = join_jumps(run)
+    delay = run.robot.latency.actuation_delay
+    return {
+        **job.key._asdict(),
+        "reached": int(end.reached),
+        "success": int(end.reached and metrics.contacts_avoidable == 0),
+        "seconds": figure(run.duration, 2),
+        "contacts": metrics.contacts,
+        "contacts_by_robot": metrics.contacts_by_robot,
+        "contacts_avoidable": metrics.contacts_avoidable,
+        "rms_jerk": figure(metrics.rms_jerk),
+        "rms_turn_jerk": figure(metrics.rms_turn_jerk),
+        "heading_reversals": metrics.heading_reversals,
+        "guard_ticks": metrics.guard_ticks,
+        "join_jump": figure(jump, 9),
+        "join_jump_slope": figure(slope_jump, 9),
+        "late_plans": navigator.latencies.late,
+        "missing_plans": navigator.latencies.missing,
+        "delay_error_ms": figure(1e3 * abs(navigator.plant.delay - delay), 2),
+    }
+
+
+def drive_late(job: Drive) -> tuple[Run, Navigator]:
+    """The drive itself, with the true latencies in the run's profile, and who drove."""
     variant = VARIANTS[job.key.variant]
     true = sharing(job.key.latency_ms)
     robot = RobotProfile.load(ROBOT)
@@ -174,27 +200,7 @@ def carry_through(job: Drive) -> dict[str, Figure]:
     )
     world = World(home, told, job.start, people, seed=job.seed, settings=settings)
     run = drive(navigator, world, [GoTo(job.goal)], seconds=job.seconds)
-    run = replace(run, robot=honest)  # what could have been avoided depends on what was true
-    metrics, end = measure(run), arrival(run, run.goals[0])
-    jump, slope_jump = join_jumps(run)
-    return {
-        **job.key._asdict(),
-        "reached": int(end.reached),
-        "success": int(end.reached and metrics.contacts_avoidable == 0),
-        "seconds": figure(run.duration, 2),
-        "contacts": metrics.contacts,
-        "contacts_by_robot": metrics.contacts_by_robot,
-        "contacts_avoidable": metrics.contacts_avoidable,
-        "rms_jerk": figure(metrics.rms_jerk),
-        "rms_turn_jerk": figure(metrics.rms_turn_jerk),
-        "heading_reversals": metrics.heading_reversals,
-        "guard_ticks": metrics.guard_ticks,
-        "join_jump": figure(jump, 9),
-        "join_jump_slope": figure(slope_jump, 9),
-        "late_plans": navigator.latencies.late,
-        "missing_plans": navigator.latencies.missing,
-        "delay_error_ms": figure(1e3 * abs(navigator.plant.delay - true.actuation_delay), 2),
-    }
+    return replace(run, robot=honest), navigator  # what could have been avoided depends on what was true
 
 
 def sharing(total_ms: int) -> Latencies:

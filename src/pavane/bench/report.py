@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from pavane.errors import BadFile
 from pavane.files import write_whole
 
 Figure = float | int | str
@@ -37,6 +39,22 @@ def write_report(path: str | Path, summary: Mapping[str, Figure], rows: Sequence
         raise ValueError("every row of a report needs the same keys in the same order")
     text = msgspec.json.format(msgspec.json.encode({"summary": dict(summary), "rows": [dict(r) for r in rows]}))
     write_whole(path, text + b"\n")
+
+
+def read_report(path: str | Path) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows of a report.
+
+    Raises:
+        BadFile: no such file, or it is not a report.
+    """
+    try:
+        report = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+        summary = msgspec.convert(report["summary"], dict[str, Figure])
+        return summary, msgspec.convert(report["rows"], list[dict[str, Figure]])
+    except OSError as error:
+        raise BadFile("cannot read the report", value=path, limit=error.strerror or "a file") from None
+    except (msgspec.MsgspecError, KeyError):
+        raise BadFile("not a report", value=path, limit="what --json of a bench command wrote") from None
 
 
 def _check(where: str, figures: Mapping[str, Figure]) -> None:

@@ -5,7 +5,7 @@ Candidates are drawn from our space of trajectories and laid among people whose 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pavane.arrays import Bools, Floats
-from pavane.bench.foretold import DT, Foretold, crowds, foretell
+from pavane.bench.foretold import DT, Crowd, Foretold, crowds, foretell
 from pavane.bench.report import Figure, figure
 from pavane.bench.space import draw
 from pavane.bench.spaces import KnotSpace
@@ -91,10 +91,15 @@ def study(data: Path, quick: bool, seed: int, tell: Callable[[str], None]) -> li
         seed: draws candidates.
         tell: told which crowd is next.
     """
+    return judge_crowds(crowds(data, quick), seed, tell)
+
+
+def judge_crowds(crowds: Iterable[Crowd], seed: int, tell: Callable[[str], None]) -> list[Found]:
+    """Foretell crowds and judge what was foretold; ``seed`` draws candidates, ``tell`` is told which crowd is next."""
     found = []
     rng = np.random.default_rng(seed)
     motions = candidates(rng)
-    for crowd in crowds(data, quick):
+    for crowd in crowds:
         tell(f"{crowd.source}: {crowd.name}")
         foretold = foretell(crowd)
         if foretold is not None:

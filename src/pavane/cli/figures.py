@@ -2,114 +2,168 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from tyro.conf import Positional, arg
 
 from pavane.cli.places import at_least
-from pavane.cli.show import say
+from pavane.cli.show import progress, say
+from pavane.errors import BadFile, BadSetting
 
 if TYPE_CHECKING:
-    from pavane.arrays import Floats
-    from pavane.figures import Passed
-    from pavane.robot import RobotProfile
-    from pavane.run import Run
+    from pavane.bench.report import Figure
 
-SAMPLES = 600
-SPEED = 0.35  # share of full speed at which the robot is shown
-MIDDLE = 1.3  # m: the straight way along the hall
-BODY = 0.2  # m: radius of the person in it
+SAMPLES, SPEED = 600, 0.25  # share of full speed at which the robot is shown
+DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Draw the ideas: what the robot can do in the next three seconds, and the room that things of each kind get.
+    """Draw the ideas, each as PNG and SVG, from drives made for it; docs/figures.md says what to see in which.
 
-    Example: pavane figures --out out/figures
+    Example: pavane figures out/figures --only space
 
     Args:
-        out: folder for trajectories.png and kinds.png; made where it is missing.
-        robot: name or file of a profile.
-        seed: of the samples and of the drive.
+        out: folder; made where it is missing.
+        only: one of space, snapshot, layers, latency, objective, calibration, encounter, kinds, demo; all without it.
+        robot: name or file of a profile; latency, objective and calibration have their own.
+        seed: of the samples and the drives.
+        risk: JSON of pavane bench risk, for calibration; without it a short one of simulated people is made.
     """
 
-    out: str = "out/figures"
+    out: Annotated[Positional[str], arg(metavar="OUT")] = "out/figures"
+    only: str | None = None
     robot: str = "astro_like"
     seed: int = 0
+    risk: str | None = None
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.figures import kinds_picture, space_picture
         from pavane.files import make_folder
         from pavane.robot import RobotProfile
 
         at_least("seed", self.seed, 0)
-        robot = RobotProfile.load(self.robot)
-        folder = make_folder(self.out)
-        path = Path(folder) / "trajectories.png"
-        space_picture(sample_trajectories(robot, SAMPLES, self.seed), robot, path)
-        say(f"written: {path}")
-        run, things = drive_past_kinds(robot, self.seed)
-        kinds_picture(run, things, Path(folder) / "kinds.png")
-        say(f"written: {Path(folder) / 'kinds.png'}")
+        if self.only is not None and self.only not in FIGURES:
+            raise BadSetting("no such figure", value=self.only, limit=", ".join(FIGURES))
+        RobotProfile.load(self.robot)
+        if self.risk is not None:
+            _read_risk(self.risk)  # before minutes of drawing go into the others
+        folder = Path(make_folder(self.out))
+        names = [self.only] if self.only else list(FIGURES)
+        with progress("getting ready", len(names)) as bar:
+            for i, name in enumerate(names):
+                bar.show(i, name)
+                FIGURES[name](self, folder / name)
+                endings = "gif" if name == "demo" else "png, svg"
+                say(f"written: {folder / name}.{endings}")
         return True
 
 
-def sample_trajectories(robot: RobotProfile, count: int, seed: int) -> Floats:
-    """Places (count, 61, 3) along random trajectories from a slow forward motion: x, y, yaw in the base frame."""
+def _space(asked: Figures, out: Path) -> None:
     import numpy as np
 
-    from pavane.kernels.evaluate import rollout
-    from pavane.kernels.model import STEPS
-    from pavane.limits import bounds
-    from pavane.trajectory.seeds import Seeds
+    from pavane.figures import space_picture
+    from pavane.figures.staged import HORIZON
+    from pavane.robot import RobotProfile
+    from pavane.trajectory import sample_motions
 
-    limits = bounds(robot)
-    decisions = Seeds(limits, count, 0, np.random.default_rng(seed)).scattered
-    start = np.array([0.0, 0.0, 0.0, SPEED * float(limits.v_high), 0.0, 0.0, 0.0])
-    states = np.empty((count, STEPS + 1, 7))
-    for i in range(count):
-        rollout(decisions[:, i].astype(np.float64), start, limits, 0, states[i])
-    return states[:, :, :3]
+    robot = RobotProfile.load(asked.robot)
+    speed = SPEED * robot.limits.vx_max
+    motions = sample_motions(robot, SAMPLES, np.random.default_rng(asked.seed), speed=speed)
+    space_picture(motions, HORIZON, robot, out)
 
 
-def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]:
-    """A drive along a hall past a pillar, a toy, a cable, a person and stairs, which all reach to the straight way."""
-    import numpy as np
+def _snapshot(asked: Figures, out: Path) -> None:
+    from pavane.figures import snapshot_picture
+    from pavane.figures.staged import most_interesting, run_errand
 
-    from pavane.drive import drive
-    from pavane.entities import Entity
-    from pavane.figures import Passed
-    from pavane.geometry import Pose
-    from pavane.maps import make_map
-    from pavane.navigator import Navigator
-    from pavane.sim import PersonSpec, World
-    from pavane.tasks import GoTo
+    run, _ = run_errand(asked.robot, asked.seed)
+    snapshot_picture(most_interesting(run), run.home, run.robot, out)
 
-    boxes = {  # x from, x to, y from, y to
-        "wall": (2.4, 2.7, 0.1, MIDDLE),
-        "toy": (5.1, 5.3, 0.1, MIDDLE),
-        "cable": (7.8, 8.0, 0.1, MIDDLE),
-        "stairs": (13.0, 13.8, 0.1, MIDDLE),
-    }
-    corners = {kind: np.array([[a, c], [b, c], [b, d], [a, d]]) for kind, (a, b, c, d) in boxes.items()}
-    person = PersonSpec(start=(10.5, MIDDLE - 0.2), goals=((10.5, MIDDLE - 0.2),), radius=BODY)
-    plan = {
-        "schema": 1, "name": "hall",
-        "walls": [{"points": [[0, 0], [16, 0], [16, 2 * MIDDLE], [0, 2 * MIDDLE], [0, 0]], "thickness": 0.2}],
-        "places": [{"name": "west", "x": 0.8, "y": MIDDLE}, {"name": "east", "x": 15.2, "y": MIDDLE}],
-        "entities": [{"kind": k, "points": c.tolist(), "area": True} for k, c in corners.items()],
-    }  # fmt: skip
-    home = make_map(plan, "hall")
-    world = World(home, robot, home.place("west"), [person], seed=seed)
-    run = drive(Navigator(robot, home, seed=seed), world, [GoTo("east")], seconds=60.0)
-    people = Entity("person", np.array([person.start]), 2.0 * BODY)
-    things = []
-    for entity in (*home.entities, people):
-        rim, radius = entity.along(0.02), 0.5 * entity.width
-        gaps = [float(robot.shape.signed_distance(Pose(*p).inverse().transform(rim)).min()) for p in run.poses.tolist()]
-        i = int(np.argmin(gaps))
-        at = run.poses[i, :2]
-        nearest = rim[int(np.hypot(*(rim - at).T).argmin())]
-        things.append(Passed(entity.kind, entity.points, gaps[i] - radius, abs(float(run.v[i])), at, nearest, radius))
-    return run, things
+
+def _layers(asked: Figures, out: Path) -> None:
+    from pavane.figures import layers_picture
+    from pavane.figures.staged import layers_of, most_interesting, near_moment, run_errand
+
+    run, scans = run_errand(asked.robot, asked.seed)
+    snapshot = most_interesting(run)
+    near, sweep = near_moment(run, scans, snapshot)
+    layers_picture(snapshot, near, sweep, run.home, run.robot, layers_of(run, snapshot), out)
+
+
+def _latency(asked: Figures, out: Path) -> None:
+    from pavane.figures import comparison_picture
+    from pavane.figures.staged import LATE_VIEW, drive_late
+
+    title = "Half a second late: fine if it looks ahead, else it circles its goal"
+    note = "one encounter of pavane bench latency, same seed; the robot every half second, people fading in"
+    comparison_picture(drive_late(), title, note, LATE_VIEW, 20.0, out, turns=True)
+
+
+def _objective(asked: Figures, out: Path) -> None:
+    from pavane.figures import comparison_picture
+    from pavane.figures.staged import OBJECTIVE_VIEW, drive_objectives
+
+    title = "The same encounter under four objectives"
+    note = "one of pavane bench people, same seed, rivals untuned; the robot every half second, people fading in"
+    comparison_picture(drive_objectives(), title, note, OBJECTIVE_VIEW, 21.0, out)
+
+
+def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary and rows of a report of pavane bench risk.
+
+    Raises:
+        BadFile: it is none.
+    """
+    from pavane.bench.report import read_report
+
+    summary, rows = read_report(path)
+    if "inside_50" not in summary or not rows or not {"people", "horizon_s", "contacts", "foretold"} <= set(rows[0]):
+        raise BadFile("not a report of risk", value=path, limit="what pavane bench risk --json wrote")
+    return summary, rows
+
+
+def _calibration(asked: Figures, out: Path) -> None:
+    from pavane.figures import calibration_picture
+    from pavane.figures.staged import RISK_SECONDS, judge_risk
+
+    if asked.risk is None:
+        summary, rows = judge_risk(RISK_SECONDS, asked.seed)
+        note = f"adults and children simulated for {RISK_SECONDS:g} s in each home that comes along"
+    else:
+        summary, rows = _read_risk(asked.risk)
+        note = f"pavane bench risk: {summary['pairs']} pairs of a motion and a person"
+    calibration_picture(summary, rows, note, out)
+
+
+def _encounter(asked: Figures, out: Path) -> None:
+    from pavane.figures import encounter_picture
+    from pavane.figures.staged import CORRIDOR_VIEW, MOMENTS, meet
+
+    encounter_picture(meet(asked.robot, asked.seed), CORRIDOR_VIEW, MOMENTS, 13.0, out)
+
+
+def _kinds(asked: Figures, out: Path) -> None:
+    from pavane.figures import kinds_picture
+    from pavane.figures.staged import drive_past_kinds
+    from pavane.robot import RobotProfile
+
+    run, things = drive_past_kinds(RobotProfile.load(asked.robot), asked.seed)
+    kinds_picture(run, things, out)
+
+
+def _demo(asked: Figures, out: Path) -> None:
+    from pavane.figures import run_animation
+    from pavane.figures.staged import DEMO_VIEW, run_errand
+
+    run, _ = run_errand(asked.robot, asked.seed)
+    run_animation(run, out.with_suffix(".gif"), view=DEMO_VIEW, seconds_max=DEMO_SECONDS, size=DEMO_SIZE, thoughts=True)
+
+
+FIGURES: dict[str, Callable[[Figures, Path], None]] = {
+    "space": _space, "snapshot": _snapshot, "layers": _layers, "latency": _latency, "objective": _objective,
+    "calibration": _calibration, "encounter": _encounter, "kinds": _kinds, "demo": _demo,
+}  # fmt: skip

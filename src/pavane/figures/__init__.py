@@ -1,15 +1,26 @@
-"""Pictures of recorded runs, drawn from plain values."""
+"""Pictures of recorded runs and of the ideas, drawn from plain values."""
 
 from pavane.figures.animation import run_animation
+from pavane.figures.calibration import calibration_picture
+from pavane.figures.comparison import Way, comparison_picture
+from pavane.figures.encounter import encounter_picture
 from pavane.figures.kinds import Passed, kinds_picture
+from pavane.figures.layers import Layer, layers_picture
 from pavane.figures.replay import replay_picture
 from pavane.figures.run import run_picture
-from pavane.figures.snapshot import snapshot_picture
+from pavane.figures.snapshot import interest, snapshot_picture
 from pavane.figures.space import space_picture
 
 __all__ = [
+    "Layer",
     "Passed",
+    "Way",
+    "calibration_picture",
+    "comparison_picture",
+    "encounter_picture",
+    "interest",
     "kinds_picture",
+    "layers_picture",
     "replay_picture",
     "run_animation",
     "run_picture",

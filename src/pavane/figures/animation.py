@@ -11,6 +11,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PatchCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Polygon
 from PIL import Image
@@ -19,6 +21,7 @@ from pavane.arrays import Bytes, Floats
 from pavane.errors import BadSetting
 from pavane.figures import style
 from pavane.figures.scene import (
+    View,
     camera_cone,
     draw_changes,
     draw_home,
@@ -28,6 +31,7 @@ from pavane.figures.scene import (
     screen_box,
     whole_view,
 )
+from pavane.figures.snapshot import ranked
 from pavane.files import whole_file
 from pavane.geometry import Pose
 from pavane.geometry.se2 import transform_poses
@@ -35,12 +39,22 @@ from pavane.run import GoalRecord, Run
 
 DPI = 100
 TRAIL = 8.0  # s of the past that stay to be seen
-COLOURS = 96  # of the palette
+COLOURS = 192  # of the palette
+LOST, GHOST = 0.9, 0.35  # m of spread beyond which a forecast is not drawn; how dense the others are
 STRIP = 44  # pixels under the map for the text
 
 
 @style.styled
-def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24.0, size: int = 720) -> None:
+def run_animation(
+    run: Run,
+    out: Path,
+    *,
+    fps: int = 12,
+    seconds_max: float = 24.0,
+    size: int = 720,
+    view: View | None = None,
+    thoughts: bool = False,
+) -> None:
     """Draw a run into a GIF: home, robot with screen and camera, people, present plan, trail.
 
     Args:
@@ -49,6 +63,9 @@ def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24
         fps: pictures a second.
         seconds_max: how long the GIF may last, s; a longer run is played faster, and the factor is shown.
         size: the longer side, pixels.
+        view: the part of the home that is shown; None is the whole, or what was driven of a large one.
+        thoughts: whether to show a tenth of the candidates, where people were foretold to be and where the robot takes
+            itself to be when its plan takes effect, from the planning cycles that were kept.
 
     Raises:
         BadSetting: a setting is out of its range.
@@ -59,20 +76,21 @@ def run_animation(run: Run, out: Path, *, fps: int = 12, seconds_max: float = 24
         if not low <= value <= high:
             raise BadSetting(f"{name} of an animation is out of range", value=value, limit=f"{low} to {high}")
     speed = max(1.0, math.ceil(10 * run.duration / seconds_max) / 10)
-    stage = _Stage(run, size, speed)
+    stage = _Stage(run, size, speed, view or whole_view(run, 1.3), thoughts)
     moments = np.append(np.arange(run.times[0], run.times[-1], speed / fps), run.times[-1])
     few = moments[:: max(1, len(moments) // 8)]
-    palette = Image.fromarray(np.vstack([stage.frame(float(moment)) for moment in few]))
-    palette = palette.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+    palette = _palette(np.concatenate([stage.frame(float(moment)).reshape(-1, 3) for moment in few]))
     _save((stage.frame(float(moment)) for moment in moments), palette, out, 1000.0 / fps)
 
 
 class _Stage:
     """A figure whose still parts are drawn once; each frame moves the others over them."""
 
-    def __init__(self, run: Run, size: int, speed: float) -> None:
-        view = whole_view(run, 1.3)
+    def __init__(self, run: Run, size: int, speed: float, view: View, thoughts: bool) -> None:
         self.run, self.speed = run, speed
+        self.kept = [snapshot.time for snapshot in run.snapshots] if thoughts else []
+        latency = run.robot.latency
+        self.lead = latency.planning + latency.actuation + latency.actuation_lag
         self.outline = robot_outline(run.robot.shape)
         self.starts = [record.plan.start for record in run.plans]
         scale = size / max(view[1] - view[0], view[3] - view[2])
@@ -98,6 +116,12 @@ class _Stage:
         (self.goal,) = axes.plot([], [], "o", markersize=11, color=style.GOAL, alpha=0.9, markeredgecolor="white")
         self.cone = polygon(style.CAMERA, "none", 0.0, 0.22, 3)
         (self.plan,) = axes.plot([], [], color=style.CHOSEN, linewidth=2.0, zorder=5)
+        self.fan = LineCollection([], linewidths=0.9, zorder=4)
+        self.ghosts = PatchCollection([], edgecolor="none", zorder=3.5)
+        self.ahead = polygon("none", style.ROBOT, 1.0, 0.8, 6.5)
+        self.ahead.set_linestyle((0, (2.5, 1.5)))
+        axes.add_collection(self.fan)
+        axes.add_collection(self.ghosts)
         people = range(self.run.people.shape[1])
         self.bodies = [Circle((0, 0), 0.25, facecolor=_person(n), edgecolor="white", linewidth=0.8) for n in people]
         self.noses = [axes.plot([], [], color="white", linewidth=1.6, zorder=7)[0] for _ in people]
@@ -107,9 +131,10 @@ class _Stage:
         self.body = polygon("white", style.ROBOT, 1.8, 1.0, 7)
         self.screen = polygon(style.ROBOT, "none", 0.0, 1.0, 8)
         (self.nose,) = axes.plot([], [], color=style.ROBOT, linewidth=1.8, zorder=8)
-        self.clock = figure.text(0.985, 31 / (height + STRIP), "", fontsize=8, ha="right", va="center")
-        style.legend(figure, self._signs(), (0.985, 11 / (height + STRIP)), "center right", 6.0)
-        self.moving = [self.trail, self.goal, self.cone, self.plan, *self.bodies, *self.noses]
+        self.clock = figure.text(0.985, 31 / (height + STRIP), "", fontsize=9, ha="right", va="center")
+        style.legend(figure, self._signs(), (0.985, 11 / (height + STRIP)), "center right", 6.8)
+        self.moving = [self.trail, self.goal, self.cone, self.ghosts, self.fan, self.plan, *self.bodies, *self.noses]
+        self.moving.append(self.ahead)
         self.moving += [self.body, self.nose, self.screen, self.clock]
         for artist in self.moving:
             artist.set_animated(True)
@@ -118,6 +143,9 @@ class _Stage:
         signs: list[style.Sign] = [(style.mark("s", "white", style.ROBOT, 6.0), "robot")]
         if self.run.robot.screen is not None:
             signs.append((Patch(color=style.CAMERA, alpha=0.4), "its camera sees"))
+        if self.kept:
+            ranks = tuple(style.stroke(style.BETTER_WORSE(rank), 1.2) for rank in (0.0, 0.5, 1.0))
+            signs += [(ranks, "candidates, better to worse"), (Patch(color=style.PERSON, alpha=0.3), "foretold")]
         signs += [(style.stroke(style.CHOSEN, 2.0), "plan"), (style.mark("o", style.GOAL, "white", 7.0), "goal")]
         if self.bodies:
             people = tuple(style.mark("o", _person(n), "white", 6.0) for n in range(min(len(self.bodies), 3)))
@@ -130,6 +158,7 @@ class _Stage:
         """(height, width, 3) the picture at a moment."""
         self._move_robot(time)
         self._move_people(self.run.index(time))
+        self._move_thoughts(time)
         self.canvas.restore_region(self.still)
         for artist in self.moving:
             artist.draw(self.canvas.get_renderer())
@@ -166,6 +195,25 @@ class _Stage:
                 tip = 0.8 * radius
                 nose.set_data([x, x + tip * math.cos(yaw)], [y, y + tip * math.sin(yaw)])
 
+    def _move_thoughts(self, time: float) -> None:
+        """Show the newest planning cycle that has begun."""
+        number = bisect_right(self.kept, time + self.lead) - 1
+        if number < 0:
+            return
+        snapshot = self.run.snapshots[number]
+        curves, ranks = ranked(snapshot)
+        self.fan.set_segments(list(curves[:, ::3]))
+        self.fan.set_color([tuple(colour) for colour in style.BETTER_WORSE(ranks)])
+        foretold = [
+            (path[k], radius + sigma[k], GHOST * (radius / (radius + sigma[k])) ** 1.5)
+            for path, sigma, radius in zip(snapshot.people, snapshot.sigma, snapshot.radii, strict=True)
+            for k in range(0, len(path), 2)
+            if sigma[k] < LOST
+        ]
+        self.ghosts.set_paths([Circle(tuple(place), reach) for place, reach, _ in foretold])
+        self.ghosts.set_facecolor([to_rgba(style.PERSON, dense) for _, _, dense in foretold])
+        self.ahead.set_xy(snapshot.pose.transform(self.outline))
+
     def _plan_ahead(self, time: float) -> Floats:
         """(N, 2) the rest of the plan in force, in ``map``."""
         number = bisect_right(self.starts, time) - 1
@@ -181,6 +229,13 @@ class _Stage:
 
 def _person(number: int) -> str:
     return style.PEOPLE[number % len(style.PEOPLE)]
+
+
+def _palette(pixels: Bytes) -> Image.Image:
+    """A palette for pixels (N, 3); thin lines count for more than their share, or the floor would take all of it."""
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    weighed = np.repeat(colours, np.ceil(counts**0.5).astype(int), axis=0)
+    return Image.fromarray(weighed[None]).quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
 
 
 def _save(frames: Iterator[Bytes], palette: Image.Image, out: Path, milliseconds: float) -> None:

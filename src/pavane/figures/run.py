@@ -22,6 +22,7 @@ from pavane.run import Run
 WIDTH = 9.0  # inches
 DPI = 160
 MARGIN, TITLE, GAP, CHART, BELOW = 0.35, 0.5, 0.45, 1.45, 0.5  # inches
+WELL = (Status.REACHED, Status.FOLLOWING)  # following does not end by itself
 BAND = 0.08  # of the chart's height, at its bottom: when the guard held the robot back
 
 
@@ -65,8 +66,8 @@ def _title(run: Run) -> str:
 
 
 def _facts(run: Run) -> str:
-    reached = sum(goal.status is Status.REACHED for goal in run.goals)
-    facts = [f"{run.duration:.0f} s", f"{run.distance:.1f} m", f"{reached} of {len(run.goals)} goals reached"]
+    reached = [goal.status is Status.REACHED for goal in run.goals if goal.status is not Status.FOLLOWING]
+    facts = [f"{run.duration:.0f} s", f"{run.distance:.1f} m", f"{sum(reached)} of {len(reached)} goals reached"]
     facts.append(f"{len(run.contacts)} contact{'' if len(run.contacts) == 1 else 's'}")
     return "   ·   ".join(facts)
 
@@ -93,7 +94,7 @@ def _signs(run: Run) -> list[style.Sign]:
         signs.append((people, "people, dots each 1 s"))
     if run.goals:
         signs.append((style.mark("o", style.GOAL, "white", 7.0), "goal"))
-    if any(goal.status is not Status.REACHED for goal in run.goals):
+    if any(goal.status not in WELL for goal in run.goals):
         signs.append((style.mark("o", style.EMERGENCY, "white", 7.0), "not reached"))
     if run.contacts:
         signs.append((style.mark("x", style.EMERGENCY), "contact"))
@@ -152,7 +153,7 @@ def _draw_goals(axes: Axes, run: Run) -> None:
         path_effects=halo, zorder=9, annotation_clip=True,
     )  # fmt: skip
     for number, goal in enumerate(run.goals, start=1):
-        reached = goal.status is Status.REACHED
+        reached = goal.status in WELL
         colour = style.GOAL if reached else style.EMERGENCY
         x, y = goal.pose.x, goal.pose.y
         tip = goal.pose.transform(np.array([[0.42, 0.0]]))[0]
@@ -198,7 +199,7 @@ def _draw_chart(axes: Axes, run: Run) -> None:
     _shade(axes, time, run.emergency, style.EMERGENCY)
     axes.set_xlim(0.0, max(float(time[-1]), 1e-3))
     for number, goal in enumerate(run.goals, start=1):
-        _draw_event(axes, number, goal.ended - run.times[0], goal.status is Status.REACHED)
+        _draw_event(axes, number, goal.ended - run.times[0], goal.status in WELL)
     for contact in run.contacts:
         axes.plot(contact.time - run.times[0], 0.05, "x", color=style.EMERGENCY, markersize=6, markeredgewidth=1.6)
     axes.set_ylabel("speed  m/s", color=style.DRIVEN, fontsize=7)

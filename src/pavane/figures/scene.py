@@ -16,7 +16,7 @@ from pavane.entities import Entity
 from pavane.figures import style
 from pavane.geometry import Footprint, Pose
 from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
-from pavane.robot import Screen
+from pavane.robot import RobotProfile, Screen
 from pavane.run import Run
 
 View = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
@@ -165,15 +165,22 @@ def robot_outline(footprint: Footprint) -> Floats:
     return footprint.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def draw_way(axes: Axes, run: Run) -> None:
-    """The way driven, coloured by speed from a stand to the robot's highest, and the robot at its end."""
-    points = run.poses[:, None, :2]
+def draw_way(axes: Axes, run: Run, until: int | None = None) -> None:
+    """The way driven, coloured by speed from a stand to the robot's highest, and the robot at its end.
+
+    Args:
+        axes: to draw on.
+        run: the drive.
+        until: the tick at which the way ends; None at the last.
+    """
+    until = len(run.times) - 1 if until is None else until
+    points = run.poses[: until + 1, None, :2]
     segments = list(np.concatenate([points[:-1], points[1:]], axis=1))
     path = LineCollection(segments, cmap=style.SPEED, linewidths=2.4, capstyle="round", zorder=5)
-    path.set_array(np.abs(run.v[:-1]))
+    path.set_array(np.abs(run.v[:until]))
     path.set_clim(0.0, float(run.robot.limits.vx_max))
     axes.add_collection(path)
-    last, outline = Pose(*run.poses[-1]), robot_outline(run.robot.shape)
+    last, outline = Pose(*run.poses[until]), robot_outline(run.robot.shape)
     axes.add_patch(Polygon(last.transform(outline), facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=6))
     nose = last.transform(heading_mark(run.robot.shape))
     axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7)
@@ -200,6 +207,17 @@ def camera_cone(home: OccupancyMap, robot: Pose, screen: Screen, pan: float, rea
     blocked = solid.reshape(len(angles), len(distances))
     seen = np.where(blocked.any(axis=1), distances[blocked.argmax(axis=1)], reach)
     return camera.transform(np.vstack([[[0.0, 0.0]], rays * seen[:, None]]))
+
+
+def draw_robot(axes: Axes, robot: RobotProfile, pose: Pose, pan: float | None = None) -> None:
+    """The outline in the article's magenta with a stroke to its front, and the screen turned by ``pan`` rad."""
+    outline = pose.transform(robot_outline(robot.shape))
+    axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
+    nose = pose.transform(heading_mark(robot.shape))
+    axes.plot(nose[:, 0], nose[:, 1], color=style.ROBOT, linewidth=2.0, zorder=7.5)
+    if robot.screen is not None and pan is not None:
+        box = screen_box(pose, robot.screen, pan)
+        axes.add_patch(Polygon(box, facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=8))
 
 
 def _extent(corners: Floats) -> float:

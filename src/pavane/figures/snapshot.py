@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
-from matplotlib.patches import Circle, Patch, Polygon
+from matplotlib.patches import Circle, Patch
 
-from pavane.arrays import Floats
+from pavane.arrays import Floats, Floats32
 from pavane.figures import style
-from pavane.figures.scene import bare_scale, draw_home, heading_mark, robot_outline, screen_box
+from pavane.figures.scene import bare_scale, draw_home, draw_robot
 from pavane.maps import OccupancyMap
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
@@ -22,6 +22,8 @@ HALF = 3.0  # m around the robot
 SHARE = 10  # one candidate in this many is drawn
 SIZE, HEIGHT, DPI = 6.0, 6.45, 160  # inches
 ARROW_EVERY = 0.55  # m
+NEARBY = 2.7  # m within which a person makes a picture interesting
+UNSURE = 0.4  # m of the spread of their place now, beyond which they are lost
 CLOUD = 0.02, 0.45  # m of a pixel of the area where people may be, and how dense it is where they are
 
 
@@ -45,10 +47,10 @@ def snapshot_picture(snapshot: Snapshot, home: OccupancyMap, robot: RobotProfile
     view = (x - HALF, x + HALF, y - HALF, y + HALF)
     draw_home(axes, home, view)
     added = _draw_added(axes, snapshot, home)
-    _draw_guidance(axes, snapshot)
-    _draw_people(axes, snapshot)
-    shown = _draw_candidates(axes, snapshot)
-    _draw_robot(axes, snapshot, robot)
+    draw_guidance(axes, snapshot)
+    draw_people(axes, snapshot)
+    shown = draw_candidates(axes, snapshot)
+    draw_robot(axes, robot, snapshot.pose, snapshot.pan)
     bare_scale(axes, view)
     top = 1 - 0.27 / (HEIGHT)
     figure.text(0.25 / SIZE, top, f"Plan at {snapshot.time:.2f} s", fontsize=10, weight="bold", va="center")
@@ -97,7 +99,7 @@ def _draw_added(axes: Axes, snapshot: Snapshot, home: OccupancyMap) -> bool:
     return bool(added.any())
 
 
-def _draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
+def draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
     """Arrows down the cost-to-go on a loose raster, and stronger ones along the path."""
     if snapshot.cost_to_go is not None:
         points = snapshot.pose.array()[:2] + _raster(HALF, ARROW_EVERY)
@@ -115,27 +117,35 @@ def _draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
         )  # fmt: skip
 
 
-def _draw_candidates(axes: Axes, snapshot: Snapshot) -> int:
-    """Draw a tenth of the candidates, worst first, the chosen one on top; gives how many were drawn."""
+def ranked(snapshot: Snapshot) -> tuple[Floats32, Floats]:
+    """A tenth of the candidates (N, K, 2), m, worst first, and their ranks (N,) from 1, the worst, to 0."""
     order = np.argsort(snapshot.costs)[::-1]
     shown = order[:: max(1, SHARE if len(order) >= 2 * SHARE else 1)]
-    ranks = np.linspace(1.0, 0.0, len(shown))  # by rank: a few hopeless ones would else turn all others green
-    lines = LineCollection(
-        list(snapshot.candidates[shown]), colors=style.BETTER_WORSE(ranks), linewidths=1.1, alpha=0.8, zorder=4
-    )
+    # by rank: a few hopeless ones would else turn all others green
+    return snapshot.candidates[shown], np.linspace(1.0, 0.0, len(shown))
+
+
+def draw_candidates(axes: Axes, snapshot: Snapshot) -> int:
+    """Draw a tenth of the candidates, worst first, the chosen one on top; gives how many were drawn."""
+    curves, ranks = ranked(snapshot)
+    lines = LineCollection(list(curves), colors=style.BETTER_WORSE(ranks), linewidths=1.1, alpha=0.8, zorder=4)
     axes.add_collection(lines)
     best = snapshot.candidates[snapshot.best]
     casing = [effects.withStroke(linewidth=4.6, foreground="white")]
     axes.plot(best[:, 0], best[:, 1], color=style.CHOSEN, linewidth=2.6, path_effects=casing, zorder=6)
-    return len(shown)
+    return len(curves)
 
 
-def _draw_people(axes: Axes, snapshot: Snapshot) -> None:
+def draw_people(axes: Axes, snapshot: Snapshot) -> None:
+    """Draw the people of whom the planner knew, and where they may be."""
     if len(snapshot.people):
         _draw_cloud(axes, snapshot)
+    bodies: list[Floats] = []
     for path, radius in zip(snapshot.people, snapshot.radii, strict=True):
         axes.plot(path[:, 0], path[:, 1], color=style.PERSON, linewidth=1.0, linestyle=(0, (3, 2)), zorder=5)
-        axes.add_patch(Circle(path[0], radius, facecolor=style.PERSON, edgecolor="white", linewidth=0.8, zorder=5))
+        if all(np.hypot(*(path[0] - body)) > radius for body in bodies):  # one body, however many hypotheses about it
+            axes.add_patch(Circle(path[0], radius, facecolor=style.PERSON, edgecolor="white", linewidth=0.8, zorder=5))
+            bodies.append(path[0])
 
 
 def _draw_cloud(axes: Axes, snapshot: Snapshot) -> None:
@@ -154,16 +164,6 @@ def _draw_cloud(axes: Axes, snapshot: Snapshot) -> None:
     pixels = np.empty((*dense.shape, 4))
     pixels[..., :3], pixels[..., 3] = to_rgb(style.PERSON), density * dense
     axes.imshow(pixels, origin="lower", extent=(x - HALF, x + HALF, y - HALF, y + HALF), zorder=2.8)
-
-
-def _draw_robot(axes: Axes, snapshot: Snapshot, robot: RobotProfile) -> None:
-    outline = snapshot.pose.transform(robot_outline(robot.shape))
-    axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
-    nose = snapshot.pose.transform(heading_mark(robot.shape))
-    axes.plot(nose[:, 0], nose[:, 1], color=style.ROBOT, linewidth=2.0, zorder=7.5)
-    if robot.screen is not None:
-        box = screen_box(snapshot.pose, robot.screen, snapshot.pan)
-        axes.add_patch(Polygon(box, facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=8))
 
 
 def _raster(half: float, step: float) -> Floats:
@@ -200,3 +200,20 @@ def _stations(path: Floats, step: float) -> tuple[Floats, Floats]:
     there = np.stack([np.interp(along + step / 4, lengths, path[:, i]) for i in (0, 1)], axis=1)
     offset = there - here
     return here, offset / np.maximum(np.hypot(*offset.T), 1e-9)[:, None]
+
+
+def interest(snapshot: Snapshot) -> float:
+    """How much there is to see in a planning cycle: a long way that bends, people beside it, a screen that is turned.
+
+    People of whom nobody knows where they are spoil the picture, and so does what lies outside the home.
+    """
+    way = snapshot.candidates[snapshot.best].astype(np.float64)  # (K, 2)
+    hops = np.diff(way, axis=0)
+    hops = hops[np.hypot(*hops.T) > 0.005]
+    length = float(np.hypot(*hops.T).sum())
+    headings = np.unwrap(np.arctan2(hops[:, 1], hops[:, 0]))
+    bend = float(np.abs(np.diff(headings)).sum()) if len(headings) > 1 else 0.0
+    gaps = np.hypot(*(snapshot.people[:, 0] - way[0]).T) if len(snapshot.people) else np.empty(0)
+    near, sure = gaps < NEARBY, snapshot.sigma[:, 0] <= UNSURE
+    seen = 1.0 + min(bend, 2.0) + 1.5 * min(int((sure & near).sum()), 2) + 3.0 * min(abs(snapshot.pan), 0.6)
+    return min(length, 1.5) * seen * float(snapshot.seen.mean()) / (1.0 + int((~sure & near).sum()))

@@ -63,6 +63,7 @@ SETTINGS: Any = {
     "ytick.major.width": 0.6,
     "lines.solid_capstyle": "round",
     "lines.solid_joinstyle": "round",
+    "svg.hashsalt": "pavane",
 }
 styled = rc_context(SETTINGS)  # a decorator: what is drawn inside does not depend on the user's own settings
 
@@ -119,11 +120,33 @@ def legend(
     figure.add_artist(row)
 
 
+def headline(figure: Figure, title: str, note: str, left: float = 0.25) -> None:
+    """Write what one should see on top of a figure, and faintly below what it is; ``left`` inches from the rim."""
+    width, height = figure.get_size_inches()
+    figure.text(left / width, 1 - 0.27 / height, title, fontsize=12, weight="bold", va="center")
+    figure.text(left / width, 1 - 0.52 / height, note, fontsize=8.5, color=FAINT, va="center")
+
+
+def chart(axes: Axes, across: str, up: str) -> None:
+    """Make axes a plain chart with names for what goes across and up."""
+    axes.set_facecolor("white")
+    axes.set_xlabel(across, fontsize=8.5)
+    axes.set_ylabel(up, fontsize=8.5)
+    axes.tick_params(labelsize=8, length=2.5)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.grid(color=FLOOR, linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
 def save(figure: Figure, out: Path) -> None:
-    """Write a figure as PNG, whole or not at all.
+    """Write a figure, whole or not at all: as PNG or SVG by the file's suffix, without one as both.
 
     Raises:
         BadFile: the folder is missing or cannot be written.
     """
-    with whole_file(out) as file:
-        figure.savefig(file, format="png", facecolor=figure.get_facecolor())
+    for path in [out] if out.suffix else [out.with_suffix(".png"), out.with_suffix(".svg")]:
+        kind = path.suffix[1:].lower()
+        about = {"Date": None} if kind == "svg" else None  # the same picture is the same file
+        with whole_file(path) as file:
+            figure.savefig(file, format=kind, facecolor=figure.get_facecolor(), metadata=about)

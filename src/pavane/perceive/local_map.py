@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pavane.belief import LocalMap
 from pavane.geometry import Grid, Pose
 from pavane.kernels.distance import clearance as distance
+from pavane.maps import OccupancyMap
+from pavane.maps.clearance import clearance_grid
 from pavane.perceive.scan_layer import ScanLayer
 
 SIDE = 120  # cells of 5 cm: 6 m
@@ -49,3 +53,16 @@ def local_map(
             field = np.minimum(field, distance(fresh, static.resolution, REACH))
     offset = Pose(column * static.resolution, row * static.resolution)
     return LocalMap(field, seen, static.resolution, static.origin @ offset, layer.stamp, uneasy)
+
+
+def mapped_window(home: OccupancyMap, map_from_base: Pose, now: float = 0.0) -> LocalMap:
+    """The window of the known map alone, as if no scan had added anything: for a planner without a navigator.
+
+    Args:
+        home: the map.
+        map_from_base: where the robot is.
+        now: the window's stamp, s.
+    """
+    static = clearance_grid(home)
+    window = local_map(static, ScanLayer(static, EXPLAINED), map_from_base, now)
+    return replace(window, stamp=now)

@@ -2,6 +2,16 @@
 
 from pavane.trajectory.config import Objective, PlannerConfig, Refinement, Search
 from pavane.trajectory.planner import TrajectoryPlanner
+from pavane.trajectory.sample import sample_motions
 from pavane.trajectory.unease import spots, unease_field
 
-__all__ = ["Objective", "PlannerConfig", "Refinement", "Search", "TrajectoryPlanner", "spots", "unease_field"]
+__all__ = [
+    "Objective",
+    "PlannerConfig",
+    "Refinement",
+    "Search",
+    "TrajectoryPlanner",
+    "sample_motions",
+    "spots",
+    "unease_field",
+]

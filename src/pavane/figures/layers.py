@@ -1,0 +1,156 @@
+"""layers_picture: the three layers of planning, each with its map, its rate and its age, over one moment of a drive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.patches import ConnectionPatch, Polygon, Rectangle
+
+from pavane.arrays import Floats
+from pavane.belief import NearMap
+from pavane.figures import style
+from pavane.figures.scene import View, bare_scale, draw_home, draw_robot, known_view, robot_outline
+from pavane.figures.snapshot import draw_candidates, draw_guidance, draw_people
+from pavane.geometry import Pose
+from pavane.maps import OccupancyMap
+from pavane.robot import RobotProfile
+from pavane.run import Snapshot
+
+WIDTH, DPI = 8.0, 160  # inches
+TOP, SIDE, GAP, BELOW, TITLE = 0.75, 0.25, 0.3, 1.25, 0.3  # inches
+SMALL = 0.85  # height of the near map by that of the others
+NEARER = LinearSegmentedColormap.from_list("pavane_way", ["#8fb3e6", style.FLOOR])
+
+
+class Layer(NamedTuple):
+    """One layer in words, from the figures in force: name, question, what it looks at, how often, how late it is."""
+
+    name: str
+    asks: str
+    map: str
+    rate: str
+    age: str
+
+
+@style.styled
+def layers_picture(
+    snapshot: Snapshot, near: NearMap, sweep: Floats, home: OccupancyMap, robot: RobotProfile, layers: Sequence[Layer],
+    out: Path,
+) -> None:  # fmt: skip
+    """Draw the whole home with the way, the local map with the candidates, the near map with the stopping sweep.
+
+    Args:
+        snapshot: the planning cycle.
+        near: the near map at that moment.
+        sweep: (K, 3) the poses that the guard checks, in ``map``.
+        home: the map.
+        robot: whose outline to draw.
+        layers: global, local, reactive.
+        out: the file to write; without a suffix as PNG and as SVG.
+
+    Raises:
+        BadFile: the file cannot be written.
+    """
+    views = [known_view(home), _window(snapshot.clearance), _window(near)]
+    shapes = [(v[1] - v[0]) / (v[3] - v[2]) for v in views]
+    tall = (WIDTH - 2 * SIDE - 2 * GAP) / (shapes[0] + shapes[1] + SMALL * shapes[2])
+    height = TOP + TITLE + tall + BELOW
+    figure = style.new_figure(WIDTH, height, DPI)
+    title = "Three layers: the smaller the map, the newer it is and the more often read"
+    style.headline(
+        figure, title, f"one moment of a drive of {robot.name} through {home.name}; figures from the code in force"
+    )
+    left, panels = SIDE, []
+    for i, (view, shape, layer) in enumerate(zip(views, shapes, layers, strict=True)):
+        high = tall * (SMALL if i == 2 else 1.0)
+        wide = high * shape
+        base = BELOW + 0.5 * (tall - high)
+        axes = figure.add_axes((left / WIDTH, base / height, wide / WIDTH, high / height))
+        panels.append(axes)
+        figure.text(left / WIDTH, (base + high + 0.13) / height, layer.name, fontsize=9.5, weight="bold")
+        for k, line in enumerate(layer[1:]):
+            y = (BELOW - 0.38 - 0.21 * k) / height
+            look: Any = {"style": "italic"} if k == 0 else {"weight": "bold"} if k == 2 else {}
+            figure.text(left / WIDTH, y, line, fontsize=8, va="center", **look)
+        left += wide + GAP
+        if i == 2:
+            _draw_near(axes, near, view)
+        else:
+            draw_home(axes, home, view, labels=i == 0)
+    _draw_global(panels[0], snapshot)
+    draw_guidance(panels[1], snapshot)
+    draw_people(panels[1], snapshot)
+    draw_candidates(panels[1], snapshot)
+    for axes in panels[:2]:
+        draw_robot(axes, robot, snapshot.pose, snapshot.pan if axes is panels[1] else None)
+    _draw_sweep(panels[2], sweep, robot)
+    for outer, inner, view in ((panels[0], panels[1], views[1]), (panels[1], panels[2], views[2])):
+        _zoom(outer, inner, view)
+    style.save(figure, out)
+
+
+def _window(grid: Any) -> View:
+    rows, columns = grid.data.shape if hasattr(grid, "data") else grid.solid.shape
+    x, y = grid.origin.x, grid.origin.y
+    return (x, x + columns * grid.resolution, y, y + rows * grid.resolution)
+
+
+def _draw_global(axes: Axes, snapshot: Snapshot) -> None:
+    """The cost-to-go as a shade of blue, deeper where less of the way is left, and the path."""
+    grid = snapshot.cost_to_go
+    if grid is not None:
+        cost = np.ma.masked_invalid(grid.data.astype(np.float64))
+        x, y, (wide, high) = grid.origin.x, grid.origin.y, grid.size
+        axes.imshow(
+            cost, cmap=NEARER, origin="lower", extent=(x, x + wide, y, y + high), interpolation="nearest", zorder=0.5
+        )
+    if len(snapshot.path):
+        axes.plot(*snapshot.path.T, color=style.GUIDE, linewidth=2.2, zorder=5)
+        axes.plot(*snapshot.path[-1], "o", color=style.GOAL, markeredgecolor="white", markersize=8, zorder=6)
+
+
+def _draw_near(axes: Axes, near: NearMap, view: View) -> None:
+    axes.imshow(
+        near.solid, cmap=ListedColormap([style.FLOOR, style.WALL]), vmin=0, vmax=1, origin="lower",
+        extent=view, interpolation="nearest", zorder=0,
+    )  # fmt: skip
+    bare_scale(axes, view)
+
+
+def _draw_sweep(axes: Axes, sweep: Floats, robot: RobotProfile) -> None:
+    """The outline along the stop that is checked, darker where it is sooner."""
+    outline = robot_outline(robot.shape)
+    for k, pose in enumerate(sweep[::-1]):
+        shade = 0.1 + 0.25 * k / len(sweep)
+        axes.add_patch(
+            Polygon(
+                Pose(*pose).transform(outline),
+                facecolor=style.GUARD,
+                edgecolor=style.SPEED(0.95),
+                alpha=shade,
+                zorder=3,
+            )
+        )
+    draw_robot(axes, robot, Pose(*sweep[0]))
+
+
+def _zoom(outer: Axes, inner: Axes, view: View) -> None:
+    """Frame what the inner axes show, there and in the outer ones, and join the frames."""
+    for axes in (outer, inner):
+        axes.add_patch(
+            Rectangle(
+                (view[0], view[2]), view[1] - view[0], view[3] - view[2], facecolor="none", edgecolor=style.TEXT,
+                linewidth=1.2, clip_on=False, zorder=9,
+            )
+        )  # fmt: skip
+    for y in (view[2], view[3]):
+        join = ConnectionPatch(
+            (view[1], y), (view[0], y), "data", "data", axesA=outer, axesB=inner, color=style.TEXT, linewidth=0.8,
+            alpha=0.6, zorder=10,
+        )  # fmt: skip
+        outer.figure.add_artist(join)
