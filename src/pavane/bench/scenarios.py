@@ -123,7 +123,7 @@ def drive_scenario(
     world = scenario.make_world(home, robot, seed)
     return drive(
         make_driver(driver, robot, home, compute, seed, planner), world,
-        [_errand(task, home) for task in scenario.tasks], seconds=scenario.seconds, compute=compute,
+        [errand_of(task, home) for task in scenario.tasks], seconds=scenario.seconds, compute=compute,
         snapshot_every=snapshot_every, progress=progress,
     )  # fmt: skip
 
@@ -192,7 +192,8 @@ def _figure(metrics: Metrics, name: str) -> float:
     return float(value)
 
 
-def _errand(task: Request, home: OccupancyMap) -> Errand:
+def errand_of(task: Request, home: OccupancyMap) -> Errand:
+    """What a scenario asks for, as it is asked."""
     if task.go_to is not None:
         target = task.go_to if isinstance(task.go_to, str) else pose_of(task.go_to, home)
         return Errand(GoTo(target, match_heading=task.match_heading), task.at)

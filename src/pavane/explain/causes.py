@@ -77,7 +77,7 @@ class Weighing:
     """Plans a moment again and again, each time with something left out."""
 
     def __init__(self, around: Surroundings) -> None:
-        self._around, self._planner, self._plan = around, around.moment.planner, around.plan
+        self._around, self._planner, self.plan = around, around.moment.planner, around.plan
         self.chosen = self.motion(around.plan.decision)
         # what the search itself has left lying about is on nobody's account
         self._slack = self._price(around.scene)[0]
@@ -97,9 +97,9 @@ class Weighing:
         return float(self._planner.weigh(scene, many)[0])
 
     def _price(self, scene: Scene) -> tuple[float, Floats32]:
-        found = self._planner.search(scene, self._plan, self._around.belief.stamp)
+        found = self._planner.search(scene, self.plan, self._around.belief.stamp)
         best = int(np.argmin(found.costs))
-        gain = self.cost(scene, self._plan.decision) - float(found.costs[best])
+        gain = self.cost(scene, self.plan.decision) - float(found.costs[best])
         return max(gain, 0.0), found.decisions[:, best].copy()
 
     def cause(self, sources: Sequence[Source]) -> Cause:

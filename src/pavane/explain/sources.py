@@ -14,11 +14,12 @@ from pavane.arrays import Bools, Floats, Floats32, Ints
 from pavane.belief import Belief, LocalMap, Track
 from pavane.entities import Entity
 from pavane.explain.moment import Moment
-from pavane.geometry import Grid, Pose
+from pavane.geometry import Grid, Pose, cover, wrap_angle
 from pavane.kernels.distance import clearance as distance
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.risk import blind_corners
+from pavane.route import descend
 from pavane.trajectory.scene import FARTHEST, Scene, build_scene, pack, with_things
 
 BODY = 0.35  # m beyond somebody's radius within which what was seen is taken for them
@@ -39,12 +40,21 @@ class Source:
         name: what to call it.
         place: x, y in ``map``, m, of the part of it that matters; None where it is everywhere.
         number: identity of a track; else which one of its kind.
+        velocity: of what moves, in ``map``, m/s.
+        age: since it was detected, s; 0 for what no detector tells of.
     """
 
     kind: str
     name: str
     place: tuple[float, float] | None = None
     number: int = 0
+    velocity: tuple[float, float] = (0.0, 0.0)
+    age: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it apart from all others of the moment."""
+        return self.kind, self.number
 
 
 class Surroundings:
@@ -77,6 +87,7 @@ class Surroundings:
             Source("corner", "a blind corner", (float(x), float(y)), n + 1) for n, (x, y) in enumerate(places)
         ]
         self.wall = Source("wall", "the walls")
+        self.beside = Source("beside", "what is unpleasant to be near")
         self.entities = [
             Source(e.kind, e.name or _a(e.kind), _middle(e), n + 1)
             for n, e in enumerate(moment.home.entities)
@@ -105,7 +116,10 @@ class Surroundings:
 
     def _track_source(self, track: Track) -> Source:
         x, y = self.belief.map_from_odom.transform(track.position[None])[0]
-        return Source(track.kind, f"{track.kind} {track.identity}", (float(x), float(y)), track.identity)
+        u, v = self.belief.map_from_odom.rotate(track.velocity[None])[0]
+        age = self.moment.now - track.sensed
+        name = f"{track.kind} {track.identity}"
+        return Source(track.kind, name, (float(x), float(y)), track.identity, (float(u), float(v)), age)
 
     def _find_clusters(self) -> None:
         """What scans added, in pieces; what lies at somebody is them, what lies in a doorway is the door."""
@@ -121,7 +135,7 @@ class Surroundings:
             centres = grid.centres(np.argwhere(mask)[:, ::-1])
             place = centres[int(np.argmin(np.hypot(*(centres - (self.here.x, self.here.y)).T)))]
             source = self.name_at(place, len(by_source) + 1)
-            key = (source.kind, source.number)
+            key = source.key
             before = by_source.get(key)
             by_source[key] = (source, mask) if before is None else (before[0], before[1] | mask)
         self._clusters = list(by_source.values())
@@ -148,10 +162,10 @@ class Surroundings:
 
     def without(self, sources: Sequence[Source]) -> Scene:
         """The scene as it would be if these were not there."""
-        gone = {(s.kind, s.number) for s in sources}
+        gone = {s.key for s in sources}
         numbers = {s.number for s in sources if s in self.movers or s in self.things}
         belief = replace(self.belief, tracks=tuple(t for t in self.belief.tracks if t.identity not in numbers))
-        masks = [mask for source, mask in self._clusters if (source.kind, source.number) in gone]
+        masks = [mask for source, mask in self._clusters if source.key in gone]
         if masks:
             belief = replace(belief, local_map=self._unseen(np.any(masks, axis=0)))
         entities = {s.number for s in sources if s in self.entities}
@@ -222,6 +236,34 @@ class Surroundings:
             scene, fields=packed, flow=np.ascontiguousarray(cost.ravel()),
             weights=scene.weights._replace(goal_pose=np.float32(0.0)),
         )  # fmt: skip
+
+    # -- for words --------------------------------------------------------------------------------------------------
+
+    def narrowest(self) -> tuple[float, Floats]:
+        """The least air that the chosen motion has from mapped walls, m, and where (2,) in ``map`` the wall is then."""
+        static = static_clearance(self.moment.home)
+        shape, place = self._planner.shape, self.belief.map_from_odom
+        poses = [place @ Pose(*row) for row in self.plan.poses[: round(3.0 / self.plan.dt) + 1 : 4].tolist()]
+        discs = cover(shape)
+        gaps = np.array([static.sample(p.transform(discs[:, :2]), outside=-0.5) - discs[:, 2] for p in poses])
+        step, disc = np.unravel_index(int(np.argmin(gaps)), gaps.shape)
+        middle = poses[step].transform(discs[disc, :2][None])[0]
+        e = 0.5 * static.resolution
+        around = middle + e * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+        right, left, up, down = static.sample(around, outside=-0.5)
+        slope = np.array([right - left, up - down])
+        towards = -slope / max(float(np.hypot(*slope)), 1e-9)
+        return float(gaps[step, disc]), middle + towards * (gaps[step, disc] + discs[disc, 2])
+
+    def bend(self) -> float | None:
+        """By how much the way to the goal turns away from the robot's heading within a metre or so, rad."""
+        guidance = self.belief.guidance
+        path = None if guidance is None else descend(guidance.cost_to_go, self.here)
+        if path is None or len(path) < 2:
+            return None
+        gone = np.cumsum(np.hypot(*np.diff(path, axis=0, prepend=path[:1]).T))
+        x, y = path[min(int(np.searchsorted(gone, 1.5)), len(path) - 1)]
+        return wrap_angle(math.atan2(y - self.here.y, x - self.here.x) - self.here.yaw)
 
     # -- for the ledger ---------------------------------------------------------------------------------------------
 

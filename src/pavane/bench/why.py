@@ -1,0 +1,192 @@
+"""The study of reasons: in scenarios whose cause is known, the robot is asked why at the moment that shows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pavane.arrays import Floats
+from pavane.bench.pool import in_workers
+from pavane.bench.report import Figure, figure
+from pavane.bench.scenarios import errand_of
+from pavane.drive import drive
+from pavane.errors import BadScenario
+from pavane.executor import LockStep
+from pavane.explain import Explanation, Moment, Source, explain, look
+from pavane.navigator import Navigator
+from pavane.plan import Command
+from pavane.run import Run
+from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios
+
+NEAR = 0.7  # m from somebody's true place within which the one who was named is them
+BESIDE = 0.4  # m beyond a thing's own size
+BRAKE = 0.5  # s over which the hardest braking is looked for
+REST = 0.02  # m/s
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was named in one scenario.
+
+    Args:
+        scenario: its name.
+        right: whether it is what the scenario says.
+        row: for a report.
+        text: the whole explanation.
+    """
+
+    scenario: str
+    right: bool
+    row: dict[str, Figure]
+    text: str
+
+
+class Watched(Navigator):
+    """A navigator of which every tick is kept."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.moments: list[Moment] = []
+
+    def step(self, now: float) -> Command:
+        """The tick, kept."""
+        command = super().step(now)
+        self.moments.append(look(self))
+        return command
+
+
+def known_causes(names: Sequence[str] = ()) -> list[str]:
+    """The scenarios among these, or of all, that know their cause.
+
+    Raises:
+        BadScenario: one that is named knows none.
+    """
+    for name in names:
+        if load_scenario(name).cause is None:
+            raise BadScenario("scenario does not say its cause", value=name, limit="cause: {what: …, when: …}")
+    return [name for name in names or stock_scenarios() if load_scenario(name).cause is not None]
+
+
+def ask_all(names: Sequence[str], workers: int, done: Callable[[Answer], None]) -> list[Answer]:
+    """Drive and ask in worker processes; their number changes nothing."""
+    return in_workers(ask, names, workers, done)
+
+
+def ask(name: str) -> Answer:
+    """Drive one scenario, find its moment, and compare what is named there with what is known."""
+    scenario = load_scenario(name)
+    known = scenario.cause
+    assert known is not None
+    run, moments = watch(scenario, scenario.seeds[0])
+    tick = moment_of(run, known)
+    why = explain(moments[tick])
+    right = is_named(why, known, scenario, run, tick)
+    named = "nothing" if why.main is None else f"{why.main.kind}: {why.main.name}"
+    row: dict[str, Figure] = {
+        "scenario": scenario.name,
+        "at_s": figure(float(run.times[tick]), 2),
+        "when": known.when if isinstance(known.when, str) else "at",
+        "expected": f"{known.what} {' or '.join(map(str, known.who))}".strip(),
+        "named": named,
+        "layer": why.layer.name.lower(),
+        "right": int(right),
+    }
+    return Answer(name, right, row, why.text())
+
+
+def watch(scenario: Scenario, seed: int) -> tuple[Run, list[Moment]]:
+    """The navigator's drive through a scenario, and each of its ticks."""
+    home, robot, compute = scenario.make_home(), scenario.make_profile(), scenario.make_compute(seed)
+    world = scenario.make_world(home, robot, seed)
+    driver = Watched(robot, home, executor=LockStep(compute), seed=seed)
+    errands = [errand_of(task, home) for task in scenario.tasks]
+    run = drive(driver, world, errands, seconds=scenario.seconds, compute=compute)
+    return run, driver.moments
+
+
+def moment_of(run: Run, known: KnownCause) -> int:
+    """The tick at which a known cause shows, from what was commanded alone.
+
+    ``slowest``, ``braking`` (the hardest, over half a second) and ``turning`` (the fastest) look between the first time
+    and the last that half of full speed is commanded, which leaves out setting off and arriving; ``standing`` is the
+    middle of the longest rest between the first motion and the last, ``arriving`` the last time half of full speed is
+    passed downwards.
+    """
+    if not isinstance(known.when, str):
+        return run.index(known.when)
+    v, half = np.abs(run.commands_v), 0.5 * run.robot.limits.vx_max
+    brisk = np.flatnonzero(v >= half)
+    if known.when == "turning":
+        return int(np.argmax(np.abs(run.commands_omega)))
+    if known.when == "standing":
+        return _longest_rest(v)
+    if len(brisk) == 0:
+        return int(np.argmax(v))
+    if known.when == "arriving":
+        return int(brisk[-1])
+    first, last = int(brisk[0]), int(brisk[-1]) + 1
+    if known.when == "slowest":
+        return first + int(np.argmin(v[first:last]))
+    span = max(round(BRAKE / float(np.median(np.diff(run.times)))), 1)
+    drops = v[first : last - span] - v[first + span : last]
+    return first + (int(np.argmax(drops)) + span // 2 if len(drops) else 0)
+
+
+def _longest_rest(v: Floats) -> int:
+    moving = np.flatnonzero(v > REST)
+    if len(moving) < 2:
+        return 0
+    gaps = np.diff(moving)
+    longest = int(np.argmax(gaps))
+    return int(moving[longest] + gaps[longest] // 2)
+
+
+def is_named(why: Explanation, known: KnownCause, scenario: Scenario, run: Run, tick: int) -> bool:
+    """Whether the main reason is the known cause: its kind, and where it is."""
+    return any(_is(source, known, scenario, run, tick) for source in why.sources)
+
+
+def _is(source: Source, known: KnownCause, scenario: Scenario, run: Run, tick: int) -> bool:
+    if source.kind != known.what:
+        return False
+    if not known.who:
+        return True
+    return any(_at(source, who, scenario, run, tick) for who in known.who)
+
+
+def _at(source: Source, who: int | str, scenario: Scenario, run: Run, tick: int) -> bool:
+    """Whether a source is this person or thing."""
+    if source.place is None or source.kind in ("sensor", "door"):
+        return str(who) in source.name
+    if isinstance(who, int):
+        x, y = run.people[tick, who, :2]
+        return math.hypot(source.place[0] - x, source.place[1] - y) < NEAR
+    return any(
+        math.hypot(source.place[0] - x, source.place[1] - y) < size + BESIDE for x, y, size in _things(scenario, who)
+    )
+
+
+def _things(scenario: Scenario, name: str) -> list[tuple[float, float, float]]:
+    """Centres and half sizes, m, of the things of a name that are other than on the map."""
+    found = []
+    for change in scenario.world.changes:
+        piece = getattr(change, "piece", None)
+        if piece is not None and piece.name == name:
+            size = getattr(piece, "radius", None)
+            half = float(size) if size is not None else 0.5 * math.hypot(*piece.size)
+            found.append((*piece.at, half))
+        elif getattr(change, "name", None) == name and hasattr(change, "to"):
+            found.append((*change.to, 1.2))
+        elif type(change).__name__.lower() == name:
+            found.append((*change.at, float(change.radius)))
+    return [(float(x), float(y), float(size)) for x, y, size in found]
+
+
+def summarise(answers: Sequence[Answer]) -> dict[str, Figure]:
+    """How often the cause was named."""
+    right = sum(answer.right for answer in answers)
+    return {"scenarios": len(answers), "right": right, "share_right": figure(right / max(len(answers), 1), 3)}
