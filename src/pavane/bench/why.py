@@ -23,9 +23,11 @@ from pavane.run import Run
 from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios
 
 NEAR = 0.7  # m from somebody's true place within which the one who was named is them
+WALK = 0.5  # m/s by which they may have gone elsewhere since they were seen
 BESIDE = 0.4  # m beyond a thing's own size
 BRAKE = 0.5  # s over which the hardest braking is looked for
 REST = 0.02  # m/s
+BRISK, ARRIVING = 0.9, 2.0  # share of the drive's top speed, m from the goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +111,26 @@ def watch(scenario: Scenario, seed: int) -> tuple[Run, list[Moment]]:
 
 
 def moment_of(run: Run, known: KnownCause) -> int:
-    """The tick at which a known cause shows, from what was commanded alone.
+    """The tick at which a known cause shows, from what was commanded and driven alone.
 
-    ``slowest``, ``braking`` (the hardest, over half a second) and ``turning`` (the fastest) look between the first time
-    and the last that half of full speed is commanded, which leaves out setting off and arriving; ``standing`` is the
-    middle of the longest rest between the first motion and the last, ``arriving`` the last time half of full speed is
-    passed downwards.
+    ``slowest`` and ``braking`` (the hardest, over half a second) look between the first time that nearly the top speed
+    of the drive is commanded and the last time that the first goal is 2 m away, which leaves out setting off and
+    arriving. ``turning`` is the first time that the robot turns half as fast as it ever does, ``standing`` the middle of
+    the longest rest between the first motion and the last, ``arriving`` the last time half of full speed is commanded.
     """
     if not isinstance(known.when, str):
         return run.index(known.when)
-    v, half = np.abs(run.commands_v), 0.5 * run.robot.limits.vx_max
-    brisk = np.flatnonzero(v >= half)
+    v, omega = np.abs(run.commands_v), np.abs(run.commands_omega)
     if known.when == "turning":
-        return int(np.argmax(np.abs(run.commands_omega)))
+        return int(np.argmax(omega >= 0.5 * omega.max()))
     if known.when == "standing":
         return _longest_rest(v)
-    if len(brisk) == 0:
-        return int(np.argmax(v))
     if known.when == "arriving":
-        return int(brisk[-1])
-    first, last = int(brisk[0]), int(brisk[-1]) + 1
+        return int(np.flatnonzero(v >= 0.5 * min(run.robot.limits.vx_max, v.max()))[-1])
+    first = int(np.argmax(v >= BRISK * v.max()))
+    goal = run.goals[0]
+    far = np.hypot(run.poses[:, 0] - goal.pose.x, run.poses[:, 1] - goal.pose.y) > ARRIVING
+    last = int(np.flatnonzero(far & (run.times <= goal.ended))[-1]) + 1
     if known.when == "slowest":
         return first + int(np.argmin(v[first:last]))
     span = max(round(BRAKE / float(np.median(np.diff(run.times)))), 1)
@@ -164,7 +166,7 @@ def _at(source: Source, who: int | str, scenario: Scenario, run: Run, tick: int)
         return str(who) in source.name
     if isinstance(who, int):
         x, y = run.people[tick, who, :2]
-        return math.hypot(source.place[0] - x, source.place[1] - y) < NEAR
+        return math.hypot(source.place[0] - x, source.place[1] - y) < NEAR + WALK * source.age
     return any(
         math.hypot(source.place[0] - x, source.place[1] - y) < size + BESIDE for x, y, size in _things(scenario, who)
     )

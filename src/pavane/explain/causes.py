@@ -102,9 +102,9 @@ class Weighing:
         gain = self.cost(scene, self.plan.decision) - float(found.costs[best])
         return max(gain, 0.0), found.decisions[:, best].copy()
 
-    def cause(self, sources: Sequence[Source]) -> Cause:
-        """What the plan is worth without these."""
-        price, decision = self._price(self._around.without(sources))
+    def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:
+        """What the robot would do without these, and how much better it would fare."""
+        price, decision = self._price(self._around.without(sources, through=through))
         return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision))
 
     def causes(self) -> list[Cause]:
@@ -113,10 +113,10 @@ class Weighing:
         walls = self.cause([around.wall])
         singles = [*around.movers, *around.things, *around.seen, *around.entities, *around.corners]
         found = [walls, *(self.cause([source]) for source in singles)]
-        spent = walls.price
+        spent = self.cause([around.wall], through=True).price
         for end in (around.goal, around.way):  # without a goal or a bend the robot would go on, through walls too
             if end is not None:
-                both = self.cause([around.wall, end])
+                both = self.cause([around.wall, end], through=True)
                 found.append(Cause((end,), max(both.price - spent, 0.0), both.without))
                 spent = max(spent, both.price)
         for group in (around.movers, [*around.things, *around.seen], around.corners):

@@ -14,14 +14,16 @@ from pavane.explain.guarded import blocker
 from pavane.explain.moment import Moment, look
 from pavane.explain.sources import Source, Surroundings
 from pavane.explain.terms import Ledger, Nearest, Terms, Toll
-from pavane.kernels.model import DT
+from pavane.kernels.model import DT, STEPS
 from pavane.navigator import STALE, Navigator
 from pavane.plan import Status
 from pavane.reflex import blind_after
 from pavane.tasks import Stop
 
 SLOWER = 0.03  # m/s by which speed must change for a cause to count as one of it
-TURNED, SHIFTED = math.radians(6.0), 0.1  # rad or m by which the way must change
+HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed is what asks for a reason, not the way
+SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
+ORDINARY = ("wall", "corner", "way", "goal")  # what the map shows is always there
 OVERDUE = 0.25  # s after which a plan that was not replaced is late
 RECENT = 1.0  # s for which what the guard did is still a reason
 OTHER = 0.3  # m by which another way differs from the chosen one
@@ -68,7 +70,7 @@ class Explanation:
         moment: what is explained.
         layer: who decided.
         main: the main reason; None where nothing holds it back.
-        speed: causes of the speed that is planned, the one that changes it most first.
+        speed: causes of the speed that is planned, strongest first.
         direction: causes of the way that is planned, likewise.
         chosen: the plan in force.
         onward: what it would do without the main cause, judged as things are.
@@ -141,7 +143,7 @@ def _decided(moment: Moment) -> tuple[Layer, Source | None]:
     if reason:
         return Layer.GUARD, None
     if isinstance(moment.task, Stop) or moment.task is None:
-        return Layer.TASK, Source("task", moment.status.value)
+        return Layer.TASK, Source("task", "a stop was asked for" if moment.task else moment.status.value)
     if moment.plan is None or now + moment.delay - moment.plan.start > OVERDUE + moment.robot.latency.planning:
         return Layer.LATE, Source("planner", "the planner")
     if moment.belief is not None and moment.belief.guidance is None:
@@ -171,19 +173,34 @@ def _known(source: Source, around: Surroundings) -> Source:
 
 
 def _speed(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
-    """Causes of the speed: without them it would be another."""
-    here = weighing.chosen.speed
-    gains = {id(c): abs(c.without.speed - here) for c in causes}
-    return tuple(sorted((c for c in causes if gains[id(c)] > SLOWER), key=lambda c: -gains[id(c)]))
+    """Causes of the speed, strongest first: without them it would be another soon, or on the mean of 3 s."""
+    here = weighing.chosen
+
+    def change(cause: Cause) -> float:
+        return max(abs(cause.without.speed - here.speed), abs(cause.without.way - here.way) / (STEPS * DT))
+
+    return _ranked([(cause, change(cause)) for cause in causes], SLOWER)
 
 
 def _direction(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
-    """Causes of the way: without them it would be another."""
+    """Causes of the way, strongest first: without them it would lead elsewhere, or the robot be turned otherwise."""
+    here = weighing.chosen
 
     def change(cause: Cause) -> float:
-        return max(abs(cause.without.turn - weighing.chosen.turn) / TURNED, _aside(cause.without, weighing) / SHIFTED)
+        return _aside(cause.without, weighing) + LEVER * abs(cause.without.turn - here.turn)
 
-    return tuple(sorted((c for c in causes if change(c) > 1.0), key=lambda c: -change(c)))
+    return _ranked([(cause, change(cause)) for cause in causes], SHIFTED)
+
+
+def _ranked(changes: list[tuple[Cause, float]], least: float) -> tuple[Cause, ...]:
+    """Those that change at least so much, strongest first; what is out of the ordinary counts twice.
+
+    The way and the walls are always there, and bend and narrow because of what came up: who asks why wants to hear
+    what is new, unless it matters little (Hilton and Slugoski 1986 on abnormal conditions).
+    """
+    told = [(cause, change) for cause, change in changes if change > least]
+    told.sort(key=lambda pair: -pair[1] * (1.0 if pair[0].kind in ORDINARY else 2.0))
+    return tuple(cause for cause, _ in told)
 
 
 def _aside(motion: Motion, weighing: Weighing) -> float:
@@ -196,11 +213,12 @@ def _main(
     moment: Moment, around: Surroundings, speed: tuple[Cause, ...], direction: tuple[Cause, ...], weighing: Weighing
 ) -> Source | None:
     """The main reason of a plan: of its speed where it is slow, else of its way."""
-    full = moment.robot.limits.vx_max
-    if speed and weighing.chosen.speed < 0.95 * full:
-        return speed[0].sources[0]
+    here, full = weighing.chosen.speed, moment.robot.limits.vx_max
+    slower = [cause for cause in speed if cause.without.speed - here > HINDERED]
+    if slower and here < 0.95 * full:
+        return slower[0].sources[0]
     held = moment.held_back
-    if held is not None and moment.now - held.command.stamp < RECENT and weighing.chosen.speed < 0.95 * full:
+    if held is not None and moment.now - held.command.stamp < RECENT and here < 0.95 * full:
         return _guarded_at(moment, around)
     return direction[0].sources[0] if direction else speed[0].sources[0] if speed else None
 

@@ -14,7 +14,7 @@ from pavane.arrays import Bools, Floats, Floats32, Ints
 from pavane.belief import Belief, LocalMap, Track
 from pavane.entities import Entity
 from pavane.explain.moment import Moment
-from pavane.geometry import Grid, Pose, cover, wrap_angle
+from pavane.geometry import Grid, Pose, cover, passage_radius, wrap_angle
 from pavane.kernels.distance import clearance as distance
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
@@ -160,8 +160,11 @@ class Surroundings:
 
     # -- the scene without something --------------------------------------------------------------------------------
 
-    def without(self, sources: Sequence[Source]) -> Scene:
-        """The scene as it would be if these were not there."""
+    def without(self, sources: Sequence[Source], *, through: bool = False) -> Scene:
+        """The scene as it would be if these were not there.
+
+        Walls stay where they are, but short of a touch it is of no matter how near; with ``through`` they are gone.
+        """
         gone = {s.key for s in sources}
         numbers = {s.number for s in sources if s in self.movers or s in self.things}
         belief = replace(self.belief, tracks=tuple(t for t in self.belief.tracks if t.identity not in numbers))
@@ -176,7 +179,7 @@ class Surroundings:
         if corners:
             scene = _fewer_corners(scene, corners)
         if self.wall in sources:
-            scene = self._no_walls(scene, belief)
+            scene = self._no_walls(scene, belief, through)
         if self.goal is not None and self.goal in sources:
             scene = self._onward(scene, self._to_goal())
         if self.way is not None and self.way in sources:
@@ -205,11 +208,14 @@ class Surroundings:
         field = unease_field(left, self._objective.kinds, lattice, float(spots(self._planner.shape)[0, 2]))
         return replace(window, unease=None if field is None else field.data)
 
-    def _no_walls(self, scene: Scene, belief: Belief) -> Scene:
-        """Mapped walls do no harm and leave the way as it is."""
+    def _no_walls(self, scene: Scene, belief: Belief, through: bool) -> Scene:
+        """It does no harm to be near mapped walls, or ``through`` them; the way stays as it is."""
         window = belief.local_map
         seen = (window.clearance < 0.0) & (self._map_only > 0.0)
         field = np.full(window.clearance.shape, FREE, np.float32)
+        if not through:
+            touched = self._map_only < passage_radius(self._planner.shape) + 0.5 * window.resolution
+            field[touched] = self._map_only[touched]
         if seen.any():
             field = np.minimum(field, distance(seen, window.resolution, FARTHEST)).astype(np.float32)
         open_window = replace(window, clearance=field, unease=window.unease)

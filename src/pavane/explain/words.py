@@ -19,7 +19,14 @@ REST, TURNING = 0.02, math.radians(4.0)  # m/s, rad/s: slower is at rest, or str
 STANDS = 0.2  # m/s; who is slower stands
 STEADY = 0.04  # m/s in a second: less is no change
 WORTH = 0.03  # m; terms that differ by less are not worth a word
-CHANCE = 0.005  # chances below this are "hardly any"
+CHANCE = 0.005  # chances below this are told with a digit more
+OLD = 0.6  # s since somebody was detected that is worth a word
+SUPPOSED = {
+    "way": "If the way led straight on",
+    "goal": "If the goal were farther on",
+    "wall": "If it did not matter how near they are",
+}
+ENDS = ("way", "goal")  # going on past them is nothing to weigh
 
 
 def tell(why: Explanation) -> str:
@@ -138,7 +145,7 @@ def _without(cause: Cause, why: Explanation) -> str:
     """What would be otherwise."""
     assert why.chosen is not None
     here, there = why.chosen.motion, cause.without
-    name = {"way": "If the way led straight on", "goal": "If the goal were farther on"}.get(cause.kind, "Without ")
+    name = SUPPOSED.get(cause.kind, "Without ")
     if name == "Without ":
         name += "them" if len(cause.sources) > 1 else _it(cause.sources[0])
     said = []
@@ -176,12 +183,9 @@ def _alternatives(why: Explanation) -> list[str]:
     lines = []
     chosen, main = why.chosen, why.main
     assert chosen is not None
-    if why.onward is not None and why.onward.terms.cost > chosen.terms.cost + 0.005 and main is not None:
-        name = {"way": "Going straight on", "goal": "Going on past the goal"}.get(
-            main.kind, f"Going on as if there were no {main.name}" if main.kind != "obstacle" else "Going on regardless"
-        )
-        if main.kind in ("wall", "obstacle", "door", "corner") or len(why.sources) > 1:
-            name = "Going on regardless"
+    shown = main is not None and main.kind not in ENDS
+    if why.onward is not None and why.onward.terms.cost > chosen.terms.cost + 0.005 and shown:
+        name = "Going on regardless"
         lines.append(f"{name} ({_speed(why.onward.motion.speed)}) {_verdict(why.onward, chosen)}.")
     if why.other is not None:
         other, name = why.other, "The best other way"
@@ -194,7 +198,6 @@ def _alternatives(why: Explanation) -> list[str]:
 
 def _manner(choice: Choice) -> str:
     m = choice.motion
-    turn = _turned(math.nan, m.turn) if False else ""
     degrees = round(math.degrees(m.turn))
     turn = "" if abs(degrees) < 3 else f", {abs(degrees)}° to the {'left' if degrees > 0 else 'right'}"
     return f"{_speed(m.speed)}{turn}"
@@ -235,9 +238,9 @@ def _differences(a: Terms, b: Terms) -> list[tuple[float, str, str]]:
 def _risk(source: Source, choice: Choice, chosen: Choice) -> str:
     a, b = choice.toll(source), chosen.toll(source)
     more = a.total - b.total
-    if source.velocity != (0.0, 0.0) or source.kind in ("person", "pet", "thing"):
-        chances = f"with a {_percent(a.chance)} chance to touch {source.name} (now {_percent(b.chance)})"
-        return f"{chances}, which with discomfort counts {more:.2f} m"
+    if source.kind in ("person", "pet", "thing"):
+        chances = f"{_percent(a.chance)} chance to touch them instead of {_percent(b.chance)}"
+        return f"come too near or too fast past {source.name} ({chances}), which counts {more:.2f} m"
     if source.kind == "corner":
         return f"risk {more:.2f} m more from whoever may come round the corner"
     return f"be nearer or faster beside {source.name}, which counts {more:.2f} m"
@@ -277,8 +280,8 @@ def describe(source: Source, around: Surroundings) -> str:
     text = f"{source.name}, {air:.2f} m {bearing(here, place)}"
     if source.kind in ("person", "pet", "thing"):
         text = f"{text}, {_walk(source, here)}"
-        if source.age > 0.3:
-            text = f"{text}, seen {source.age:.1f} s ago"
+        if source.age > OLD:
+            text = f"{text}, last seen {source.age:.1f} s ago"
     return text
 
 
@@ -315,7 +318,7 @@ def bearing(here: Pose, place: np.ndarray) -> str:
 
 def _walls(around: Surroundings) -> str:
     gap_now, place = around.narrowest()
-    return f"the walls leave {max(gap_now, 0.0):.2f} m of air on its way, {bearing(around.here, place)}"
+    return f"the walls, which leave {max(gap_now, 0.0):.2f} m of air on its way, {bearing(around.here, place)}"
 
 
 def _bend(around: Surroundings) -> str:
