@@ -317,7 +317,7 @@ class Navigator:
             )
         if now < self._now - SET_BACK:
             text = f"the clock was set back from {self._now:.3f} to {now:.3f} s: the robot eases off and senses anew"
-            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            self._warn(text)
             self._start_anew()
         if now < self._last.stamp + TICK - EARLY:  # asked early: what holds now still holds
             return replace(self._last, stamp=now)
@@ -334,6 +334,10 @@ class Navigator:
             self._collect(now)  # what took no time
         self._tick += 1
         return self._react(now)
+
+    def _warn(self, text: str) -> None:
+        """Tell whoever drives; a recording notes it too."""
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
 
     def _start_anew(self) -> None:
         """Go on from what is commanded now, with the task and without anything that was sensed."""
@@ -357,7 +361,7 @@ class Navigator:
                 self._dropped.add(name)
                 text = f"{name} is stamped {seconds:.3f} s in the future and dropped, as are others like it"
                 remedy = "Check that sensor and robot share one clock."
-                warnings.warn(f"{text}. {remedy}", RuntimeWarning, stacklevel=3)
+                self._warn(f"{text}. {remedy}")
 
     # -- one planning cycle -----------------------------------------------------------------------------------------
 
@@ -619,7 +623,7 @@ class Navigator:
             try:
                 result = job.result()
             except Exception as error:  # the robot must go on being steered: the old plan ends in a stop
-                warnings.warn(f"{name}: {type(error).__name__}: {error}", RuntimeWarning, stacklevel=2)
+                self._warn(f"{name}: {type(error).__name__}: {error}")
                 self._routed = -np.inf if name == "route" else self._routed
                 self.latencies.missing += name == "plan"
                 continue

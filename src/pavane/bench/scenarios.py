@@ -17,8 +17,8 @@ from pavane.drive import Driver, Errand, drive
 from pavane.errors import BadScenario, BadSetting
 from pavane.executor import LockStep
 from pavane.maps import OccupancyMap
-from pavane.navigator import Navigator
 from pavane.plan import Status
+from pavane.record import Journal, RecordedNavigator
 from pavane.robot import RobotProfile
 from pavane.run import Run
 from pavane.sim.scenario import Request, Scenario, load_scenario, pose_of
@@ -41,6 +41,7 @@ class Trial(NamedTuple):
     scenario: str  # name, or path of a file
     driver: str  # navigator, or a baseline
     seed: int
+    record: str = ""  # file to record the navigator's drive in; empty for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def run_trials(trials: Sequence[Trial], workers: int, done: Callable[[Verdict], 
 def run_trial(trial: Trial) -> Verdict:
     """Drive one trial and judge it."""
     scenario = load_scenario(trial.scenario)
-    run = drive_scenario(scenario, trial.driver, trial.seed)
+    run = _drive(scenario, trial)
     metrics = measure(run)
     failures = judge(scenario, run, metrics)
     row: dict[str, Figure] = {
@@ -100,6 +101,15 @@ def run_trial(trial: Trial) -> Verdict:
     return Verdict(trial, failures, row)
 
 
+def _drive(scenario: Scenario, trial: Trial) -> Run:
+    if not trial.record or trial.driver != NAVIGATOR:
+        return drive_scenario(scenario, trial.driver, trial.seed)
+    from pavane.record import Recorder
+
+    with Recorder(trial.record) as recorder:
+        return drive_scenario(scenario, trial.driver, trial.seed, journal=recorder)
+
+
 def drive_scenario(
     scenario: Scenario,
     driver: str,
@@ -108,6 +118,7 @@ def drive_scenario(
     planner: MakePlanner = TrajectoryPlanner,
     snapshot_every: float = 0.0,
     progress: Callable[[float], None] | None = None,
+    journal: Journal | None = None,
 ) -> Run:
     """Let somebody drive a scenario.
 
@@ -118,12 +129,13 @@ def drive_scenario(
         planner: makes the navigator's trajectory planner.
         snapshot_every: how often a planning cycle of the navigator is kept in full, s; 0 never.
         progress: called now and then with the simulated time.
+        journal: keeps the drive of the navigator.
     """
     home, robot, compute = scenario.make_home(), scenario.make_profile(), scenario.make_compute(seed)
     world = scenario.make_world(home, robot, seed)
     return drive(
-        make_driver(driver, robot, home, compute, seed, planner), world,
-        [errand_of(task, home) for task in scenario.tasks], seconds=scenario.seconds, compute=compute,
+        make_driver(driver, robot, home, compute, seed, planner, journal), world,
+        [_errand(task, home) for task in scenario.tasks], seconds=scenario.seconds, compute=compute,
         snapshot_every=snapshot_every, progress=progress,
     )  # fmt: skip
 
@@ -135,10 +147,11 @@ def make_driver(
     compute: Compute,
     seed: int,
     planner: MakePlanner = TrajectoryPlanner,
+    journal: Journal | None = None,
 ) -> Driver:
     """The navigator, or a baseline by its name."""
     if name == NAVIGATOR:
-        return Navigator(robot, home, executor=LockStep(compute), planner=planner, seed=seed)
+        return RecordedNavigator(robot, home, executor=LockStep(compute), planner=planner, seed=seed, journal=journal)
     return make_baseline(name, robot, home)
 
 
@@ -192,8 +205,7 @@ def _figure(metrics: Metrics, name: str) -> float:
     return float(value)
 
 
-def errand_of(task: Request, home: OccupancyMap) -> Errand:
-    """What a scenario asks for, as it is asked."""
+def _errand(task: Request, home: OccupancyMap) -> Errand:
     if task.go_to is not None:
         target = task.go_to if isinstance(task.go_to, str) else pose_of(task.go_to, home)
         return Errand(GoTo(target, match_heading=task.match_heading), task.at)

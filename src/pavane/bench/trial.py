@@ -20,6 +20,7 @@ from pavane.maps import OccupancyMap
 from pavane.messages import Message
 from pavane.navigator import Navigator
 from pavane.plan import Command
+from pavane.record import Journal, RecordedNavigator
 from pavane.robot import RobotProfile
 from pavane.run import Run
 from pavane.sim import PersonSpec, World, WorldSettings, crowd
@@ -72,6 +73,7 @@ def carry_out(
     snapshot_every: float = 0.0,
     progress: Callable[[Navigator, float], None] | None = None,
     planner: MakePlanner = TrajectoryPlanner,
+    journal: Journal | None = None,
 ) -> Outcome:
     """Drive through a home with wandering people who make room.
 
@@ -86,12 +88,13 @@ def carry_out(
         snapshot_every: how often a planning cycle is kept in full, s; 0 never.
         progress: called now and then with the navigator and the simulated time.
         planner: makes the trajectory planner.
+        journal: keeps the drive.
 
     Raises:
         BadGoal: start or goal cannot be stood on.
         BadSetting: the home has no room for so many people.
     """
-    navigator = TimedNavigator(robot, home, planner=planner, seed=seed)
+    navigator = TimedNavigator(robot, home, planner=planner, seed=seed, journal=journal)
     world = World(home, robot, start, _present(home, people, start, seed), seed=seed, settings=SETTINGS)
     began = time.perf_counter()
     run = drive(
@@ -135,22 +138,31 @@ def _present(home: OccupancyMap, people: int, start: Pose, seed: int) -> list[Pe
     return crowd(home, people, np.random.default_rng([seed, people]), avoid=start)
 
 
-class TimedNavigator(Navigator):
+class TimedNavigator(RecordedNavigator):
     """A navigator in lock-step that notes the wall time of each planning cycle and of each reactive tick, ms.
 
     A cycle is everything between the newest messages and the plan (belief, window, fast-forward, search, gaze) but
     not routing, which runs in the background. A reactive tick is everything else that runs in its thread: taking in
     the messages since the tick before, the scan into the near map among them; taking over what background work has
-    finished, the scan into the local map among it; following the plan, cutting out the near map, the guard.
+    finished, the scan into the local map among it; following the plan, cutting out the near map, the guard; and
+    recording where there is a journal.
     """
 
-    def __init__(self, robot: RobotProfile, home: OccupancyMap, *, planner: MakePlanner, seed: int) -> None:
+    def __init__(
+        self,
+        robot: RobotProfile,
+        home: OccupancyMap,
+        *,
+        planner: MakePlanner,
+        seed: int,
+        journal: Journal | None = None,
+    ) -> None:
         self.cycle_ms: list[float] = []
         self.reflex_ms: list[float] = []
         self._background = _Routing()
         self._observing = 0.0  # ms of taking in messages since the last tick
         self._cycling = 0.0  # ms of the cycle in this tick, routing included
-        super().__init__(robot, home, executor=self._background, planner=planner, seed=seed)
+        super().__init__(robot, home, executor=self._background, planner=planner, seed=seed, journal=journal)
 
     def _start_cycle(self, now: float) -> None:
         self._background.seconds = 0.0

@@ -17,6 +17,7 @@ from pavane.cli.bench import Bench
 from pavane.cli.demo import Demo
 from pavane.cli.figures import Figures
 from pavane.cli.profile import Profile
+from pavane.cli.replay import Replay
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
 from pavane.errors import BadSetting, PavaneError
@@ -26,6 +27,7 @@ WORDS = (
     "demo",
     "run",
     "scenarios",
+    "replay",
     "bench",
     "homes",
     "speed",
@@ -43,6 +45,7 @@ Commands = (
     Annotated[Demo, subcommand("demo")]
     | Annotated[Run, subcommand("run")]
     | Annotated[Scenarios, subcommand("scenarios")]
+    | Annotated[Replay, subcommand("replay")]
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Figures, subcommand("figures")]
     | Annotated[Profile, subcommand("profile")]

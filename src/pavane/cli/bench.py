@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -529,6 +530,57 @@ class Risk:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Record drives, faults and all, replay each, and say how many are the same to the bit and what recording costs.
+
+    Example: pavane bench replay --keep replay.jsonl --json replay.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        quick: twelve drives, less than a minute.
+        drives: how many, each of 8 s or of two tasks that take as long.
+        real: how many of them take real time, with threads.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    json: str | None = None
+    keep: str | None = None
+    quick: bool = False
+    drives: int = 100
+    real: int = 6
+    jobs: int = 2
+    seed: int = 0
+
+    def __call__(self) -> bool:
+        """Do it; False when a replay was another."""
+        from pavane.bench.kept import Kept
+        from pavane.bench.replays import list_drives, report, settings, study
+
+        for name, least in (("drives", 1), ("real", 0), ("jobs", 1), ("seed", 0)):
+            at_least(name, getattr(self, name), least)
+        check_json(self.json)
+        count, real = (12, min(self.real, 1)) if self.quick else (self.drives, min(self.real, self.drives))
+        drives = list_drives(count, real, self.seed)
+        kept = None if self.keep is None else Kept(self.keep, settings())
+        with progress(f"{len(drives)} drives", len(drives)) as bar:
+            finished: list[int] = []
+
+            def done(row: Mapping[str, Figure]) -> None:
+                finished.append(int(row["identical"]))
+                bar.show(len(finished), f"{len(finished)} of {len(drives)}, {sum(finished)} identical")
+
+            rows = study(drives, self.jobs, kept, done)
+        for row in rows:
+            if not row["identical"]:
+                say(f"{row['name']}, seed {row['seed']}: not identical, {row['first_difference']}")
+        summary = report(rows)
+        _close(self.json, "Recorded and replayed", summary, rows)
+        return summary["identical"] == summary["drives"]
+
+
 def _data(folder: str | None) -> Path | None:
     """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
     chosen = folder or os.environ.get("PAVANE_DATA")
@@ -552,7 +604,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
-    near goals, people met on the way, risk.
+    near goals, people met on the way, risk, replays.
 
     Example: pavane bench homes --quick
     """
@@ -568,6 +620,7 @@ class Bench:
         | Annotated[Goals, subcommand("goals")]
         | Annotated[People, subcommand("people")]
         | Annotated[Risk, subcommand("risk")]
+        | Annotated[Replay, subcommand("replay")]
     )
 
     def __call__(self) -> bool:

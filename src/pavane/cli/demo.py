@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_people
+from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
 from pavane.errors import BadGoal, BadMap, BadSetting
 
@@ -37,6 +38,7 @@ class Demo:
         out: folder for run.png, run.gif and snapshot.png.
         people: how many walk around.
         errands: how many goals.
+        record: file to record the drive in (docs/recording.md).
     """
 
     headless: bool = False
@@ -45,6 +47,7 @@ class Demo:
     out: str = "out/demo"
     people: int = 3
     errands: int = 6
+    record: str | None = None
 
     def __call__(self) -> bool:
         """Do it; False when a goal was not reached."""
@@ -62,7 +65,8 @@ class Demo:
         folder = make_folder(self.out)
         names = ", ".join(target if isinstance(target, str) else f"{target.x:.1f},{target.y:.1f}" for target in targets)
         say(f"{robot.name} in {home.name} with {self.people} people: {names}")
-        with progress("getting ready (the first time compiles, about half a minute)", len(targets)) as bar:
+        getting_ready = progress("getting ready (the first time compiles, about half a minute)", len(targets))
+        with recording_to(self.record) as journal, getting_ready as bar:
 
             def tell(navigator: Navigator, now: float) -> None:
                 goal = navigator.task.target if isinstance(navigator.task, GoTo) else ""
@@ -72,7 +76,7 @@ class Demo:
 
             outcome = carry_out(
                 home, robot, start, [GoTo(target) for target in targets], seed=self.seed, seconds=SECONDS,
-                people=self.people, snapshot_every=KEEP, progress=tell,
+                people=self.people, snapshot_every=KEEP, progress=tell, journal=journal,
             )  # fmt: skip
             paths = write_pictures(outcome.run, folder, lambda text: bar.show(len(targets), text))
         summary, rows = summarise(outcome, SECONDS)

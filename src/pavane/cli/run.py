@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_json, check_people, read_target
+from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
 from pavane.errors import BadSetting
 
@@ -38,6 +39,7 @@ class Run:
         seed: of all noise and of the people.
         json: file for the figures.
         out: folder for run.png, run.gif and snapshot.png; without it nothing is drawn.
+        record: file to record the drive in (docs/recording.md).
     """
 
     map: str
@@ -50,6 +52,7 @@ class Run:
     seed: int = 0
     json: str | None = None
     out: str | None = None
+    record: str | None = None
 
     def __call__(self) -> bool:
         """Do it; False when the goal was not reached."""
@@ -99,10 +102,12 @@ class Run:
         if seconds is None:
             fair = GRACE + (PATIENCE * way / robot.limits.vx_max if math.isfinite(way) else 0.0)
             seconds = min(round(fair), LONGEST)
-        with progress("getting ready (the first time compiles, about half a minute)", seconds) as bar:
+        getting_ready = progress("getting ready (the first time compiles, about half a minute)", seconds)
+        with recording_to(self.record) as journal, getting_ready as bar:
             outcome = carry_out(
                 home, robot, start, [GoTo(self.goal if self.goal in home.places else goal)], seed=self.seed,
                 seconds=seconds, people=self.people, snapshot_every=0.0 if self.out is None else KEEP,
                 progress=lambda navigator, now: bar.show(now, f"{navigator.status.value}, {now:.0f} s"),
+                journal=journal,
             )  # fmt: skip
         return outcome, seconds

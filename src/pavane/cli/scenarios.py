@@ -15,7 +15,7 @@ from pavane.cli.places import at_least, check_json
 from pavane.cli.show import progress, say, table
 
 if TYPE_CHECKING:
-    from pavane.bench.scenarios import Verdict
+    from pavane.bench.scenarios import Trial, Verdict
 
 ALL = "all"
 KEEP = 0.4  # s between planning cycles that are kept for the snapshot
@@ -35,6 +35,7 @@ class Scenarios:
         jobs: worker processes; they change no figure.
         json: file for the figures (docs/bench.md).
         out: folder for run.png, run.gif and snapshot.png of each drive; without it nothing is drawn.
+        record: folder to record each drive of the navigator in, as NAME-SEED.mcap (docs/recording.md).
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAMES")] = ()
@@ -43,6 +44,7 @@ class Scenarios:
     jobs: int = 2
     json: str | None = None
     out: str | None = None
+    record: str | None = None
 
     def __call__(self) -> bool:
         """Do it; False when a drive fell short."""
@@ -62,11 +64,15 @@ class Scenarios:
     def _drive(self, names: Sequence[str]) -> list[Verdict]:
         from pavane.bench.report import write_report
         from pavane.bench.scenarios import list_trials, run_trials, summarise
+        from pavane.files import make_folder
 
         at_least("seed", self.seed, 0)
         at_least("jobs", self.jobs, 1)
         check_json(self.json)
         trials = list_trials(names, self.driver, self.seed)
+        if self.record is not None:
+            folder = make_folder(self.record)
+            trials = [trial._replace(record=str(folder / _recording(trial))) for trial in trials]
         with progress(f"{len(trials)} drives (the first time compiles, about half a minute)", len(trials)) as bar:
             finished: list[Verdict] = []
 
@@ -94,6 +100,10 @@ class Scenarios:
             write_report(self.json, summary, rows)
             say(f"written: {self.json}")
         return verdicts
+
+
+def _recording(trial: Trial) -> str:
+    return f"{Path(trial.scenario).stem}-{trial.seed}.mcap"
 
 
 def _draw(out: str, verdicts: Sequence[Verdict]) -> None:

@@ -1,0 +1,71 @@
+"""Recordings of drives: written while driving, read, replayed to the bit.
+
+``RecordedNavigator`` needs nothing but Pavane; ``Recorder``, ``open_recording`` and ``Replay`` need mcap and rosbags
+(``pip install pavane[record]``), and are loaded when they are asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pavane.errors import BadSetting
+from pavane.record.navigator import RecordedNavigator
+from pavane.record.tick import Decision, Journal, PlannerName, Tick
+
+if TYPE_CHECKING:
+    from pavane.record.codec import Setup
+    from pavane.record.comparison import Comparison, compare
+    from pavane.record.recorder import Recorder, fingerprint
+    from pavane.record.recording import Recording, open_recording
+    from pavane.record.replay import Happening, Replay, Verification, changed, happenings, verify
+
+_HOME = {
+    "Comparison": "comparison",
+    "Happening": "replay",
+    "Recorder": "recorder",
+    "Recording": "recording",
+    "Replay": "replay",
+    "Setup": "codec",
+    "Verification": "replay",
+    "changed": "replay",
+    "compare": "comparison",
+    "fingerprint": "recorder",
+    "happenings": "replay",
+    "open_recording": "recording",
+    "verify": "replay",
+}
+
+__all__ = [
+    "Comparison",
+    "Decision",
+    "Happening",
+    "Journal",
+    "PlannerName",
+    "RecordedNavigator",
+    "Recorder",
+    "Recording",
+    "Replay",
+    "Setup",
+    "Tick",
+    "Verification",
+    "changed",
+    "compare",
+    "fingerprint",
+    "happenings",
+    "open_recording",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'pavane.record' has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"pavane.record.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("mcap", "rosbags", "zstandard", "lz4"):
+            raise BadSetting(
+                f"recordings need {error.name}, which is not installed", remedy="pip install 'pavane[record]'"
+            ) from None
+        raise

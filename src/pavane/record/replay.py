@@ -1,0 +1,374 @@
+"""Replay: the same inputs through the same code; or, with another setting, what it would have done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import msgspec
+
+from pavane.compute import Job
+from pavane.errors import BadSetting, PavaneError
+from pavane.executor import Pending
+from pavane.geometry import Pose
+from pavane.navigator import Navigator
+from pavane.record import codec
+from pavane.record.codec import Setup
+from pavane.record.navigator import MakePlanner, RecordedNavigator
+from pavane.record.recording import Entry, Recording
+from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
+from pavane.tasks import Follow, GoTo
+from pavane.trajectory import TrajectoryPlanner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replayed:
+    """One tick as it was recorded, and as it went now.
+
+    Args:
+        entry: as it was written.
+        recorded: what that says.
+        tick: the same as it went now.
+        decision: the plan that came into use now; None where none did.
+    """
+
+    entry: Entry
+    recorded: Tick
+    tick: Tick
+    decision: Decision | None
+
+
+class Replay:
+    """Feeds what was recorded to a navigator, tick by tick.
+
+    Args:
+        recording: from ``open_recording``.
+        setup: another one than was recorded: what would it have done (the world does not answer).
+        planner: what makes the planner, where it is not ``ours``.
+
+    Attributes:
+        navigator: as it is after the newest tick.
+        time: from the first tick to the newest, s.
+
+    Raises:
+        BadSetting: the recording's planner is unknown here.
+    """
+
+    navigator: Navigator
+
+    def __init__(self, recording: Recording, *, setup: Setup | None = None, planner: MakePlanner | None = None) -> None:
+        self.recording = recording
+        self.setup = setup or recording.setup
+        if planner is None and self.setup.planner.name != "ours":
+            raise BadSetting(
+                "the planner is one of its own", value=self.setup.planner.name, limit="ours",
+                remedy="Give the replay what makes it.",
+            )  # fmt: skip
+        self._planner = planner or TrajectoryPlanner
+        self._exact = setup is None
+        self._begin()
+
+    def _begin(self) -> None:
+        setup = self.setup
+        self._kept = _Newest()
+        self.navigator = _Quiet(
+            setup.robot, setup.home, config=setup.config, executor=_Past(self.recording.jobs, self._exact),
+            planner=self._planner, seed=setup.seed, journal=self._kept, planner_name=setup.planner,
+        )  # fmt: skip
+        self.time = 0.0
+        self._entries = self.recording.entries()
+        self._next = next(self._entries, None)
+
+    def step(self) -> Replayed | None:
+        """Play the next tick; None at the end."""
+        entry = self._next
+        if entry is None:
+            return None
+        self._next = next(self._entries, None)
+        recorded = codec.unpack_tick(entry.tick)
+        for call in recorded.calls:
+            _quietly(self.navigator.request if call.request else self.navigator.observe, call.value)
+        if recorded.now is not None:
+            _quietly(self.navigator.step, recorded.now)
+        else:
+            self._kept.keep(self.navigator, recorded, None)  # it ends here
+        tick, decision = self._kept.take()
+        if recorded.command is not None:
+            self.time = recorded.command.stamp - self.recording.start
+        return Replayed(entry, recorded, tick, decision)
+
+    def __iter__(self) -> Iterator[Replayed]:
+        """Play all that is left."""
+        while (played := self.step()) is not None:
+            yield played
+
+    def until(self, time: float) -> Navigator:
+        """The navigator after the last tick before the first one that is later than ``time``.
+
+        Args:
+            time: s since the first tick; one that lies behind is played from the beginning.
+        """
+        if time < self.time:
+            self._begin()
+        while (when := self._when()) is not None and when <= time + 1e-9:
+            self.step()
+        return self.navigator
+
+    def _when(self) -> float | None:
+        if self._next is None:
+            return None
+        now = codec.unpack_tick(self._next.tick).now
+        return self.time if now is None or now != now else now - self.recording.start
+
+
+class Difference(NamedTuple):
+    """Where a replay first went another way.
+
+    Args:
+        time: s since the first tick.
+        field: of what.
+        recorded: its value.
+        replayed: and in the replay.
+    """
+
+    time: float
+    field: str
+    recorded: object
+    replayed: object
+
+
+class Verification(NamedTuple):
+    """How many ticks and plans were the same to the bit, and the first that was not; None if all were."""
+
+    ticks: int
+    plans: int
+    difference: Difference | None
+
+
+def verify(replay: Replay, progress: Callable[[float], None] | None = None) -> Verification:
+    """Play a recording to its end, or to where a command, plan, status, warning or refusal is another.
+
+    Args:
+        replay: at its beginning.
+        progress: called now and then with the time, s.
+    """
+    ticks = plans = 0
+    for played in replay:
+        plan = None if played.decision is None else codec.pack_decision(played.decision)
+        if codec.pack_tick(played.tick) != played.entry.tick or plan != played.entry.plan:
+            return Verification(ticks, plans, _difference(replay.time, played, plan))
+        ticks += 1
+        plans += plan is not None
+        if progress is not None and ticks % 50 == 0:
+            progress(replay.time)
+    return Verification(ticks, plans, None)
+
+
+def _difference(time: float, played: Replayed, plan: bytes | None) -> Difference:
+    recorded, tick = codec.unpack(played.entry.tick), codec.unpack(codec.pack_tick(played.tick))
+    names = ("calls", "now", "command", "status", "jobs", "warnings", "error")
+    for name, was, now in zip(names, recorded, tick, strict=True):
+        if codec.pack(was) != codec.pack(now):
+            return _narrowed(time, name, was, now)
+    if played.entry.plan is None or plan is None:
+        return Difference(time, "plan", *(("none", "one")[p is not None] for p in (played.entry.plan, plan)))
+    return _narrowed(time, "plan", codec.unpack(played.entry.plan), codec.unpack(plan))
+
+
+COMMAND = ("stamp", "v", "omega", "pan", "emergency", "reason")
+
+
+def _narrowed(time: float, name: str, was: Any, now: Any) -> Difference:
+    """The innermost part of two values in which they differ."""
+    if isinstance(was, dict) and isinstance(now, dict) and was.keys() == now.keys():
+        pairs = [(key, was[key], now[key]) for key in was]
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        keys = COMMAND if name == "command" else range(len(was))
+        pairs = list(zip(keys, was, now, strict=True))
+    elif hasattr(was, "shape") and hasattr(now, "shape") and was.shape == now.shape:
+        pairs = [(i, a, b) for i, (a, b) in enumerate(zip(was.tolist(), now.tolist(), strict=True))]
+    else:
+        return Difference(time, name, was, now)
+    for key, a, b in pairs:
+        if codec.pack(a) != codec.pack(b):
+            return _narrowed(time, f"{name}.{key}", a, b)
+    return Difference(time, name, was, now)
+
+
+def changed(setup: Setup, changes: tuple[str, ...]) -> Setup:
+    """A setup with other settings, each ``name=value``.
+
+    Names are ``objective`` (a planner's name), ``seed``, ``forwarding.robot`` and others of ``NavigatorConfig``, and
+    ``robot.`` with a key of the profile.
+
+    Raises:
+        BadSetting: no such setting, or no value for it.
+    """
+    plain: dict[str, Any] = {
+        "robot": msgspec.to_builtins(setup.robot), "seed": setup.seed, "objective": setup.planner.name,
+        **msgspec.to_builtins(setup.config),
+    }  # fmt: skip
+    for change in changes:
+        name, separator, text = change.partition("=")
+        *above, last = name.strip().split(".")
+        inner: Any = plain
+        for key in above:
+            inner = inner.get(key) if isinstance(inner, dict) else None
+        if not separator or not isinstance(inner, dict) or last not in inner or isinstance(inner[last], dict):
+            known = ", ".join(sorted(inner)) if isinstance(inner, dict) and separator else "name=value"
+            raise BadSetting("no such setting", value=change, limit=known)
+        inner[last] = _value(text.strip())
+    try:
+        robot = msgspec.convert(plain.pop("robot"), type(setup.robot))
+        seed = msgspec.convert(plain.pop("seed"), int)
+        name = msgspec.convert(plain.pop("objective"), str)
+        config = msgspec.convert(plain, type(setup.config))
+    except (msgspec.ValidationError, PavaneError) as error:
+        raise BadSetting(f"a setting cannot be used ({error})", value=", ".join(changes)) from error
+    planner = setup.planner if name == setup.planner.name else PlannerName(name)
+    return replace(setup, robot=robot, seed=seed, planner=planner, config=config)
+
+
+def _value(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+def _quietly(method: Callable[[Any], object], value: Any) -> None:
+    with suppress(Exception):  # it is in the tick, as it is in the recording
+        method(value.text if isinstance(value, Unknown) else value)
+
+
+class _Quiet(RecordedNavigator):
+    """Its warnings are in the ticks; they were told when the drive was."""
+
+    def _warn(self, text: str) -> None:
+        self._warned.append(text)
+
+
+class _Newest:
+    """Keeps one tick."""
+
+    def __init__(self) -> None:
+        self._tick: Tick | None = None
+        self._decision: Decision | None = None
+
+    def begin(self, navigator: Navigator, planner: PlannerName, seed: int) -> None:
+        pass
+
+    def keep(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> None:
+        self._tick, self._decision = tick, decision
+
+    def take(self) -> tuple[Tick, Decision | None]:
+        assert self._tick is not None
+        return self._tick, self._decision
+
+
+class _Past:
+    """An executor that computes at once and hands results out when the recorded one did.
+
+    Args:
+        jobs: when that was, by number.
+        exact: whether all goes as it went; else a job that is not found takes as long as the profile says.
+    """
+
+    def __init__(self, jobs: dict[int, JobEnd], exact: bool) -> None:
+        self._jobs, self._exact = jobs, exact
+        self._starts = {(job.lane, job.start): job for job in jobs.values()}
+        self._count = 0
+        self._budget = _Budget()
+
+    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
+        """See :class:`pavane.executor.Executor`."""
+        end = self._jobs.get(self._count)
+        if not self._exact and (end is None or (end.lane, end.start) != (lane, now)):
+            end = self._starts.get((lane, now))
+        self._count += 1
+        budget, self._budget = self._budget, _Budget()
+        budget.rounds = -1 if end is None else end.rounds
+        value, error = None, None
+        try:
+            value = job()
+        except Exception as raised:
+            error = raised
+        took = seconds if end is None else end.took
+        return _Known(Job(value, error, took), end, None if self._exact else now + seconds)
+
+    def overdue(self, seconds: float) -> Callable[[], bool]:
+        """See :class:`pavane.executor.Executor`."""
+        return self._budget
+
+
+class _Budget:
+    def __init__(self) -> None:
+        self.rounds = -1
+        self._asked = 0
+
+    def __call__(self) -> bool:
+        self._asked += 1
+        return 0 <= self.rounds < self._asked
+
+
+class _Known:
+    def __init__(self, job: Job, end: JobEnd | None, promised: float | None) -> None:
+        self._job, self._end, self._promised = job, end, promised
+        self._polls = 0
+
+    def done(self, now: float) -> bool:
+        self._polls += 1
+        if self._end is not None:
+            return self._polls > self._end.polls
+        return self._promised is not None and now >= self._promised - 1e-9
+
+    def result(self) -> Any:
+        if self._job.error is not None:
+            raise self._job.error
+        return self._job.value
+
+    def took(self) -> float:
+        return self._job.seconds
+
+
+class Happening(NamedTuple):
+    """Something that a person would be told, s since the first tick."""
+
+    time: float
+    text: str
+
+
+def happenings(recording: Recording) -> list[Happening]:
+    """Requests, refusals, warnings, changes of status and why the guard stepped in, from the recording alone."""
+    told: list[Happening] = []
+    status, reason, time = None, "", 0.0
+    for entry in recording.entries():
+        tick = codec.unpack_tick(entry.tick)
+        if tick.command is not None:
+            time = tick.command.stamp - recording.start
+        told += [Happening(time, f"asked: {_task(call.value)}") for call in tick.calls if call.request]
+        told += [Happening(time, f"refused: {call.error}") for call in tick.calls if call.error]
+        told += [Happening(time, f"warning: {text}") for text in (*tick.warnings, tick.error) if text]
+        if tick.status is not status:
+            status = tick.status
+            told.append(Happening(time, f"{status.name}: {status.value}"))
+        now = "" if tick.command is None else tick.command.reason
+        if now and now != reason:
+            told.append(Happening(time, f"guard: {now}"))
+        reason = now
+    return told
+
+
+def _task(value: object) -> str:
+    match value:
+        case GoTo(target=Pose() as pose):
+            return f"go to {pose.x:.2f},{pose.y:.2f},{pose.yaw:.2f}"
+        case GoTo():
+            return f"go to {value.target}"
+        case Follow():
+            return f"follow {'the nearest person' if value.person is None else f'person {value.person}'}"
+        case Unknown():
+            return value.text
+    return type(value).__name__.lower()
