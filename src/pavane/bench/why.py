@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from pavane.arrays import Floats
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
-from pavane.bench.scenarios import errand_of
-from pavane.drive import drive
+from pavane.bench.scenarios import NAVIGATOR, drive_scenario
 from pavane.errors import BadScenario
-from pavane.executor import LockStep
 from pavane.explain import Explanation, Moment, Source, explain, look
 from pavane.navigator import Navigator
-from pavane.plan import Command
+from pavane.record import Decision, PlannerName, Tick
 from pavane.run import Run
 from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios
 
@@ -47,18 +44,19 @@ class Answer:
     text: str
 
 
-class Watched(Navigator):
-    """A navigator of which every tick is kept."""
+class Moments:
+    """A journal that keeps every tick as a moment to ask about."""
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.moments: list[Moment] = []
+    def __init__(self) -> None:
+        self.kept: list[Moment] = []
 
-    def step(self, now: float) -> Command:
-        """The tick, kept."""
-        command = super().step(now)
-        self.moments.append(look(self))
-        return command
+    def begin(self, navigator: Navigator, planner: PlannerName, seed: int) -> None:
+        """See :class:`pavane.record.Journal`."""
+
+    def keep(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> None:
+        """See :class:`pavane.record.Journal`."""
+        if tick.now is not None:
+            self.kept.append(look(navigator))
 
 
 def known_causes(names: Sequence[str] = ()) -> list[str]:
@@ -102,12 +100,9 @@ def ask(name: str) -> Answer:
 
 def watch(scenario: Scenario, seed: int) -> tuple[Run, list[Moment]]:
     """The navigator's drive through a scenario, and each of its ticks."""
-    home, robot, compute = scenario.make_home(), scenario.make_profile(), scenario.make_compute(seed)
-    world = scenario.make_world(home, robot, seed)
-    driver = Watched(robot, home, executor=LockStep(compute), seed=seed)
-    errands = [errand_of(task, home) for task in scenario.tasks]
-    run = drive(driver, world, errands, seconds=scenario.seconds, compute=compute)
-    return run, driver.moments
+    journal = Moments()
+    run = drive_scenario(scenario, NAVIGATOR, seed, journal=journal)
+    return run, journal.kept
 
 
 def moment_of(run: Run, known: KnownCause) -> int:
