@@ -19,6 +19,7 @@ from pavane.record import Decision, PlannerName, Tick
 from pavane.run import Run
 from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios
 
+QUICK = ("dropped_box", "step_onto_path", "stop_at_speed", "turn_in_place")
 NEAR = 0.7  # m from somebody's true place within which the one who was named is them
 WALK = 0.5  # m/s by which they may have gone elsewhere since they were seen
 BESIDE = 0.4  # m beyond a thing's own size

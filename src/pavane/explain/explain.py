@@ -22,6 +22,8 @@ from pavane.tasks import Stop
 
 SLOWER = 0.03  # m/s by which speed must change for a cause to count as one of it
 HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed is what asks for a reason, not the way
+TOLD = 5e-4  # m; tolls below this are not told one by one
+STANDING = 0.1  # m in 3 s: less is no driving
 SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
 ORDINARY = ("wall", "corner", "way", "goal")  # what the map shows is always there
 OVERDUE = 0.25  # s after which a plan that was not replaced is late
@@ -57,6 +59,11 @@ class Choice:
     tolls: tuple[tuple[Source, Toll], ...]
     side: str = ""
 
+    @property
+    def rest(self) -> float:
+        """What sources take that are too small to be told, m."""
+        return sum(t.total for t in (*self.terms.still, *self.terms.moving)) - sum(t.total for _, t in self.tolls)
+
     def toll(self, source: Source) -> Toll:
         """What a source takes from it."""
         return next((t for s, t in self.tolls if s == source), Toll(0.0, 0.0, 0.0))
@@ -76,6 +83,7 @@ class Explanation:
         onward: what it would do without the main cause, judged as things are.
         other: the best rejected candidate that is another way.
         surroundings: the sources and where they are; None where nothing was planned.
+        cost: what the planner says that the plan costs, m.
     """
 
     moment: Moment
@@ -87,6 +95,7 @@ class Explanation:
     onward: Choice | None = None
     other: Choice | None = None
     surroundings: Surroundings | None = None
+    cost: float | None = None
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -96,11 +105,18 @@ class Explanation:
                 return cause.sources
         return () if self.main is None else (self.main,)
 
-    def text(self) -> str:
-        """In plain words, with numbers."""
+    @property
+    def ours(self) -> bool:
+        """Whether the planner weighs by the terms told here; rivals in studies weigh otherwise."""
+        if self.chosen is None or self.cost is None:
+            return True
+        return abs(self.chosen.terms.cost - self.cost) < 0.01 + 0.01 * abs(self.cost)
+
+    def text(self, since: float = 0.0) -> str:
+        """In plain words, with numbers; ``since`` is taken from its time, s."""
         from pavane.explain.words import tell
 
-        return tell(self)
+        return tell(self, since)
 
 
 def explain(what: Navigator | Moment) -> Explanation:
@@ -126,8 +142,9 @@ def explain(what: Navigator | Moment) -> Explanation:
     cause = next((c for c in (*speed, *direction) if main in c.sources), None)
     onward = None if cause is None else book.judge(cause.without, main)
     return Explanation(
-        moment, layer, main, speed, direction, chosen, onward, _other(book, weighing, chosen, main), around
-    )
+        moment, layer, main, speed, direction, chosen, onward, _other(book, weighing, chosen, main), around,
+        weighing.cost(around.scene, moment.plan.decision),
+    )  # fmt: skip
 
 
 def _decided(moment: Moment) -> tuple[Layer, Source | None]:
@@ -177,6 +194,8 @@ def _speed(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
     here = weighing.chosen
 
     def change(cause: Cause) -> float:
+        if here.way < STANDING:  # who stands may first have to turn: what counts is what is given up
+            return cause.price
         return max(abs(cause.without.speed - here.speed), abs(cause.without.way - here.way) / (STEPS * DT))
 
     return _ranked([(cause, change(cause)) for cause in causes], SLOWER)
@@ -214,7 +233,8 @@ def _main(
 ) -> Source | None:
     """The main reason of a plan: of its speed where it is slow, else of its way."""
     here, full = weighing.chosen.speed, moment.robot.limits.vx_max
-    slower = [cause for cause in speed if cause.without.speed - here > HINDERED]
+    stands = weighing.chosen.way < STANDING
+    slower = [cause for cause in speed if stands or cause.without.speed - here > HINDERED]
     if slower and here < 0.95 * full:
         return slower[0].sources[0]
     held = moment.held_back
@@ -246,7 +266,7 @@ class _Book:
         terms = self._ledger.terms(motion.states)
         beside = self._around.beside
         sources = [*self._still, beside, *self._moving]
-        tolls = [(s, t) for s, t in zip(sources, (*terms.still, *terms.moving), strict=True) if t.total > 5e-4]
+        tolls = [(s, t) for s, t in zip(sources, (*terms.still, *terms.moving), strict=True) if t.total > TOLD]
         tolls.sort(key=lambda pair: -pair[1].total)
         return Choice(motion, terms, tuple(tolls), side_of(motion.path, main))
 

@@ -109,6 +109,12 @@ class Surroundings:
         return [source for source, _ in self._clusters]
 
     @property
+    def added(self) -> Floats:
+        """Centres (N, 2) in ``map`` of the cells that scans added."""
+        window = self.belief.local_map
+        return Grid(self._seen, window.resolution, window.origin).centres(np.argwhere(self._seen)[:, ::-1])
+
+    @property
     def all(self) -> list[Source]:
         """Everything that can be left out."""
         ends = [s for s in (self.goal, self.way) if s is not None]

@@ -29,11 +29,13 @@ SUPPOSED = {
 ENDS = ("way", "goal")  # going on past them is nothing to weigh
 
 
-def tell(why: Explanation) -> str:
-    """The whole text."""
-    lines = [f"At {why.moment.now:.2f} s the robot {doing(why.moment)}.", *_reason(why)]
+def tell(why: Explanation, since: float = 0.0) -> str:
+    """The whole text; ``since`` is taken from the time, s."""
+    lines = [f"At {why.moment.now - since:.2f} s the robot {doing(why.moment)}.", *_reason(why)]
     if why.chosen is not None and why.layer in (Layer.PLANNER, Layer.GUARD):
         lines += _alternatives(why)
+        if not why.ours:
+            lines.append("(Metres are those of the usual objective; the planner of this drive weighs otherwise.)")
     lines.append(f"Decided by {why.layer.value}{_plan_note(why)}.")
     return "\n".join(lines)
 

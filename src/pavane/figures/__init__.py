@@ -6,6 +6,7 @@ from pavane.figures.replay import replay_picture
 from pavane.figures.run import run_picture
 from pavane.figures.snapshot import snapshot_picture
 from pavane.figures.space import space_picture
+from pavane.figures.why import why_picture
 
 __all__ = [
     "Passed",
@@ -15,4 +16,5 @@ __all__ = [
     "run_picture",
     "snapshot_picture",
     "space_picture",
+    "why_picture",
 ]
