@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,14 +15,17 @@ from pavane.bench.report import Figure, figure
 from pavane.bench.scenarios import NAVIGATOR, drive_scenario
 from pavane.errors import BadScenario
 from pavane.explain import Explanation, Moment, Source, explain, look
+from pavane.maps.floor_plan import Disc, Rectangle
 from pavane.navigator import Navigator
 from pavane.record import Decision, PlannerName, Tick
 from pavane.run import Run
+from pavane.sim.home.changes import Add, Move, Toy
 from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios
 
 QUICK = ("dropped_box", "step_onto_path", "stop_at_speed", "turn_in_place")
 NEAR = 0.7  # m from somebody's true place within which the one who was named is them
 WALK = 0.5  # m/s by which they may have gone elsewhere since they were seen
+LARGE = 1.2  # m, half the size of furniture
 BESIDE = 0.4  # m beyond a thing's own size
 BRAKE = 0.5  # s over which the hardest braking is looked for
 REST = 0.02  # m/s
@@ -72,27 +76,27 @@ def known_causes(names: Sequence[str] = ()) -> list[str]:
     return [name for name in names or stock_scenarios() if load_scenario(name).cause is not None]
 
 
-def ask_all(names: Sequence[str], workers: int, done: Callable[[Answer], None]) -> list[Answer]:
-    """Drive and ask in worker processes; their number changes nothing."""
-    return in_workers(ask, names, workers, done)
+def ask_all(names: Sequence[str], seed: int, workers: int, done: Callable[[Answer], None]) -> list[Answer]:
+    """Drive and ask in worker processes; their number changes nothing. ``seed`` shifts the scenarios' own."""
+    return in_workers(partial(ask, seed=seed), names, workers, done)
 
 
-def ask(name: str) -> Answer:
+def ask(name: str, seed: int = 0) -> Answer:
     """Drive one scenario, find its moment, and compare what is named there with what is known."""
     scenario = load_scenario(name)
     known = scenario.cause
     assert known is not None
-    run, moments = watch(scenario, scenario.seeds[0])
+    run, moments = watch(scenario, scenario.seeds[0] + seed)
     tick = moment_of(run, known)
     why = explain(moments[tick])
-    right = is_named(why, known, scenario, run, tick)
-    named = "nothing" if why.main is None else f"{why.main.kind}: {why.main.name}"
+    right = is_named(why, scenario, run, tick)
     row: dict[str, Figure] = {
         "scenario": scenario.name,
         "at_s": figure(float(run.times[tick]), 2),
         "when": known.when if isinstance(known.when, str) else "at",
         "expected": f"{known.what} {' or '.join(map(str, known.who))}".strip(),
-        "named": named,
+        "main": "nothing" if why.main is None else why.main.kind,
+        "name": "nothing" if why.main is None else why.main.name,
         "layer": why.layer.name.lower(),
         "right": int(right),
     }
@@ -111,8 +115,9 @@ def moment_of(run: Run, known: KnownCause) -> int:
 
     ``slowest`` and ``braking`` (the hardest, over half a second) look between the first time that nearly the top speed
     of the drive is commanded and the last time that the first goal is 2 m away, which leaves out setting off and
-    arriving. ``turning`` is the first time that the robot turns half as fast as it ever does, ``standing`` the middle of
-    the longest rest between the first motion and the last, ``arriving`` the last time half of full speed is commanded.
+    arriving. ``turning`` is the first time that the robot turns half as fast as it ever does, ``standing`` the middle
+    of the longest rest between the first motion and the last, ``arriving`` the last time half of full speed is
+    commanded.
     """
     if not isinstance(known.when, str):
         return run.index(known.when)
@@ -143,8 +148,10 @@ def _longest_rest(v: Floats) -> int:
     return int(moving[longest] + gaps[longest] // 2)
 
 
-def is_named(why: Explanation, known: KnownCause, scenario: Scenario, run: Run, tick: int) -> bool:
-    """Whether the main reason is the known cause: its kind, and where it is."""
+def is_named(why: Explanation, scenario: Scenario, run: Run, tick: int) -> bool:
+    """Whether the main reason is the scenario's cause: its kind, and where it is."""
+    known = scenario.cause
+    assert known is not None
     return any(_is(source, known, scenario, run, tick) for source in why.sources)
 
 
@@ -170,18 +177,18 @@ def _at(source: Source, who: int | str, scenario: Scenario, run: Run, tick: int)
 
 def _things(scenario: Scenario, name: str) -> list[tuple[float, float, float]]:
     """Centres and half sizes, m, of the things of a name that are other than on the map."""
-    found = []
+    found: list[tuple[float, float, float]] = []
     for change in scenario.world.changes:
-        piece = getattr(change, "piece", None)
-        if piece is not None and piece.name == name:
-            size = getattr(piece, "radius", None)
-            half = float(size) if size is not None else 0.5 * math.hypot(*piece.size)
-            found.append((*piece.at, half))
-        elif getattr(change, "name", None) == name and hasattr(change, "to"):
-            found.append((*change.to, 1.2))
-        elif type(change).__name__.lower() == name:
-            found.append((*change.at, float(change.radius)))
-    return [(float(x), float(y), float(size)) for x, y, size in found]
+        match change:
+            case Add(piece=piece) if piece.name == name and isinstance(piece, Disc):
+                found.append((*piece.at, piece.radius))
+            case Add(piece=piece) if piece.name == name and isinstance(piece, Rectangle):
+                found.append((*piece.at, 0.5 * math.hypot(*piece.size)))
+            case Move(name=moved, to=to) if moved == name:
+                found.append((*to, LARGE))
+            case Toy(at=at, radius=radius) if name == "toy":
+                found.append((*at, radius))
+    return found
 
 
 def summarise(answers: Sequence[Answer]) -> dict[str, Figure]:

@@ -592,6 +592,7 @@ class Why:
         json: file for the figures (docs/bench.md).
         quick: four of them, less than a minute.
         jobs: worker processes.
+        seed: shifts the seeds of all drives.
         text: print each answer in full.
     """
 
@@ -599,6 +600,7 @@ class Why:
     json: str | None = None
     quick: bool = False
     jobs: int = 2
+    seed: int = 0
     text: bool = False
 
     def __call__(self) -> bool:
@@ -606,6 +608,7 @@ class Why:
         from pavane.bench.why import QUICK, Answer, ask_all, known_causes, summarise
 
         at_least("jobs", self.jobs, 1)
+        at_least("seed", self.seed, 0)
         check_json(self.json)
         names = known_causes(self.names or (QUICK if self.quick else ()))
         with progress(f"{len(names)} drives", len(names)) as bar:
@@ -615,10 +618,10 @@ class Why:
                 finished.append(answer)
                 bar.show(len(finished), f"{len(finished)} of {len(names)}, {sum(a.right for a in finished)} right")
 
-            answers = ask_all(names, self.jobs, done)
+            answers = ask_all(names, self.seed, self.jobs, done)
         rows = [answer.row for answer in answers]
-        keys = ("scenario", "at_s", "when", "expected", "named", "layer", "right")
-        table("Reasons", ("scenario", "at s", *keys[2:]), [[row[key] for key in keys] for row in rows])
+        keys = ("scenario", "at_s", "expected", "main", "right")
+        table("Reasons", ("scenario", "at s", "expected", "named", "right"), [[row[k] for k in keys] for row in rows])
         for answer in answers:
             if self.text or not answer.right:
                 say(f"{answer.scenario}: {answer.text}")

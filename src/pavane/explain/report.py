@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from pavane.explain.explain import Choice, Explanation
 
@@ -15,7 +16,7 @@ def terms_of(why: Explanation) -> list[dict[str, Figure]]:
     The terms of each motion add up to its cost, which is the last row.
     """
     motions = (why.chosen, why.onward, why.other)
-    named = {
+    named: dict[str, Callable[[Choice], float]] = {
         "way still to go": lambda c: c.terms.way,
         "effort": lambda c: c.terms.effort,
         "end: turned away or too fast": lambda c: c.terms.end,
@@ -40,7 +41,7 @@ def _row(name: str, values: list[float | None]) -> dict[str, Figure]:
 
 
 def _number(value: float | None) -> Figure:
-    return "none" if value is None or not math.isfinite(value) else round(value, 4)
+    return "none" if value is None or not math.isfinite(value) else round(float(value), 4)
 
 
 def summary_of(why: Explanation, since: float = 0.0) -> dict[str, Figure]:
@@ -49,9 +50,9 @@ def summary_of(why: Explanation, since: float = 0.0) -> dict[str, Figure]:
     cause = next((c for c in (*why.speed, *why.direction) if main in c.sources), None)
     place = None if main is None else main.place
     return {
-        "time_s": round(why.moment.now - since, 3),
-        "v": round(why.moment.command.v, 4),
-        "omega": round(why.moment.command.omega, 4),
+        "time_s": _number(why.moment.now - since),
+        "v": _number(why.moment.command.v),
+        "omega": _number(why.moment.command.omega),
         "layer": why.layer.name.lower(),
         "guard": why.moment.command.reason or "none",
         "main": "none" if main is None else main.kind,

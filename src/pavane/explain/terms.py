@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from pavane.arrays import Bools, Floats, Ints
 from pavane.kernels import naive
 from pavane.kernels.context import Context
-from pavane.kernels.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE
+from pavane.kernels.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +233,10 @@ class _Meeting:
         return rate, harm
 
 
-def _effort(rows: Floats, k: object, dt: float) -> float:
+def _effort(rows: Floats, w: Weights, dt: float) -> float:
     """Effort of the steps from the first of the rows to the last, m."""
-    w = k  # the weights by their names
     total = 0.0
-    for before, (_, _, _, v, omega, a, al) in zip(rows, rows[1:], strict=False):
+    for before, (_, _, _, v, omega, a, al) in pairwise(rows):
         jerk, jerk_w = (a - before[5]) / dt, (al - before[6]) / dt
         total += w.effort_a * a**2 + w.effort_al * al**2 + w.effort_w * omega**2 + w.effort_reverse * max(-v, 0.0)
         total += w.effort_jerk * jerk**2 + w.effort_jerk_w * jerk_w**2

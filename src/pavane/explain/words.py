@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from pavane.arrays import Floats
 from pavane.explain.causes import SOON, Cause
 from pavane.explain.explain import Choice, Explanation, Layer
 from pavane.explain.guarded import gap
@@ -18,7 +19,7 @@ from pavane.plan import Status
 REST, TURNING = 0.02, math.radians(4.0)  # m/s, rad/s: slower is at rest, or straight
 STANDS = 0.2  # m/s; who is slower stands
 STEADY = 0.04  # m/s in a second: less is no change
-WORTH = 0.03  # m; terms that differ by less are not worth a word
+WORTH, SHARE = 0.03, 0.1  # m, and of the whole difference: terms that differ by less are not worth a word
 CHANCE = 0.005  # chances below this are told with a digit more
 OLD = 0.6  # s since somebody was detected that is worth a word
 SUPPOSED = {
@@ -32,7 +33,7 @@ ENDS = ("way", "goal")  # going on past them is nothing to weigh
 def tell(why: Explanation, since: float = 0.0) -> str:
     """The whole text; ``since`` is taken from the time, s."""
     lines = [f"At {why.moment.now - since:.2f} s the robot {doing(why.moment)}.", *_reason(why)]
-    if why.chosen is not None and why.layer in (Layer.PLANNER, Layer.GUARD):
+    if why.chosen is not None and (why.layer is Layer.PLANNER or (why.layer is Layer.GUARD and _reckoned(why))):
         lines += _alternatives(why)
         if not why.ours:
             lines.append("(Metres are those of the usual objective; the planner of this drive weighs otherwise.)")
@@ -60,7 +61,7 @@ def doing(moment: Moment) -> str:
     return f"{text}, and turns {turn}" if turning else text
 
 
-# -- the reason ---------------------------------------------------------------------------------------------------------
+# -- the reason -------------------------------------------------------------------------------------------------------
 
 
 def _reason(why: Explanation) -> list[str]:
@@ -101,17 +102,21 @@ def _sensors(why: Explanation) -> str:
 
 
 def _guard(why: Explanation) -> list[str]:
-    moment, main = why.moment, why.main
-    assert moment.reaction is not None and why.surroundings is not None
-    wanted = moment.reaction.wanted.v
+    moment, main, around = why.moment, why.main, why.surroundings
     how = "brakes hard" if moment.command.emergency else "holds it back"
-    name = describe(main, why.surroundings) if main is not None else "something"
-    said = moment.command.reason
-    lines = [f"Why: {name} is in its way. The guard {how} ({said}): it wanted {wanted:.2f} m/s at this tick."]
-    known = {s for c in (*why.speed, *why.direction) for s in c.sources}
-    if main is not None and main not in known and main.kind != "edge":
-        lines.append("The plan in force does not reckon with it: it was not seen in time, or is nearer than it seemed.")
+    plan = "" if why.chosen is None else f"; the plan would go on at {_speed(why.chosen.motion.speed)}"
+    if around is None or main is None or main.place is None:
+        name = "what is in touching distance" if main is None else main.name
+        return [f"Why: {name}. The guard {how} ({moment.command.reason}){plan}."]
+    lines = [f"Why: {describe(main, around)}. The guard {how} ({moment.command.reason}){plan}."]
+    if not _reckoned(why):
+        lines.append("The plan does not reckon with it: it was seen late, or is nearer than it seemed.")
     return lines
+
+
+def _reckoned(why: Explanation) -> bool:
+    """Whether the plan is what it is because of the main reason, too."""
+    return any(why.main in cause.sources for cause in (*why.speed, *why.direction))
 
 
 def _planned(why: Explanation) -> list[str]:
@@ -124,15 +129,14 @@ def _planned(why: Explanation) -> list[str]:
             return [f"Why: nothing holds it back; {full:.1f} m/s is its full speed."]
         limit = why.moment.robot.limits.ax_max
         return [f"Why: nothing holds it back; it gains speed as gently as it is told to ({limit:.1f} m/s² at most)."]
-    lines = []
     causes = {id(c): c for c in (*why.speed, *why.direction)}.values()
-    for n, cause in enumerate([c for c in causes if why.main in c.sources][:1]):
-        lines.append(f"Why: {_together(cause, around)}. {_without(cause, why)}")
-        del n
+    lines = [f"Why: {_together(c, around)}. {_without(c, why)}" for c in causes if why.main in c.sources][:1]
     if not lines:
         held = why.moment.held_back
         since = "" if held is None else f" {why.moment.now - held.command.stamp:.1f} s ago"
-        lines.append(f"Why: {describe(why.main, around)} made the guard hold it back{since}; it is getting going again.")
+        lines.append(
+            f"Why: {describe(why.main, around)} made the guard hold it back{since}; it is getting going again."
+        )
     others = [c for c in causes if why.main not in c.sources][:2]
     lines += [f"Also: {_together(c, around)}. {_without(c, why)}" for c in others]
     return lines
@@ -171,14 +175,16 @@ def _turned(here: float, there: float) -> str:
     a, b = say(there), say(here)
     if a == b:
         return "take another line"
-    return f"head {a} instead of {b}"
+    if there * here > 0.0 and "°" in a and "°" in b:  # to the same side: said once
+        return f"turn {a.replace(' to', ' instead of ' + b.split()[0] + ' to')}"
+    return f"turn {a} instead of {b}".replace("turn straight on", "keep straight on")
 
 
 def _it(source: Source) -> str:
     return source.name
 
 
-# -- alternatives -------------------------------------------------------------------------------------------------------
+# -- alternatives -----------------------------------------------------------------------------------------------------
 
 
 def _alternatives(why: Explanation) -> list[str]:
@@ -208,23 +214,28 @@ def _manner(choice: Choice) -> str:
 def _verdict(choice: Choice, chosen: Choice) -> str:
     """How a motion compares with the chosen one: what it gains, what it loses, how much worse it is on the whole."""
     gains, losses = [], []
-    for value, better, worse in _differences(choice.terms, chosen.terms):
-        if value < -WORTH:
-            gains.append(better.format(-value))
-        elif value > WORTH:
-            losses.append(worse.format(value))
+    worse = choice.terms.cost - chosen.terms.cost
+    least = max(WORTH, SHARE * abs(worse))
+    for more, gain, loss in _differences(choice.terms, chosen.terms):
+        if more < -least:
+            gains.append(gain.format(-more))
+        elif more > least:
+            losses.append(loss.format(more))
     for source in dict.fromkeys(s for s, _ in (*choice.tolls, *chosen.tolls)):
         a, b = choice.toll(source), chosen.toll(source)
-        if a.total - b.total < -WORTH:
-            gains.append(f"be easier on {source.name} by {b.total - a.total:.2f} m")
-        elif a.total - b.total > WORTH:
+        if a.total - b.total < -least:
+            gains.append(_relief(source, b.total - a.total))
+        elif a.total - b.total > least:
             losses.append(_risk(source, choice, chosen))
-    worse = choice.terms.cost - chosen.terms.cost
-    whole = f"{abs(worse):.2f} m {'worse' if worse > 0 else 'better'} on the whole" if abs(worse) >= 0.005 else (
-        "as good on the whole"
+    whole = (
+        f"{abs(worse):.2f} m {'worse' if worse > 0 else 'better'} on the whole"
+        if abs(worse) >= 0.005
+        else ("as good on the whole")
     )
-    text = f"would {' and '.join(gains)}, but {_list(losses)}" if gains and losses else (
-        f"would {_list(losses or gains) or 'change little'}"
+    text = (
+        f"would {' and '.join(gains)}, but {_list(losses)}"
+        if gains and losses
+        else (f"would {_list(losses or gains) or 'change little'}")
     )
     return f"{text}: {whole}"
 
@@ -235,6 +246,12 @@ def _differences(a: Terms, b: Terms) -> list[tuple[float, str, str]]:
         (a.effort - b.effort, "be {:.2f} m smoother", "be rougher by {:.2f} m"),
         (a.end - b.end, "end better placed by {:.2f} m", "end worse placed for the rest of the way by {:.2f} m"),
     ]
+
+
+def _relief(source: Source, less: float) -> str:
+    if source.kind == "corner":
+        return f"risk {less:.2f} m less from whoever may come round the corner"
+    return f"keep better away from {source.name}, which counts {less:.2f} m"
 
 
 def _risk(source: Source, choice: Choice, chosen: Choice) -> str:
@@ -263,7 +280,7 @@ def _plan_note(why: Explanation) -> str:
     return f": the best of {weighed} motions it weighed"
 
 
-# -- things and places --------------------------------------------------------------------------------------------------
+# -- things and places ------------------------------------------------------------------------------------------------
 
 
 def describe(source: Source, around: Surroundings) -> str:
@@ -303,7 +320,7 @@ def _walk(source: Source, here: Pose) -> str:
     return f"{how} at {speed:.1f} m/s"
 
 
-def bearing(here: Pose, place: np.ndarray) -> str:
+def bearing(here: Pose, place: Floats) -> str:
     """Where a place is, seen from the robot."""
     x, y = here.inverse().transform(place[None])[0]
     angle = math.degrees(math.atan2(y, x))

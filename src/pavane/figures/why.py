@@ -32,7 +32,9 @@ def why_picture(why: Explanation, out: Path, since: float = 0.0) -> None:
     Raises:
         BadFile: the file cannot be written.
     """
-    lines = [part for line in why.text(since).splitlines() for part in textwrap.wrap(line, WRAP, subsequent_indent="   ")]
+    lines = [
+        part for line in why.text(since).splitlines() for part in textwrap.wrap(line, WRAP, subsequent_indent="   ")
+    ]
     below = 0.55 + LINE * len(lines)
     height = SIZE - 0.5 + below + 0.3
     figure = style.new_figure(SIZE, height, DPI)

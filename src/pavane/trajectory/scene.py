@@ -201,9 +201,7 @@ def _body(shape: Footprint) -> Body:
     return Body(*(np.float32(f) for f in shape.rounded_rectangle()))
 
 
-def _people(
-    belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective
-) -> tuple[Floats32, Ints]:
+def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> tuple[Floats32, Ints]:
     """Rows for the kernels, and whose each one is."""
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
