@@ -107,18 +107,28 @@ class Weighing:
         price, decision = self._price(self._around.without(sources, through=through))
         return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision))
 
+    def _ends(self) -> list[Cause]:
+        """What the goal and the bend of the way are worth: without them the robot would go on, through walls too."""
+        around, found = self._around, []
+        spent = self.cause([around.wall], through=True).price
+        if around.goal is not None:
+            end = self.cause([around.wall, around.goal], through=True)
+            found.append(Cause((around.goal,), max(end.price - spent, 0.0), end.without))
+            spent = max(spent, end.price)
+        if around.way is not None:
+            end = self.cause([around.wall, around.way], through=True)
+            price = max(end.price - spent, 0.0)
+            if all(price > goal.price for goal in found):  # a way that leads on straight has no end either
+                found.append(Cause((around.way,), price, end.without))
+        return found
+
     def causes(self) -> list[Cause]:
         """All causes that are worth something, dearest first."""
         around = self._around
         walls = self.cause([around.wall])
         singles = [*around.movers, *around.things, *around.seen, *around.entities, *around.corners]
         found = [walls, *(self.cause([source]) for source in singles)]
-        spent = self.cause([around.wall], through=True).price
-        for end in (around.goal, around.way):  # without a goal or a bend the robot would go on, through walls too
-            if end is not None:
-                both = self.cause([around.wall, end], through=True)
-                found.append(Cause((end,), max(both.price - spent, 0.0), both.without))
-                spent = max(spent, both.price)
+        found += self._ends()
         for group in (around.movers, [*around.things, *around.seen], around.corners):
             if len(group) < 2:
                 continue

@@ -273,13 +273,14 @@ class _Book:
 
 def side_of(path: Floats, source: Source | None) -> str:
     """On which side of a source a path (K, 3) in ``map`` passes it within 2 m: ``left``, ``right``, or nothing."""
-    if source is None or source.place is None or source.kind in ("wall", "goal", "way", "corner"):
+    if source is None or source.place is None or source.kind in (*ORDINARY, "door"):
         return ""
     elapsed = DT * np.arange(len(path))[:, None]
     to = np.array(source.place) + elapsed * np.array(source.velocity) - path[:, :2]
     nearest = int(np.argmin(np.hypot(*to.T)))
     gone = path[-1, :2] - path[0, :2]
-    if nearest == 0 or float(np.hypot(*to[nearest])) > 2.0 or float(np.hypot(*gone)) < 0.3:
+    coming = nearest == len(path) - 1 and any(source.velocity)  # where they are by then nobody knows
+    if nearest == 0 or coming or float(np.hypot(*to[nearest])) > 2.0 or float(np.hypot(*gone)) < 0.3:
         return ""
     yaw = path[nearest, 2]
     across = math.cos(yaw) * to[nearest, 1] - math.sin(yaw) * to[nearest, 0]

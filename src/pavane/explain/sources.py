@@ -20,6 +20,8 @@ from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.risk import blind_corners
 from pavane.route import descend
+from pavane.tasks import Follow
+from pavane.trajectory import spots, unease_field
 from pavane.trajectory.scene import FARTHEST, Scene, build_scene, pack, with_things
 
 BODY = 0.35  # m beyond somebody's radius within which what was seen is taken for them
@@ -99,7 +101,9 @@ class Surroundings:
             goal = guidance.stand
             self.way = Source("way", "the way to the goal")
             if here.distance(goal) < NEAR_GOAL:
-                self.goal = Source("goal", "the goal", (goal.x, goal.y))
+                follows = isinstance(moment.task, Follow)
+                name = "its place behind the person it follows" if follows else "the goal"
+                self.goal = Source("goal", name, (goal.x, goal.y))
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -207,8 +211,6 @@ class Surroundings:
 
     def _unfelt(self, window: LocalMap, numbers: set[int]) -> LocalMap:
         """The window without what mapped things of these numbers add."""
-        from pavane.trajectory import spots, unease_field
-
         left = [e for n, e in enumerate(self.moment.home.entities) if n + 1 not in numbers]
         lattice = Grid(window.clearance, window.resolution, window.origin)
         field = unease_field(left, self._objective.kinds, lattice, float(spots(self._planner.shape)[0, 2]))

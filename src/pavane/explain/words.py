@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from pavane.arrays import Floats
-from pavane.explain.causes import SOON, Cause
+from pavane.explain.causes import SOON, Cause, Motion
 from pavane.explain.explain import Choice, Explanation, Layer
 from pavane.explain.guarded import gap
 from pavane.explain.moment import Moment
@@ -21,11 +21,16 @@ STANDS = 0.2  # m/s; who is slower stands
 STEADY = 0.04  # m/s in a second: less is no change
 WORTH, SHARE = 0.03, 0.1  # m, and of the whole difference: terms that differ by less are not worth a word
 CHANCE = 0.005  # chances below this are told with a digit more
+CLOSE = 0.03  # m; nearer than that is close by
 OLD = 0.6  # s since somebody was detected that is worth a word
+TURNED = math.radians(8.0)  # rad; turns that differ by less are alike
 SUPPOSED = {
     "way": "If the way led straight on",
-    "goal": "If the goal were farther on",
+    "goal": "If it were farther on",
     "wall": "If it did not matter how near they are",
+    "obstacle": "If it were not there",
+    "door": "If {} were open",
+    "corner": "If nobody could come from there",
 }
 ENDS = ("way", "goal")  # going on past them is nothing to weigh
 
@@ -137,7 +142,8 @@ def _planned(why: Explanation) -> list[str]:
         lines.append(
             f"Why: {describe(why.main, around)} made the guard hold it back{since}; it is getting going again."
         )
-    others = [c for c in causes if why.main not in c.sources][:2]
+    told = set(why.sources)
+    others = [c for c in causes if not told & set(c.sources)][:2]
     lines += [f"Also: {_together(c, around)}. {_without(c, why)}" for c in others]
     return lines
 
@@ -150,17 +156,28 @@ def _together(cause: Cause, around: Surroundings) -> str:
 def _without(cause: Cause, why: Explanation) -> str:
     """What would be otherwise."""
     assert why.chosen is not None
-    here, there = why.chosen.motion, cause.without
-    name = SUPPOSED.get(cause.kind, "Without ")
-    if name == "Without ":
-        name += "them" if len(cause.sources) > 1 else _it(cause.sources[0])
+    here, there, source = why.chosen.motion, cause.without, cause.sources[0]
+    named = f"Without {'them' if len(cause.sources) > 1 else source.name}"
+    supposed = SUPPOSED.get(source.kind, named).format(source.name)
     said = []
-    if cause in why.speed:
+    if cause in why.speed and there.speed - here.speed > STEADY:
         said.append(f"go {_speed(there.speed)} over the next {SOON:g} s instead of {_speed(here.speed)}")
-    if cause in why.direction:
+    if abs(there.turn - here.turn) > TURNED:
         said.append(_turned(here.turn, there.turn))
-    text = " and ".join(said) or "plan much the same"
-    return f"{name} it would {text}."
+    elif cause in why.direction:
+        said.append(_shifted(here, there))
+    if not said:
+        said.append(f"get {there.way - here.way:+.2f} m along in 3 s")
+    return f"{supposed} it would {' and '.join(said)}."
+
+
+def _shifted(here: Motion, there: Motion) -> str:
+    """How far aside another motion leads."""
+    offsets = there.states[:, :2] - here.states[:, :2]
+    yaw = here.states[:, 2]
+    across = np.cos(yaw) * offsets[:, 1] - np.sin(yaw) * offsets[:, 0]
+    most = float(across[int(np.argmax(np.abs(across)))])
+    return f"keep {abs(most):.2f} m more to the {'left' if most > 0 else 'right'}"
 
 
 def _speed(v: float) -> str:
@@ -173,15 +190,9 @@ def _turned(here: float, there: float) -> str:
         return "straight on" if abs(degrees) < 3 else f"{abs(degrees)}° to the {'left' if degrees > 0 else 'right'}"
 
     a, b = say(there), say(here)
-    if a == b:
-        return "take another line"
     if there * here > 0.0 and "°" in a and "°" in b:  # to the same side: said once
         return f"turn {a.replace(' to', ' instead of ' + b.split()[0] + ' to')}"
     return f"turn {a} instead of {b}".replace("turn straight on", "keep straight on")
-
-
-def _it(source: Source) -> str:
-    return source.name
 
 
 # -- alternatives -----------------------------------------------------------------------------------------------------
@@ -191,10 +202,11 @@ def _alternatives(why: Explanation) -> list[str]:
     lines = []
     chosen, main = why.chosen, why.main
     assert chosen is not None
-    shown = main is not None and main.kind not in ENDS
-    if why.onward is not None and why.onward.terms.cost > chosen.terms.cost + 0.005 and shown:
-        name = "Going on regardless"
-        lines.append(f"{name} ({_speed(why.onward.motion.speed)}) {_verdict(why.onward, chosen)}.")
+    onward, name = why.onward, "Going on regardless"
+    # without its cause a motion gets farther, or it is nothing to weigh
+    farther = onward is not None and onward.terms.way < chosen.terms.way - WORTH
+    if onward is not None and farther and onward.terms.cost > chosen.terms.cost and main and main.kind not in ENDS:
+        lines.append(f"{name} ({_speed(onward.motion.speed)}) {_verdict(onward, chosen)}.")
     if why.other is not None:
         other, name = why.other, "The best other way"
         if chosen.side and other.side and other.side != chosen.side and main is not None:
@@ -221,12 +233,18 @@ def _verdict(choice: Choice, chosen: Choice) -> str:
             gains.append(gain.format(-more))
         elif more > least:
             losses.append(loss.format(more))
+    corners = 0.0
     for source in dict.fromkeys(s for s, _ in (*choice.tolls, *chosen.tolls)):
-        a, b = choice.toll(source), chosen.toll(source)
-        if a.total - b.total < -least:
-            gains.append(_relief(source, b.total - a.total))
-        elif a.total - b.total > least:
+        more = choice.toll(source).total - chosen.toll(source).total
+        if source.kind == "corner":
+            corners += more
+        elif more < -least:
+            gains.append(f"keep better away from {source.name}, which counts {-more:.2f} m")
+        elif more > least:
             losses.append(_risk(source, choice, chosen))
+    if abs(corners) > least:
+        side, word = (losses, "more") if corners > 0.0 else (gains, "less")
+        side.append(f"risk {abs(corners):.2f} m {word} from whoever may come round a corner")
     whole = (
         f"{abs(worse):.2f} m {'worse' if worse > 0 else 'better'} on the whole"
         if abs(worse) >= 0.005
@@ -248,20 +266,12 @@ def _differences(a: Terms, b: Terms) -> list[tuple[float, str, str]]:
     ]
 
 
-def _relief(source: Source, less: float) -> str:
-    if source.kind == "corner":
-        return f"risk {less:.2f} m less from whoever may come round the corner"
-    return f"keep better away from {source.name}, which counts {less:.2f} m"
-
-
 def _risk(source: Source, choice: Choice, chosen: Choice) -> str:
     a, b = choice.toll(source), chosen.toll(source)
     more = a.total - b.total
     if source.kind in ("person", "pet", "thing"):
         chances = f"{_percent(a.chance)} chance to touch them instead of {_percent(b.chance)}"
         return f"come too near or too fast past {source.name} ({chances}), which counts {more:.2f} m"
-    if source.kind == "corner":
-        return f"risk {more:.2f} m more from whoever may come round the corner"
     return f"be nearer or faster beside {source.name}, which counts {more:.2f} m"
 
 
@@ -294,9 +304,10 @@ def describe(source: Source, around: Surroundings) -> str:
     here = around.here
     place = np.array(source.place)
     if source.kind == "goal":
-        return f"the goal is {here.distance(Pose(*source.place)):.2f} m {bearing(here, place)}"
+        return f"{source.name} is {here.distance(Pose(*source.place)):.2f} m {bearing(here, place)}"
     air = max(gap(around.moment.robot, here, place) - _radius(source, around), 0.0)
-    text = f"{source.name}, {air:.2f} m {bearing(here, place)}"
+    near = f"{air:.2f} m" if air >= CLOSE else "close by"
+    text = f"{source.name}, {near} {bearing(here, place)}"
     if source.kind in ("person", "pet", "thing"):
         text = f"{text}, {_walk(source, here)}"
         if source.age > OLD:
