@@ -61,11 +61,13 @@ class Cause:
         sources: what it is; several where only all of them together matter.
         price: what the robot gives up on their account: how much more progress it would make without them, m.
         without: what it would do then.
+        instead: what that is held against: the chosen motion, or for an end of the way what it would do without walls.
     """
 
     sources: tuple[Source, ...]
     price: float
     without: Motion
+    instead: Motion
 
     @property
     def kind(self) -> str:
@@ -105,21 +107,22 @@ class Weighing:
     def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:
         """What the robot would do without these, and how much better it would fare."""
         price, decision = self._price(self._around.without(sources, through=through))
-        return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision))
+        return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision), self.chosen)
 
     def _ends(self) -> list[Cause]:
         """What the goal and the bend of the way are worth: without them the robot would go on, through walls too."""
         around, found = self._around, []
-        spent = self.cause([around.wall], through=True).price
+        walls = self.cause([around.wall], through=True)
+        spent = walls.price
         if around.goal is not None:
             end = self.cause([around.wall, around.goal], through=True)
-            found.append(Cause((around.goal,), max(end.price - spent, 0.0), end.without))
+            found.append(Cause((around.goal,), max(end.price - spent, 0.0), end.without, walls.without))
             spent = max(spent, end.price)
         if around.way is not None:
             end = self.cause([around.wall, around.way], through=True)
             price = max(end.price - spent, 0.0)
             if all(price > goal.price for goal in found):  # a way that leads on straight has no end either
-                found.append(Cause((around.way,), price, end.without))
+                found.append(Cause((around.way,), price, end.without, walls.without))
         return found
 
     def causes(self) -> list[Cause]:

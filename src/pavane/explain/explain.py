@@ -26,7 +26,7 @@ TOLD = 5e-4  # m; tolls below this are not told one by one
 STANDING = 0.1  # m in 3 s: less is no driving
 SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
 ORDINARY = ("wall", "corner", "way", "goal")  # what the map shows is always there
-OVERDUE = 0.25  # s after which a plan that was not replaced is late
+OVERDUE = 0.5  # s after which a plan that was not replaced is late
 RECENT = 1.0  # s for which what the guard did is still a reason
 OTHER = 0.3  # m by which another way differs from the chosen one
 MOST = 5  # alternatives that are judged for the best one on the other side
@@ -134,7 +134,7 @@ def explain(what: Navigator | Moment) -> Explanation:
         main = _guarded(moment, around)
     weighing = Weighing(around)
     causes = weighing.causes()
-    speed, direction = _speed(causes, weighing), _direction(causes, weighing)
+    speed, direction = _speed(causes, weighing), _direction(causes)
     if layer is Layer.PLANNER:
         main = _main(moment, around, speed, direction, weighing)
     book = _Book(around)
@@ -161,13 +161,19 @@ def _decided(moment: Moment) -> tuple[Layer, Source | None]:
         return Layer.GUARD, None
     if isinstance(moment.task, Stop) or moment.task is None:
         return Layer.TASK, Source("task", "a stop was asked for" if moment.task else moment.status.value)
-    if moment.plan is None or now + moment.delay - moment.plan.start > OVERDUE + moment.robot.latency.planning:
+    if moment.plan is None or _age(moment) > OVERDUE + moment.robot.latency.planning:
         return Layer.LATE, Source("planner", "the planner")
     if moment.belief is not None and moment.belief.guidance is None:
         return Layer.ROUTE, Source("route", moment.status.value)
     if moment.status in (Status.LOST, Status.NO_ROUTE):
         return Layer.ROUTE, Source("route", moment.status.value)
     return Layer.PLANNER, None
+
+
+def _age(moment: Moment) -> float:
+    """How long the plan has been in force, s."""
+    assert moment.plan is not None
+    return moment.now + moment.delay - moment.plan.start
 
 
 def _guarded(moment: Moment, around: Surroundings) -> Source:
@@ -191,22 +197,22 @@ def _known(source: Source, around: Surroundings) -> Source:
 
 def _speed(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
     """Causes of the speed, strongest first: without them it would be another soon, or on the mean of 3 s."""
-    here = weighing.chosen
 
     def change(cause: Cause) -> float:
-        if here.way < STANDING:  # who stands may first have to turn: what counts is what is given up
+        if weighing.chosen.way < STANDING:  # who stands may first have to turn: what counts is what is given up
             return cause.price
-        return max(abs(cause.without.speed - here.speed), abs(cause.without.way - here.way) / (STEPS * DT))
+        here, there = cause.instead, cause.without
+        return max(abs(there.speed - here.speed), abs(there.way - here.way) / (STEPS * DT))
 
     return _ranked([(cause, change(cause)) for cause in causes], SLOWER)
 
 
-def _direction(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
+def _direction(causes: list[Cause]) -> tuple[Cause, ...]:
     """Causes of the way, strongest first: without them it would lead elsewhere, or the robot be turned otherwise."""
-    here = weighing.chosen
 
     def change(cause: Cause) -> float:
-        return _aside(cause.without, weighing) + LEVER * abs(cause.without.turn - here.turn)
+        here, there = cause.instead, cause.without
+        return _aside(there, here) + LEVER * abs(there.turn - here.turn)
 
     return _ranked([(cause, change(cause)) for cause in causes], SHIFTED)
 
@@ -222,9 +228,9 @@ def _ranked(changes: list[tuple[Cause, float]], least: float) -> tuple[Cause, ..
     return tuple(cause for cause, _ in told)
 
 
-def _aside(motion: Motion, weighing: Weighing) -> float:
-    """How far a motion leads from the line of the chosen one, m."""
-    line, points = weighing.chosen.states[:, :2], motion.states[::10, :2]
+def _aside(motion: Motion, other: Motion) -> float:
+    """How far a motion leads from the line of another, m."""
+    line, points = other.states[:, :2], motion.states[::10, :2]
     return float(np.hypot(*(points[:, None] - line[None]).transpose(2, 0, 1)).min(axis=1).max())
 
 
