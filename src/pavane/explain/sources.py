@@ -89,12 +89,13 @@ class Surroundings:
             Source("corner", "a blind corner", (float(x), float(y)), n + 1) for n, (x, y) in enumerate(places)
         ]
         self.wall = Source("wall", "the walls")
-        self.beside = Source("beside", "what is unpleasant to be near")
         self.entities = [
-            Source(e.kind, e.name or _a(e.kind), _middle(e), n + 1)
+            Source(e.kind, _called(e), _nearest_of(e, here), n + 1)
             for n, e in enumerate(moment.home.entities)
             if e.kind != "wall" and float(e.distance(np.array([[here.x, here.y]]))[0]) < FREE
         ]
+        uneasy = [*self.entities, *self.things]
+        self.beside = Source("beside", uneasy[0].name if len(uneasy) == 1 else "things it had rather not be near")
         guidance = self.belief.guidance
         self.goal = self.way = None
         if guidance is not None:
@@ -163,7 +164,7 @@ class Surroundings:
                 return Source("door", f"the door {door.name!r}" if door.name else "a door", at, n + 1)
         for n, entity in enumerate(self.moment.home.entities):
             if entity.kind != "wall" and float(entity.distance(place[None])[0]) < AT_WALL:
-                return Source(entity.kind, entity.name or _a(entity.kind), at, n + 1)
+                return Source(entity.kind, _called(entity), at, n + 1)
         if float(static_clearance(self.moment.home).sample(place[None], outside=-1.0)[0]) < AT_WALL:
             return Source("wall", "the wall", at)
         return Source("obstacle", "something that is not on the map", at, number)
@@ -351,13 +352,15 @@ def _once(numbers: Ints) -> list[int]:
     return list(dict.fromkeys(int(n) for n in numbers))
 
 
-def _middle(entity: Entity) -> tuple[float, float]:
-    x, y = entity.points.mean(axis=0)
+def _called(entity: Entity) -> str:
+    return f"the {entity.name}" if entity.name else f"{'an' if entity.kind[0] in 'aeiou' else 'a'} {entity.kind}"
+
+
+def _nearest_of(entity: Entity, here: Pose) -> tuple[float, float]:
+    """The place on an entity's lines that is nearest to a pose."""
+    points = entity.along(0.1)
+    x, y = points[int(np.argmin(np.hypot(*(points - (here.x, here.y)).T)))]
     return float(x), float(y)
-
-
-def _a(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _to_segment(place: Floats, a: Floats, b: Floats) -> float:
