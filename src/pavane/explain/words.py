@@ -270,8 +270,9 @@ def _risk(source: Source, choice: Choice, chosen: Choice) -> str:
     a, b = choice.toll(source), chosen.toll(source)
     more = a.total - b.total
     if source.kind in ("person", "pet", "thing"):
-        chances = f"{_percent(a.chance)} chance to touch them instead of {_percent(b.chance)}"
-        return f"come too near or too fast past {source.name} ({chances}), which counts {more:.2f} m"
+        chances = f" ({_percent(a.chance)} chance to touch them instead of {_percent(b.chance)})"
+        told = chances if max(a.chance, b.chance) > 0.1 * CHANCE else ""
+        return f"come too near or too fast past {source.name}{told}, which counts {more:.2f} m"
     return f"be nearer or faster beside {source.name}, which counts {more:.2f} m"
 
 
