@@ -15,6 +15,7 @@ from pavane.record import Comparison
 
 WIDTH, DPI = 9.0, 160  # inches
 MARGIN, TITLE, CHART, GAP, BELOW = 0.55, 0.75, 1.05, 0.3, 0.5  # inches
+LONGEST = 85  # letters of a title
 EACH = 0.5  # s between the plans that are drawn
 RECORDED, REPLAYED = style.DRIVEN, style.PERSON
 
@@ -39,11 +40,12 @@ def replay_picture(comparison: Comparison, home: OccupancyMap, title: str, out: 
     tall = float(np.clip(inner * (view[3] - view[2]) / (view[1] - view[0]), 1.5, 7.0))
     height = TITLE + tall + 3 * (CHART + GAP) + BELOW
     figure = style.new_figure(WIDTH, height, DPI)
-    figure.text(MARGIN / WIDTH, 1 - 0.27 / height, title, fontsize=11, va="center", weight="bold")
+    short = title if len(title) <= LONGEST else title[: LONGEST - 1] + "…"
+    figure.text(MARGIN / WIDTH, 1 - 0.27 / height, short, fontsize=11, va="center", weight="bold")
     words = "open loop: every plan starts where the recorded drive was, and the world does not answer"
     figure.text(MARGIN / WIDTH, 1 - 0.53 / height, words, fontsize=7.5, va="center", color=style.FAINT)
     signs: list[style.Sign] = [(style.stroke(RECORDED), "recorded"), (style.stroke(REPLAYED), "with the change")]
-    style.legend(figure, signs, (1 - MARGIN / WIDTH, 1 - 0.27 / height), "center right", 8.0)
+    style.legend(figure, signs, (1 - MARGIN / WIDTH, 1 - 0.53 / height), "center right", 8.0)
 
     def place(bottom: float, tall: float) -> Axes:
         return figure.add_axes((MARGIN / WIDTH, bottom / height, inner / WIDTH, tall / height))

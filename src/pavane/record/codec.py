@@ -22,8 +22,6 @@ from pavane.tasks import Follow, GoTo, Stop, Task
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)
 SHOWN = 10  # one candidate in so many is kept, and the best
-MESSAGES: dict[str, type] = {c.__name__: c for c in (Scan, Odometry, Localization, Detections, ScreenFeedback)}
-TASKS: dict[str, type] = {c.__name__: c for c in (GoTo, Follow, Stop)}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +133,7 @@ def pack_tick(tick: Tick) -> bytes:
             if command is None
             else (command.stamp, command.v, command.omega, command.pan, command.emergency, command.reason),
             tick.status.name,
-            [(j.number, j.lane, j.start, j.polls, j.took, j.rounds) for j in tick.jobs],
+            [(j.number, j.lane, j.start, j.polls, j.took, j.rounds, j.error) for j in tick.jobs],
             tick.warnings,
             tick.error,
         )
@@ -179,9 +177,11 @@ def _call(call: Call) -> tuple[Any, ...]:
         case Follow():
             fields = (value.person, value.distance)
         case Unknown():
-            fields = (value.text,)
+            fields = (value.kind, value.text)
         case Stop():
             fields = ()
+        case _:
+            raise TypeError(f"recordings do not know what a {name} is")
     return name, fields, call.request, call.error
 
 

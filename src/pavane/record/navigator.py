@@ -72,7 +72,8 @@ class RecordedNavigator(Navigator):
             error = _text(raised)
             raise
         finally:
-            self._calls.append(Call(value if isinstance(value, known) else Unknown(repr(value)), request, error))
+            kept = value if isinstance(value, known) else Unknown(type(value).__name__, repr(value))
+            self._calls.append(Call(kept, request, error))
 
     def step(self, now: float) -> Command:
         """See :class:`pavane.navigator.Navigator`."""
@@ -171,7 +172,12 @@ class _Watched:
             return False
         self._took = self._inner.took()
         rounds = self._rounds.passed if self._rounds.ended else -1
-        self._ended.append(JobEnd(self._number, self._lane, self._start, self._polls, self._took, rounds))
+        error = ""
+        try:
+            self._inner.result()
+        except Exception as raised:
+            error = _text(raised)
+        self._ended.append(JobEnd(self._number, self._lane, self._start, self._polls, self._took, rounds, error))
         return True
 
     def result(self) -> Any:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from mcap.writer import CompressionType, Writer
 
-from pavane.errors import BadFile
+from pavane.errors import BadFile, BadSetting
 from pavane.files import check_writable
 from pavane.navigator import Navigator
 from pavane.record import codec
@@ -79,7 +79,13 @@ class Recorder:
         self.close()
 
     def begin(self, navigator: Navigator, planner: PlannerName, seed: int) -> None:
-        """See :class:`pavane.record.tick.Journal`."""
+        """See :class:`pavane.record.tick.Journal`.
+
+        Raises:
+            BadSetting: it has begun with another navigator.
+        """
+        if self._channels:
+            raise BadSetting("a recorder keeps one drive", value=self.path.name, remedy="Make one for each navigator.")
         setup = codec.Setup(navigator.robot, navigator.home, navigator.config, planner, seed, fingerprint())
         try:
             self._start()
@@ -103,13 +109,13 @@ class Recorder:
                 if decision.plan.candidates is not None:
                     self._write(CANDIDATES, start, codec.pack_candidates(decision.plan.candidates, start))
                 self._write(BELIEF, decision.belief.stamp, codec.pack_belief(decision.belief))
-            self._write(
-                TICK, self._time * 1e-9, codec.pack_tick(tick)
-            )  # with what was told before: whole or not at all
+            self._write(TICK, self._time * 1e-9, codec.pack_tick(tick))
             for topic, stamp, data in self._topics.tick(navigator, tick, decision):
                 self._write(topic, stamp, data)
             if abs(self._time - self._flushed) >= FLUSHED * 1e9:
                 self._flushed = self._time
+                if not self.path.exists():  # writing on would fail nobody and help nobody
+                    raise FileNotFoundError(2, "the file is gone")
                 self._writer.flush()  # type: ignore[no-untyped-call]
         except Exception as error:  # whatever it is: it must not stop a robot
             self._give_up(error)
@@ -120,7 +126,8 @@ class Recorder:
             return
         self._open = False
         try:
-            self._writer.finish()  # type: ignore[no-untyped-call]
+            if self._channels:
+                self._writer.finish()  # type: ignore[no-untyped-call]
             self._file.close()
         except OSError as error:
             self._give_up(error)
@@ -150,7 +157,7 @@ class Recorder:
 
 @lru_cache
 def fingerprint() -> dict[str, str]:
-    """What computes: versions, the machine's kind, and a hash of all source text that decides."""
+    """What computes: versions, the processor, and a hash of all source text that decides."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
@@ -159,4 +166,14 @@ def fingerprint() -> dict[str, str]:
             digest.update(str(inner).encode() + path.read_bytes())
     packages = {name: version(name) for name in ("pavane", "numpy", "numba", "scipy")}
     python = ".".join(map(str, sys.version_info[:3]))
-    return {**packages, "python": python, "machine": platform.machine(), "source": digest.hexdigest()[:16]}
+    return {**packages, "python": python, "processor": _processor(), "source": digest.hexdigest()[:16]}
+
+
+def _processor() -> str:
+    """Which processor kernels are compiled for."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -90,10 +91,7 @@ class Replay:
         recorded = codec.unpack_tick(entry.tick)
         for call in recorded.calls:
             _quietly(self.navigator.request if call.request else self.navigator.observe, call.value)
-        if recorded.now is not None:
-            _quietly(self.navigator.step, recorded.now)
-        else:
-            self._kept.keep(self.navigator, recorded, None)  # it ends here
+        _quietly(self.navigator.step, recorded.now)
         tick, decision = self._kept.take()
         if recorded.command is not None:
             self.time = recorded.command.stamp - self.recording.start
@@ -120,7 +118,7 @@ class Replay:
         if self._next is None:
             return None
         now = codec.unpack_tick(self._next.tick).now
-        return self.time if now is None or now != now else now - self.recording.start
+        return self.time if math.isnan(now) else now - self.recording.start
 
 
 class Difference(NamedTuple):
@@ -240,7 +238,7 @@ def _value(text: str) -> Any:
 
 def _quietly(method: Callable[[Any], object], value: Any) -> None:
     with suppress(Exception):  # it is in the tick, as it is in the recording
-        method(value.text if isinstance(value, Unknown) else value)
+        method(value.stand_in() if isinstance(value, Unknown) else value)
 
 
 class _Quiet(RecordedNavigator):
@@ -295,6 +293,9 @@ class _Past:
             value = job()
         except Exception as raised:
             error = raised
+        if end is not None and end.error:  # what it was does not follow from what is recorded, such as lack of memory
+            name, _, text = end.error.partition(": ")
+            error = type(name, (Exception,), {})(text)
         took = seconds if end is None else end.took
         return _Known(Job(value, error, took), end, None if self._exact else now + seconds)
 

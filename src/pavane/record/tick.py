@@ -14,9 +14,14 @@ from pavane.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that was handed in and is neither a message nor a task: only its text is kept."""
+    """Something that was handed in and is neither a message nor a task: only the name of its type and its text."""
 
+    kind: str
     text: str
+
+    def stand_in(self) -> object:
+        """Something of a type of that name that says the same of itself."""
+        return type(self.kind, (), {"__repr__": lambda _: self.text})()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +44,7 @@ class JobEnd:
         polls: how often the navigator had asked in vain.
         took: what it took, s.
         rounds: how often the search asked whether its time was up before it was; -1 if it never was.
+        error: what it raised, type and text; empty if nothing.
     """
 
     number: int
@@ -47,6 +53,7 @@ class JobEnd:
     polls: int
     took: float
     rounds: int
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +62,7 @@ class Tick:
 
     Args:
         calls: messages and requests in order.
-        now: the time that was told, s; None where the recording ends without another tick.
+        now: the time that was told, s.
         command: what was commanded; None where the step raised.
         status: what the task has come to.
         jobs: background work of which the navigator learned that it is done.
@@ -64,7 +71,7 @@ class Tick:
     """
 
     calls: tuple[Call, ...]
-    now: float | None
+    now: float
     command: Command | None
     status: Status
     jobs: tuple[JobEnd, ...] = ()

@@ -73,7 +73,7 @@ class Topics:
         self._ticks = self._plans = 0
         self._odometry: Odometry | None = None
         self._place = Pose(0.0, 0.0)  # map_from_odom
-        self._pan = 0.0
+        self._screen = ScreenFeedback(0.0, 0.0, 0.0)
         self._route: object = None
         self._said: tuple[Status | None, str] = (None, "")
         self._none = np.zeros(0)
@@ -119,9 +119,7 @@ class Topics:
             case Scan() as scan:
                 yield self._post("/scan", scan.stamp, self._scan(scan))
             case ScreenFeedback() as screen:
-                self._pan = screen.pan
-                if self._ticks % EVERY == 0:
-                    yield self._post("/joint_states", screen.stamp, self._joint(screen))
+                self._screen = screen
             case GoTo() as task:
                 stamp = 0.0 if self._odometry is None else self._odometry.stamp
                 goal = self._t("geometry_msgs/PoseStamped")(
@@ -151,7 +149,8 @@ class Topics:
         frames = [self._frame(stamp, MAP, ODOM, self._place), self._frame(stamp, ODOM, BASE, odometry.pose)]
         screen = navigator.robot.screen
         if screen is not None:
-            frames.append(self._frame(stamp, BASE, SCREEN, Pose(screen.x, screen.y, self._pan)))
+            frames.append(self._frame(stamp, BASE, SCREEN, Pose(screen.x, screen.y, self._screen.pan)))
+            yield self._post("/joint_states", self._screen.stamp, self._joint(self._screen))
         yield self._post("/tf", stamp, self._frames(*frames))
         pose = self._t("geometry_msgs/PoseWithCovariance")(self._pose(odometry.pose), self._unsure)
         twist = self._t("geometry_msgs/TwistWithCovariance")(self._twist(odometry.v, odometry.omega), self._unsure)
