@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pavane.arrays import Floats
-from pavane.belief import Belief, LocalMap, RobotState, ScreenState, Track
+from pavane.belief import Belief, LocalMap, NearMap, RobotState, ScreenState, Track
 from pavane.errors import BadGoal, BadMessage, BadSetting
 from pavane.executor import Executor, LockStep, Pending
 from pavane.geometry import Pose
@@ -55,6 +55,23 @@ BLOCKED_RADIUS, BLOCKED_FOR = 0.4, 40.0  # m, s: what is taken to be in the way,
 REST, TURN_REST = 0.02, 0.05  # m/s, rad/s: slower is at rest
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reaction:
+    """What the guard looked at on a tick: kept for explanations.
+
+    Args:
+        near: the near map.
+        at: where the robot will be when the command takes effect, in ``map``.
+        wanted: the command that the plan asks for.
+        command: what was sent.
+    """
+
+    near: NearMap
+    at: Pose
+    wanted: CommandState
+    command: Command
+
+
 @dataclass(frozen=True, slots=True)
 class NavigatorConfig:
     """Configuration of all layers that have one, and what is fast-forwarded."""
@@ -76,6 +93,8 @@ class Navigator:
 
     Attributes:
         latencies: how long each stage takes, as measured from stamps; plans that were late or missing.
+        reaction: of the newest tick on which the guard could look.
+        held_back: of the newest tick on which the guard changed the command.
     """
 
     def __init__(
@@ -117,6 +136,8 @@ class Navigator:
         self.screen_plan: ScreenPlan | None = None
         self.guidance: Guidance | None = None
         self.belief: Belief | None = None  # the one the newest plan was made from, at its effect time
+        self.reaction: Reaction | None = None
+        self.held_back: Reaction | None = None
         self._layer = ScanLayer(self._static, EXPLAINED)
         self._near_layer = near_layer(self._static, self.robot.lidar.range_std)
         self._tracker = PeopleTracker(self.robot.detector, self._kinds)
@@ -174,6 +195,32 @@ class Navigator:
     def delay(self) -> float:
         """From a command to what the wheels make of it, s, as it is reckoned with."""
         return self.plant.delay if self.config.forwarding.robot else 0.0
+
+    @property
+    def planner(self) -> TrajectoryPlanner:
+        """The trajectory planner; it keeps nothing from one plan to the next."""
+        return self._planner
+
+    @property
+    def sent(self) -> tuple[tuple[float, float, float], ...]:
+        """The commands of the last ``HISTORY`` seconds: stamp, v, omega."""
+        return tuple(self._sent)
+
+    @property
+    def command(self) -> Command:
+        """The newest command; its stamp is -inf before the first."""
+        return self._last
+
+    @property
+    def stamps(self) -> dict[str, float]:
+        """Of the newest of each kind that was sensed, s: -inf before the first."""
+        odometry, place = self._odometry.newest, self._map_from_odom
+        return {
+            "odometry": -np.inf if odometry is None else odometry.stamp,
+            "localization": -np.inf if place is None else place.stamp,
+            "scan": self._near_layer.stamp,
+            "detections": self._tracks_stamp,
+        }
 
     # -- what the robot is asked and told ---------------------------------------------------------------------------
 
@@ -494,7 +541,10 @@ class Navigator:
         reaction = TICK + max(plant.lag, self.robot.latency.actuation_lag) + 2.0 * plant.spread
         verdict = guard(near, place @ at.pose, wanted, self._command, self.robot, self._bounds, now, TICK, reaction)
         self._command = verdict.state
-        return self._send(now, verdict.emergency, verdict.reason)
+        command = self._send(now, verdict.emergency, verdict.reason)
+        self.reaction = Reaction(near, place @ at.pose, wanted, command)
+        self.held_back = self.reaction if verdict.reason else self.held_back
+        return command
 
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
         pan = self._last.pan

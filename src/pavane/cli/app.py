@@ -20,6 +20,7 @@ from pavane.cli.profile import Profile
 from pavane.cli.replay import Replay
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
+from pavane.cli.why import Why
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
@@ -28,6 +29,7 @@ WORDS = (
     "run",
     "scenarios",
     "replay",
+    "why",
     "bench",
     "homes",
     "speed",
@@ -46,6 +48,7 @@ Commands = (
     | Annotated[Run, subcommand("run")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Replay, subcommand("replay")]
+    | Annotated[Why, subcommand("why")]
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Figures, subcommand("figures")]
     | Annotated[Profile, subcommand("profile")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tyro.conf import subcommand
+from tyro.conf import Positional, arg, subcommand
 
 from pavane.cli.places import at_least, check_json, check_people
 from pavane.cli.show import figures, progress, say, table
@@ -581,6 +581,54 @@ class Replay:
         return summary["identical"] == summary["drives"]
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Ask the robot why, in scenarios whose cause is known (their key ``cause``), and say how often it names it.
+
+    Example: pavane bench why --json why.json
+
+    Args:
+        names: scenarios; default: all that know their cause.
+        json: file for the figures (docs/bench.md).
+        quick: four of them, less than a minute.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+        text: print each answer in full.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAMES")] = ()
+    json: str | None = None
+    quick: bool = False
+    jobs: int = 2
+    seed: int = 0
+    text: bool = False
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.why import QUICK, Answer, ask_all, known_causes, summarise
+
+        at_least("jobs", self.jobs, 1)
+        at_least("seed", self.seed, 0)
+        check_json(self.json)
+        names = known_causes(self.names or (QUICK if self.quick else ()))
+        with progress(f"{len(names)} drives", len(names)) as bar:
+            finished: list[Answer] = []
+
+            def done(answer: Answer) -> None:
+                finished.append(answer)
+                bar.show(len(finished), f"{len(finished)} of {len(names)}, {sum(a.right for a in finished)} right")
+
+            answers = ask_all(names, self.seed, self.jobs, done)
+        rows = [answer.row for answer in answers]
+        keys = ("scenario", "at_s", "expected", "main", "right")
+        table("Reasons", ("scenario", "at s", "expected", "named", "right"), [[row[k] for k in keys] for row in rows])
+        for answer in answers:
+            if self.text or not answer.right:
+                say(f"{answer.scenario}: {answer.text}")
+        _close(self.json, "Known causes", summarise(answers), rows)
+        return True
+
+
 def _data(folder: str | None) -> Path | None:
     """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
     chosen = folder or os.environ.get("PAVANE_DATA")
@@ -604,7 +652,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
-    near goals, people met on the way, risk, replays.
+    near goals, people met on the way, risk, replays, reasons.
 
     Example: pavane bench homes --quick
     """
@@ -621,6 +669,7 @@ class Bench:
         | Annotated[People, subcommand("people")]
         | Annotated[Risk, subcommand("risk")]
         | Annotated[Replay, subcommand("replay")]
+        | Annotated[Why, subcommand("why")]
     )
 
     def __call__(self) -> bool:

@@ -10,6 +10,7 @@ from pavane.figures.replay import replay_picture
 from pavane.figures.run import run_picture
 from pavane.figures.snapshot import interest, snapshot_picture
 from pavane.figures.space import space_picture
+from pavane.figures.why import why_picture
 
 __all__ = [
     "Layer",
@@ -26,4 +27,5 @@ __all__ = [
     "run_picture",
     "snapshot_picture",
     "space_picture",
+    "why_picture",
 ]

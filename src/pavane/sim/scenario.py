@@ -57,6 +57,16 @@ class Fails(Struct, frozen=True, forbid_unknown_fields=True):
     by: Literal["contact", "not_reached", "figure"]
 
 
+class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the robot does something for, known from how the scenario is made; ``pavane bench why`` asks the robot."""
+
+    what: Literal[
+        "person", "pet", "obstacle", "wall", "door", "corner", "goal", "way", "sensor", "task", "route", "planner"
+    ]
+    when: Literal["slowest", "braking", "turning", "standing", "arriving"] | Annotated[float, Meta(ge=0.0)]  # or s
+    who: tuple[int | str, ...] = ()  # numbers of people, or names of things; any of them; empty: whichever
+
+
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):
     """What a good drive keeps besides reaching its goals; names are those of ``pavane.bench.metrics``."""
 
@@ -75,6 +85,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tasks: Annotated[tuple[Request, ...], Meta(min_length=1)]
     seconds: Annotated[float, Meta(gt=0.0, le=3600.0)]  # most, for each task
     fails: Fails
+    cause: KnownCause | None = None
     robot: str = "round"  # a stock profile, or its file beside this one
     profile: dict[str, Any] = {}  # keys of the profile that are other here: what the robot knows of itself
     people: tuple[PersonSpec, ...] = ()

@@ -109,6 +109,12 @@ class TrajectoryPlanner:
             scene.discs, scene.body, scene.people, scene.discount,
         )  # fmt: skip
 
+    def weigh(self, scene: Scene, decisions: Floats32) -> Floats32:
+        """Costs (N,) of decisions (8, N) in a scene, m; N >= 32."""
+        costs = np.empty(decisions.shape[1], np.float32)
+        self._evaluate(decisions, *self.context(scene).arguments, costs)
+        return costs
+
     def search(
         self,
         scene: Scene,

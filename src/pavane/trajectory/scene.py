@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pavane.arrays import Floats, Floats32
+from pavane.arrays import Floats, Floats32, Ints
 from pavane.belief import Belief, LocalMap, Track
 from pavane.entities import Entity, Manner
 from pavane.geometry import Footprint, Grid, Pose, cover, passage_radius
@@ -48,6 +48,7 @@ class Scene:
     discs: Floats32  # (D, 4), see discs_of
     body: Body
     people: Floats32  # (LOOKS + 1 + STOP_POINTS, P, PERSON_COLUMNS), at each look from the start on
+    whose: Ints  # (P,) identity of the track that each row of people belongs to; 0 for those behind blind corners
     discount: Floats32  # (LOOKS + 1,) in the middle between looks, and at the end
 
 
@@ -77,7 +78,7 @@ def build_scene(
         objective.weights(match_heading=match_heading),
         discs_of(shape, 0 if unease is None else clearance.size),
         _body(shape),
-        _people(belief, tracks, window_from_odom, objective),
+        *_people(belief, tracks, window_from_odom, objective),
         np.exp(-objective.discount * times).astype(np.float32),
     )
 
@@ -200,7 +201,8 @@ def _body(shape: Footprint) -> Body:
     return Body(*(np.float32(f) for f in shape.rounded_rectangle()))
 
 
-def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> Floats32:
+def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> tuple[Floats32, Ints]:
+    """Rows for the kernels, and whose each one is."""
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
     own = 0.5 * float(np.trace(belief.robot.covariance[:2, :2]))
@@ -210,9 +212,10 @@ def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objecti
         _rows(track, forecast, belief.stamp + elapsed, window_from_odom, objective.kinds[track.kind], own)
         for track, forecast in zip(tracks, forecasts, strict=True)
     ]
-    if objective.hidden > 0.0:
-        parts.append(_hidden(belief, elapsed, window_from_odom, objective))
-    return np.concatenate([np.zeros((len(elapsed), 0, PERSON_COLUMNS), np.float32), *parts], axis=1)
+    hidden = _hidden(belief, elapsed, window_from_odom, objective) if objective.hidden > 0.0 else None
+    parts.append(np.zeros((len(elapsed), 0, PERSON_COLUMNS), np.float32) if hidden is None else hidden)
+    whose = np.repeat([*(track.identity for track in tracks), 0], [part.shape[1] for part in parts])
+    return np.concatenate(parts, axis=1), whose
 
 
 def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: Objective) -> Floats32:

@@ -1,0 +1,142 @@
+"""Which of the sources a plan is what it is for: found by planning the same moment again without each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pavane.arrays import Floats, Floats32
+from pavane.explain.sources import Source, Surroundings
+from pavane.geometry import transform_poses
+from pavane.kernels.evaluate import rollout
+from pavane.kernels.model import DT, STEPS
+from pavane.trajectory.scene import Scene
+
+SOON = 1.5  # s over which speeds are compared
+GROUPED = 1.5  # a group counts as one cause if it is worth so many times what its members are one by one
+LEAST = 0.01  # m; a cause that is worth less is none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """What one decision would do from the effect time on.
+
+    Args:
+        decision: (8,) decision vector.
+        states: (61, 7) x, y, yaw, v, omega, a, alpha in the window frame.
+        path: (61, 3) x, y, yaw in ``map``.
+    """
+
+    decision: Floats32
+    states: Floats
+    path: Floats
+
+    @property
+    def speed(self) -> float:
+        """Mean forward speed over the next ``SOON`` s, m/s."""
+        return float(self.states[: round(SOON / DT) + 1, 3].mean())
+
+    @property
+    def turn(self) -> float:
+        """Turn over the next ``SOON`` s, rad."""
+        return float(self.states[round(SOON / DT), 2] - self.states[0, 2])
+
+    @property
+    def way(self) -> float:
+        """Length of the path, m."""
+        return float(np.hypot(*np.diff(self.states[:, :2], axis=0).T).sum())
+
+    def apart(self, other: Motion) -> float:
+        """How far the two are from each other at most, m."""
+        return float(np.hypot(*(self.states[:, :2] - other.states[:, :2]).T).max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cause:
+    """Something that makes the plan what it is.
+
+    Args:
+        sources: what it is; several where only all of them together matter.
+        price: what the robot gives up on their account: how much more progress it would make without them, m.
+        without: what it would do then.
+        instead: what that is held against: the chosen motion, or for an end of the way what it would do without walls.
+    """
+
+    sources: tuple[Source, ...]
+    price: float
+    without: Motion
+    instead: Motion
+
+    @property
+    def kind(self) -> str:
+        """The kind of its sources."""
+        return self.sources[0].kind
+
+
+class Weighing:
+    """Plans a moment again and again, each time with something left out."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around, self._planner, self.plan = around, around.moment.planner, around.plan
+        self.chosen = self.motion(around.plan.decision)
+        # what the search itself has left lying about is on nobody's account
+        self._slack = self._price(around.scene)[0]
+
+    def motion(self, decision: Floats32) -> Motion:
+        """What a decision would do."""
+        scene = self._around.scene
+        states = np.zeros((STEPS + 1, 7))
+        rollout(decision.astype(np.float64), scene.start, self._planner.bounds, 0, states)
+        belief = self._around.belief
+        path = transform_poses(belief.map_from_odom @ scene.odom_from_window, states[:, :3])
+        return Motion(decision, states, path)
+
+    def cost(self, scene: Scene, decision: Floats32) -> float:
+        """What a decision costs in a scene, m."""
+        many = np.ascontiguousarray(np.repeat(decision[:, None], 32, axis=1))
+        return float(self._planner.weigh(scene, many)[0])
+
+    def _price(self, scene: Scene) -> tuple[float, Floats32]:
+        found = self._planner.search(scene, self.plan, self._around.belief.stamp)
+        best = int(np.argmin(found.costs))
+        gain = self.cost(scene, self.plan.decision) - float(found.costs[best])
+        return max(gain, 0.0), found.decisions[:, best].copy()
+
+    def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:
+        """What the robot would do without these, and how much better it would fare."""
+        price, decision = self._price(self._around.without(sources, through=through))
+        return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision), self.chosen)
+
+    def _ends(self) -> list[Cause]:
+        """What the goal and the bend of the way are worth: without them the robot would go on, through walls too."""
+        around, found = self._around, []
+        walls = self.cause([around.wall], through=True)
+        spent = walls.price
+        if around.goal is not None:
+            end = self.cause([around.wall, around.goal], through=True)
+            found.append(Cause((around.goal,), max(end.price - spent, 0.0), end.without, walls.without))
+            spent = max(spent, end.price)
+        if around.way is not None:
+            end = self.cause([around.wall, around.way], through=True)
+            price = max(end.price - spent, 0.0)
+            if all(price > goal.price for goal in found):  # a way that leads on straight has no end either
+                found.append(Cause((around.way,), price, end.without, walls.without))
+        return found
+
+    def causes(self) -> list[Cause]:
+        """All causes that are worth something, dearest first."""
+        around = self._around
+        walls = self.cause([around.wall])
+        singles = [*around.movers, *around.things, *around.seen, *around.entities, *around.corners]
+        found = [walls, *(self.cause([source]) for source in singles)]
+        found += self._ends()
+        for group in (around.movers, [*around.things, *around.seen], around.corners):
+            if len(group) < 2:
+                continue
+            members = [c for c in found if c.sources[0] in group]
+            together = self.cause(group)
+            if together.price > GROUPED * sum(c.price for c in members) + LEAST:
+                found.append(together)
+        return sorted((c for c in found if c.price >= LEAST), key=lambda c: -c.price)

@@ -1,0 +1,63 @@
+"""Moment: what there is to explain at one tick of a navigator, as values; cheap to take, safe to explain later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pavane.belief import Belief
+from pavane.maps import OccupancyMap
+from pavane.navigator import Navigator, Reaction
+from pavane.plan import Command, Plan, Status
+from pavane.robot import RobotProfile
+from pavane.tasks import Task
+from pavane.trajectory import TrajectoryPlanner
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """One tick.
+
+    Args:
+        robot: whose.
+        home: the map it has.
+        planner: plans the same moment again, with something left out.
+        belief: what the newest plan was made from, at its effect time; None before the first.
+        plan: that plan, with its candidates.
+        command: the newest command; its stamp is the moment's.
+        reaction: what the guard looked at on its newest tick; None before the first.
+        held_back: the same for the newest tick on which it changed the command.
+        status: what the task has come to.
+        task: what is being done; None when there is nothing.
+        sent: commands of the last seconds: stamp, v, omega.
+        stamps: of the newest of each kind that was sensed, s.
+        delay: from a command to what the wheels make of it, s.
+    """
+
+    robot: RobotProfile
+    home: OccupancyMap
+    planner: TrajectoryPlanner
+    belief: Belief | None
+    plan: Plan | None
+    command: Command
+    reaction: Reaction | None
+    held_back: Reaction | None
+    status: Status
+    task: Task | None
+    sent: tuple[tuple[float, float, float], ...]
+    stamps: Mapping[str, float]
+    delay: float
+
+    @property
+    def now(self) -> float:
+        """Stamp of the tick, s."""
+        return self.command.stamp
+
+
+def look(navigator: Navigator) -> Moment:
+    """What there is to explain of a navigator's newest tick."""
+    n = navigator
+    return Moment(
+        n.robot, n.home, n.planner, n.belief, n.plan, n.command, n.reaction, n.held_back, n.status, n.task, n.sent,
+        n.stamps, n.delay,
+    )  # fmt: skip
