@@ -29,7 +29,7 @@ from pavane.perceive.people import PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
 from pavane.predict import Forwarding, LatencyMonitor, Plant, PlantIdentifier, fast_forward, later, roll, walk
-from pavane.reflex import CommandState, blind_after, follow, guard
+from pavane.reflex import CommandState, Verdict, blind_after, follow, guard
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner, descend
 from pavane.screen import plan_gaze
@@ -538,13 +538,17 @@ class Navigator:
         plant = self.plant
         at = roll(state, newest.stamp, list(self._sent), now + plant.dead_time, plant.certain)
         near = near_map(self._static, self._near_layer, place @ newest.pose, now)
-        reaction = TICK + max(plant.lag, self.robot.latency.actuation_lag) + 2.0 * plant.spread
-        verdict = guard(near, place @ at.pose, wanted, self._command, self.robot, self._bounds, now, TICK, reaction)
+        verdict = self._checked(near, place @ at.pose, wanted, now)
         self._command = verdict.state
         command = self._send(now, verdict.emergency, verdict.reason)
         self.reaction = Reaction(near, place @ at.pose, wanted, command)
         self.held_back = self.reaction if verdict.reason else self.held_back
         return command
+
+    def _checked(self, near: NearMap, at: Pose, wanted: CommandState, now: float) -> Verdict:
+        """What the guard lets through of a command that takes effect at ``at``, in ``map``."""
+        reaction = TICK + max(self.plant.lag, self.robot.latency.actuation_lag) + 2.0 * self.plant.spread
+        return guard(near, at, wanted, self._command, self.robot, self._bounds, now, TICK, reaction)
 
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
         pan = self._last.pan

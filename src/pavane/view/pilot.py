@@ -11,13 +11,13 @@ import numpy as np
 from pavane.arrays import Floats
 from pavane.belief import Belief, NearMap, Track
 from pavane.bench.objectives import Tuning, maker
-from pavane.geometry import Grid
+from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap
-from pavane.navigator import TICK, Navigator, NavigatorConfig
+from pavane.navigator import Navigator, NavigatorConfig
 from pavane.perceive.near_map import near_map
-from pavane.plan import Command, Plan, ScreenPlan
+from pavane.plan import Plan, ScreenPlan
 from pavane.predict import Forwarding, PlantIdentifier
-from pavane.reflex import follow
+from pavane.reflex import CommandState, Verdict
 from pavane.robot import Latencies, RobotProfile
 from pavane.view.settings import Settings
 
@@ -73,12 +73,8 @@ class Pilot(Navigator):
         ahead = np.zeros(2)
         return ScreenPlan(plan.start, 3.0, ahead, ahead, ahead)
 
-    def _react(self, now: float) -> Command:
-        if self._settings.reflex or not self._ready(now):
-            return super()._react(now)
-        self._notice_blindness(now, True)
-        self._command = follow(self._command, self.plan, now + self.delay, self._bounds, TICK)
-        return self._send(now, False, "")
+    def _checked(self, near: NearMap, at: Pose, wanted: CommandState, now: float) -> Verdict:
+        return super()._checked(near, at, wanted, now) if self._settings.reflex else Verdict(wanted)
 
     # -- what it has in mind ----------------------------------------------------------------------------------------
 
