@@ -33,6 +33,7 @@ SURPRISE: Colour = (136, 60, 190)
 CAMERA: Colour = (240, 186, 70)
 LOCAL: Colour = (70, 92, 130)
 NEAR: Colour = (214, 74, 60)
+EYES: Colour = (150, 236, 255)
 SKIN: Colour = (233, 190, 160)
 PEOPLE: tuple[Colour, ...] = (
     (207, 106, 69), (84, 122, 172), (118, 146, 78), (150, 103, 158), (196, 150, 52), (80, 148, 144),

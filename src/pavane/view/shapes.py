@@ -40,7 +40,7 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
 
 
 def prism(corners: Floats, low: float, high: float, *, bevel: float = 0.0, lid: bool = True) -> Mesh:
-    """A simple outline (N, 2), m, in either sense, pulled up from ``low`` to ``high``, its upper edge cut by ``bevel``."""
+    """A simple outline (N, 2), m, in either sense, pulled up from ``low`` to ``high``, its rim cut by ``bevel``."""
     outline = np.asarray(corners, dtype=np.float64)
     if _doubled_area(outline) < 0.0:
         outline = outline[::-1]

@@ -1,0 +1,323 @@
+"""Page: one page in the browser, on this machine only: one drive or two, driven and drawn in real time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+
+import numpy as np
+import viser
+
+from pavane.arrays import Floats
+from pavane.errors import PavaneError
+from pavane.view import colours
+from pavane.view.frame import Frame
+from pavane.view.panel import LOOKS, Panel
+from pavane.view.picking import meet_height, pick
+from pavane.view.session import Session, Settings
+from pavane.view.stage import Stage
+
+HOST = "127.0.0.1"
+PORT = 8080
+RATE = 30.0  # pictures a second
+SLOW, WORDS, CURVES = 3, 6, 10  # every how many pictures: things and camera, words, the timeline
+LONGEST = 0.1  # s of real time that one picture may make up for; a slower machine slows the world down
+STEP = 0.1  # s: one step while it stands
+BESIDE = 2.0  # m between two homes
+SAID = 8.0  # s that an answer is shown
+FIELD = math.radians(40.0)  # of the camera that looks on
+
+
+@dataclass(slots=True, eq=False)
+class _Drive:
+    """A session and where it is drawn."""
+
+    session: Session
+    stage: Stage
+    frame: Frame
+
+
+class Page:
+    """The page and its drives; nothing moves until ``run``.
+
+    Args:
+        settings: of the drive.
+        port: to serve at; the next free one if it is taken.
+        shadows: whether things cast shadows: beautiful, but slow without a graphics card.
+        rate: pictures a second.
+
+    Attributes:
+        url: address of the page.
+        drawing: s of processor time that this thread has spent drawing.
+        driving: and driving, which is the simulation and the navigator.
+    """
+
+    def __init__(self, settings: Settings, *, port: int = PORT, shadows: bool = True, rate: float = RATE) -> None:
+        self._server = viser.ViserServer(host=HOST, port=port, verbose=False)
+        self.url = f"http://{HOST}:{self._server.get_port()}"
+        self.drawing = self.driving = 0.0
+        self._rate = rate
+        self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._other = replace(settings, forwarding=not settings.forwarding)
+        self._paused, self._speed, self._due = False, 1.0, 0.0
+        self._answer, self._answered = "", -math.inf
+        self._following = False
+        self._ended = False
+        self._pictures = 0
+        self._dress(shadows)
+        self.panel = Panel(self._server.gui, settings, self._other, self, self._requests.put)
+        self.drives = [self._open(settings, (0.0, 0.0), "/first")]
+        self.look(LOOKS[0])
+        self._server.scene.on_click()(self._clicked)
+
+    # -- the loop -----------------------------------------------------------------------------------------------------
+
+    def run(self, *, pictures: int | None = None) -> None:
+        """Drive and draw until ``end``, or for so many pictures."""
+        self.drives[0].session.warm_up()
+        last = time.perf_counter()
+        left = math.inf if pictures is None else pictures
+        while not self._ended and left > 0:
+            began = time.perf_counter()
+            self._turn(began - last)
+            last, left = began, left - 1
+            time.sleep(max(0.0, 1.0 / self._rate - (time.perf_counter() - began)))
+
+    def end(self) -> None:
+        """End ``run``; from any thread."""
+        self._ended = True
+
+    def close(self) -> None:
+        """Take the page away."""
+        self._server.stop()
+
+    def ask(self, request: Callable[[], None]) -> None:
+        """Call something between two pictures, by the thread that drives."""
+        self._requests.put(request)
+
+    def _turn(self, elapsed: float) -> None:
+        while True:
+            try:
+                self._requests.get_nowait()()
+            except Empty:
+                break
+        if not self._server.get_clients():
+            return  # nobody watches: the world waits
+        began = time.thread_time()
+        seconds = self._due if self._paused else self._speed * min(elapsed, LONGEST)
+        self._due = 0.0
+        for drive in self.drives:
+            drive.session.advance(seconds)
+            drive.frame = drive.session.frame()
+        middle = time.thread_time()
+        self._draw()
+        self.driving += middle - began
+        self.drawing += time.thread_time() - middle
+
+    def _draw(self) -> None:
+        n = self._pictures
+        self._pictures += 1
+        with self._server.atomic():
+            for drive in self.drives:
+                drive.stage.show(drive.frame, slow=n % SLOW == 0)
+        frames = [drive.frame for drive in self.drives]
+        if n % WORDS == 0:
+            fresh = time.monotonic() - self._answered < SAID
+            self.panel.show(frames, pace=0.0 if self._paused else self._speed, answer=self._answer if fresh else "")
+        if n % CURVES == 0:
+            self.panel.draw(frames)
+        if self._following and n % 2 == 0:
+            self._follow()
+
+    # -- what the controls ask for ------------------------------------------------------------------------------------
+
+    def set_paused(self, paused: bool) -> None:
+        """Let the world stand, or go on."""
+        self._paused = paused
+
+    def step(self) -> None:
+        """Let it go on by a tenth of a second and stand again."""
+        self._paused, self._due = True, STEP
+
+    def set_speed(self, factor: float) -> None:
+        """How much faster than real time."""
+        self._speed = factor
+
+    def stop(self) -> None:
+        """Let the robot stop."""
+        self._say(drive.session.stop() for drive in self.drives)
+
+    def go_on(self) -> None:
+        """Let it go on with its errands."""
+        self._say(drive.session.go_on() for drive in self.drives)
+
+    def explain(self) -> None:
+        """Say why the robot does what it does."""
+        self._say([self.drives[0].frame.reason or "Nothing holds it up."])
+
+    def change(self, number: int, settings: Settings) -> None:
+        """Other settings for one of the two drives."""
+        if number == 1:
+            self._other = settings
+        if number < len(self.drives):
+            now = self.drives[number].session.settings
+            switched = replace(
+                now, latency=settings.latency, forwarding=settings.forwarding, objective=settings.objective,
+                gaze=settings.gaze, reflex=settings.reflex,
+            )  # fmt: skip
+            self._say([self.drives[number].session.change(switched)])
+
+    def restart(self, home: str, people: int, seed: int) -> None:
+        """Begin again, perhaps elsewhere."""
+        both = len(self.drives) > 1
+        switched = [
+            replace(s, home=home, people=people, seed=seed) for s in (self.drives[0].session.settings, self._other)
+        ]
+        self._other = switched[1]
+        self._begin(switched[: 2 if both else 1])
+
+    def compare(self, shown: bool) -> None:
+        """Show a second drive beside the first, or no longer; both begin again with the same seed."""
+        first = self.drives[0].session.settings
+        self._other = replace(self._other, home=first.home, people=first.people, seed=first.seed, robot=first.robot)
+        self._begin([first, self._other] if shown else [first])
+        self.look(LOOKS[0])
+
+    def choose(self, layer: str, shown: bool) -> None:
+        """Show a layer, or hide it."""
+        for drive in self.drives:
+            drive.stage.thoughts.choose(layer, shown)
+
+    def look(self, how: str) -> None:
+        """Where to look from, one of ``LOOKS``."""
+        self._following = how == LOOKS[2]
+        low, high = self._extent()
+        middle, size = 0.5 * (low + high), high - low
+        if self._following:
+            pose, offset = self.drives[0].frame.pose, self.drives[0].stage.offset
+            at = np.array([pose[0] + offset[0], pose[1] + offset[1], 0.3])
+            position = at + np.array([-1.2, -4.2, 4.4])
+        else:
+            steep = math.radians(89.0 if how == LOOKS[1] else 58.0)
+            far = max(0.62 * size[0] / math.tan(0.5 * FIELD) / 1.45, 0.72 * size[1] / math.tan(0.5 * FIELD))
+            at = np.array([middle[0], middle[1] - (0.0 if how == LOOKS[1] else 0.04 * size[1]), 0.0])
+            position = at + np.array([0.0, -far * math.cos(steep), far * math.sin(steep)])
+        start = self._server.initial_camera
+        start.position, start.look_at, start.fov = tuple(position), tuple(at), FIELD
+        for client in self._server.get_clients().values():
+            with client.atomic():
+                client.camera.fov = FIELD
+                client.camera.position, client.camera.look_at = position, at
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _begin(self, settings: list[Settings]) -> None:
+        try:
+            sessions = [Session(s) for s in settings]
+        except PavaneError as error:
+            self._say([str(error)])
+            return
+        for drive in self.drives:
+            drive.stage.remove()
+        self.drives = []
+        for session in sessions:
+            offset = (0.0, 0.0) if not self.drives else (self._width(session) + BESIDE, 0.0)
+            self.drives.append(self._open_session(session, offset, f"/{'first' if not self.drives else 'second'}"))
+
+    def _dress(self, shadows: bool) -> None:
+        """Light, background and colours."""
+        scene = self._server.scene
+        scene.configure_default_lights(False)
+        scene.configure_environment_map(None)
+        scene.add_light_hemisphere("/sky", sky_color=(255, 250, 240), ground_color=(178, 168, 156), intensity=2.1)
+        scene.add_light_directional(
+            "/sun", color=(255, 243, 224), intensity=1.7, position=(-7.0, -9.0, 15.0), cast_shadow=shadows
+        )
+        scene.set_background_image(np.full((4, 4, 3), colours.PAPER, np.uint8))
+        self._server.gui.configure_theme(show_logo=False, show_share_button=False, brand_color=colours.ROBOT)
+        self._server.gui.set_panel_label("Pavane")
+
+    def _open(self, settings: Settings, offset: tuple[float, float], root: str) -> _Drive:
+        return self._open_session(Session(settings), offset, root)
+
+    def _open_session(self, session: Session, offset: tuple[float, float], root: str) -> _Drive:
+        drive = _Drive(session, Stage(self._server.scene, root, session.home, session.robot, offset), session.frame())
+        drive.stage.show(drive.frame, slow=True)
+        for person, figure in enumerate(drive.stage.people):
+            figure.body.on_drag(self._dragging(drive, person))
+        return drive
+
+    def _width(self, session: Session) -> float:
+        return session.home.grid.size[0]
+
+    def _extent(self) -> tuple[Floats, Floats]:
+        """Corners of all that is drawn, m."""
+        grid = self.drives[0].session.home.grid
+        low = np.array([grid.origin.x, grid.origin.y])
+        return low, low + grid.size + (self.drives[-1].stage.offset[0], 0.0)
+
+    def _follow(self) -> None:
+        """Move the cameras along with the robot."""
+        drive = self.drives[0]
+        at = np.array([*(drive.frame.pose[:2] + drive.stage.offset), 0.3])
+        for client in self._server.get_clients().values():
+            camera = client.camera
+            moved = 0.15 * (at - camera.look_at)
+            with client.atomic():
+                camera.position, camera.look_at = camera.position + moved, camera.look_at + moved
+
+    def _say(self, answers: object) -> None:
+        texts = [text for text in answers if text]  # type: ignore[attr-defined]
+        self._answer, self._answered = (texts[0] if texts else ""), time.monotonic()
+
+    def _clicked(self, event: viser.SceneClickEvent) -> None:
+        origin, direction = np.array(event.ray_origin), np.array(event.ray_direction)
+        self._requests.put(lambda: self._click(origin, direction))
+
+    def _click(self, origin: Floats, direction: Floats) -> None:
+        """A click in either home is done in both."""
+        for drive in self.drives:
+            met = pick(origin - (*drive.stage.offset, 0.0), direction, drive.frame)
+            if met is None:
+                return
+            inside = self._in_home(drive, met.x, met.y)
+            if inside or len(self.drives) == 1:
+                break
+        sessions = [drive.session for drive in self.drives]
+        if met.kind == "person":
+            self._say(session.follow(met.index) for session in sessions)
+        elif met.kind == "door":
+            wanted = not drive.frame.doors[met.index].wanted
+            self._say(session.set_door(met.index, wanted) for session in sessions)
+        elif self.panel.click == "toy":
+            self._say(session.drop_toy(met.x, met.y) for session in sessions)
+        elif self.panel.click == "box":
+            self._say(session.drop_box(met.x, met.y) for session in sessions)
+        else:
+            self._say(session.send_to(met.x, met.y) for session in sessions)
+
+    def _in_home(self, drive: _Drive, x: float, y: float) -> bool:
+        return bool(drive.session.home.grid.inside(np.array([[x, y]]))[0])
+
+    def _dragging(self, drive: _Drive, person: int):  # type: ignore[no-untyped-def]
+        """What a drag of somebody's body does: they are led over the floor to below the pointer."""
+        grip = [0.0, 0.0, 0.0]  # height of the hand, and where they are from there
+
+        async def dragged(event: viser.SceneNodeDragEvent[viser.MeshHandle]) -> None:
+            eye = np.array(event.client.camera.position) - (*drive.stage.offset, 0.0)
+            if event.phase == "start":
+                held = np.array(event.start_position) - (*drive.stage.offset, 0.0)
+                grip[0] = float(held[2])
+                grip[1:] = (drive.frame.people[person, :2] - held[:2]).tolist()
+                self._requests.put(lambda: self._say(d.session.grab(person) for d in self.drives))
+            elif event.phase == "end":
+                self._requests.put(lambda: self._say(d.session.release(person) for d in self.drives))
+            at = meet_height(eye, np.array(event.end_position) - (*drive.stage.offset, 0.0), grip[0])
+            if at is not None and event.phase != "end":
+                x, y = float(at[0]) + grip[1], float(at[1]) + grip[2]
+                self._requests.put(lambda: self._say(d.session.drag(person, x, y) for d in self.drives))
+
+        return dragged
