@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from pavane.arrays import Floats
+from pavane.arrays import Bools, Floats
 from pavane.errors import BadGoal
 from pavane.geometry import Pose
 from pavane.kernels.overlap import cell_clearance
@@ -23,7 +23,7 @@ from pavane.robot import RobotProfile
 from pavane.sim.config import WorldSettings
 from pavane.sim.contacts import PARTED, Body, Contact, PersonContacts, ThingContacts
 from pavane.sim.faults import Failing, Kidnap
-from pavane.sim.home import Bodies, TrueHome
+from pavane.sim.home import Add, Bodies, Toy, TrueHome
 from pavane.sim.people import STEP, PersonSpec, Population, TrackReplay
 from pavane.sim.plant import Motion, Plant
 from pavane.sim.sensors import Delivery, Scene, Sensors
@@ -143,6 +143,44 @@ class World:
         if not lost:
             shift = delay - self._failing.clock_offset
             self._plant.send(replace(command, stamp=command.stamp + shift) if shift != 0.0 else command)
+
+    # -- what somebody outside does during the drive ----------------------------------------------------------------
+
+    def lead(self, person: int, x: float, y: float) -> None:
+        """Lead somebody by the hand to a place in ``map``: see :meth:`pavane.sim.people.Population.lead`."""
+        self._population.lead(person, x, y)
+
+    def let_go(self, person: int) -> None:
+        """Let go of who is led: they go on from where they are."""
+        self._population.let_go(person)
+
+    @property
+    def led(self) -> Bools:
+        """(N,) who is led by the hand."""
+        return self._population.led()
+
+    def put_down(self, change: Add | Toy) -> bool:
+        """Put something down now; False, and nothing happens, if somebody is there. People go round what stands.
+
+        Raises:
+            BadSetting: it lies outside of the map.
+        """
+        body = Body(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
+        done = self.home.put_down(change, self.time, partial(self._bodies, body))
+        if done and isinstance(change, Add):
+            self._population.find_ways(self.home.snapshot(leaves=False))
+        return done
+
+    def delay_sensing(self, sensor: str, extra: float) -> None:
+        """Let what a sensor senses from now on arrive ``extra`` s later than its settings say; faults do likewise.
+
+        Nothing happens where the robot has no such sensor.
+        """
+        channel = self._sensors.channel(sensor)
+        if channel is not None:
+            channel.delay(extra)
+
+    # -- time -------------------------------------------------------------------------------------------------------
 
     def advance(self, until: float) -> None:
         """Let the truth run on to a time, s; people move and sensors sample on the world's own ticks."""

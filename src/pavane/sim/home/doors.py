@@ -121,6 +121,10 @@ class Doors:
         """Whether nobody can open a door."""
         return self._doors[index].spec.locked
 
+    def wanted(self, index: int) -> float:
+        """How far open a door is to come, 0 to 1."""
+        return self._doors[index].target / NOTCHES
+
     def corners(self, index: int) -> Floats:
         """(4, 2) outline of a leaf in ``map`` as it stands, m; flat when it is gone into the wall."""
         door = self._doors[index]

@@ -11,11 +11,12 @@ from numpy.random import Generator
 
 from pavane.arrays import Bools, Floats
 from pavane.errors import BadSetting
-from pavane.geometry import Grid
+from pavane.geometry import Footprint, Grid, Pose
+from pavane.kernels.overlap import cell_clearance
 from pavane.maps import OccupancyMap, Outline
 from pavane.sim.home.bodies import Bodies
 from pavane.sim.home.cells import Cells
-from pavane.sim.home.changes import Change, Shuffle
+from pavane.sim.home.changes import Add, Change, Shuffle, Toy
 from pavane.sim.home.door_spec import DoorSpec, check_hour
 from pavane.sim.home.doors import RETRY, Doors
 from pavane.sim.home.events import Event, work_out
@@ -107,6 +108,14 @@ class TrueHome:
         rows, columns = self._grip.shape
         return float(self._grip[row, column]) if 0 <= row < rows and 0 <= column < columns else 1.0
 
+    def clearance(self, shape: Footprint, pose: Pose) -> float:
+        """How far an outline at a pose in ``map`` is from what stands and from unknown cells, m, up to 0.1; exact.
+
+        Negative where they overlap.
+        """
+        at = (pose.x, pose.y, pose.yaw)
+        return float(cell_clearance(shape.vertices, shape.radius, *at, self.solid, *self.frame, 0.1))
+
     def step(self, time: float, bodies: Callable[[], Bodies]) -> None:
         """Let doors move and changes happen up to ``time``, s.
 
@@ -126,6 +135,19 @@ class TrueHome:
                 self._wait(replace(event, time=time + RETRY))
         self._due = self._waiting[0].time if self._waiting else math.inf
         self.doors.step(time, bodies)
+
+    def put_down(self, change: Add | Toy, time: float, bodies: Callable[[], Bodies]) -> bool:
+        """Let something come to stand or lie now, s; False, and nothing happens, if somebody is there.
+
+        Raises:
+            BadSetting: it lies outside of the map.
+        """
+        event = replace(work_out(change, list(self._standing), self._map.grid), time=time)
+        if not self._can(event, bodies):
+            return False
+        self._do(event)
+        self.doors.wake(time)
+        return True
 
     def snapshot(self, *, leaves: bool = True) -> OccupancyMap:
         """The home as it stands now, as a map; without the leaves of moving doors it shows where people can go."""

@@ -143,6 +143,23 @@ class Person:
         if self.trips == 0 and self.mode is Mode.STAY:
             self._until = min(self._until, time)
 
+    def stand_in(self, ground: Ground, ways_to: Callable[[int], Ways]) -> None:
+        """What stands in the home has changed: the same goals, other ways."""
+        places = self.ground.places
+        self._goals = np.array([ground.node(*places[node].tolist()) for node in self._goals], dtype=np.int64)
+        self.goal = None if self.goal is None else ground.node(*places[self.goal].tolist())
+        self.ground, self._ways_to = ground, ways_to
+        if self._ways is not None and self.goal is not None:
+            self._ways = ways_to(self.goal)
+
+    def carry_on(self, time: float) -> None:
+        """Go on from wherever they are now: to their goal, or stay here."""
+        self._aside, self._waypoint = None, (self.x, self.y)
+        if self._ways is None:
+            self.mode = Mode.STAY
+        else:
+            self._resume(time)
+
     def _guide(self) -> Person | None:
         """Whom they follow: the first of their group, if they have no goals of their own."""
         if self.group is None or not self._wanders or self.group.members[0] is self:

@@ -10,26 +10,29 @@ import numpy as np
 from numpy.random import Generator
 
 from pavane.arrays import Bools, Floats, Ints
+from pavane.errors import BadGoal
 from pavane.geometry import Pose
 from pavane.kernels.crowd import step_crowd
 from pavane.kernels.footing import Machine
 from pavane.kernels.overlap import cell_clearance
 from pavane.kernels.raycast import in_sight
-from pavane.kernels.urges import VY, X
+from pavane.kernels.urges import TURN, TURNING, VX, VY, YAW, X, Y
 from pavane.maps import OccupancyMap
 from pavane.sim.contacts import Body
 from pavane.sim.people.doors import Doors, DoorUser, doorways
 from pavane.sim.people.ground import Ground, Ways, ground_of, shut, terrain_of
 from pavane.sim.people.groups import Group
-from pavane.sim.people.person import Person
+from pavane.sim.people.person import Mode, Person
 from pavane.sim.people.placing import free_place, haunts, stand_on
 from pavane.sim.people.replay import TrackReplay
-from pavane.sim.people.spec import PersonSpec
+from pavane.sim.people.spec import FASTEST, PersonSpec
 from pavane.sim.people.yielding import Other
 
 STEP = 0.02  # s
 THINK = 5  # steps between decisions
 HURRY = 1.2  # of the preferred pace: the most that others make somebody walk
+PULL = 0.1  # s in which who is led by the hand closes most of the way to where they are led
+FACING = 0.3  # m/s above which they face where they move
 _POINT = np.zeros((1, 2))
 
 
@@ -62,9 +65,10 @@ class Population:
         self._frame = (home.grid.resolution, home.grid.origin.x, home.grid.origin.y)
         self._replay, self._time, self._count = replay, 0.0, 0
         self._ways: dict[tuple[float, int], Ways] = {}
+        self._led: dict[int, tuple[float, float]] = {}  # who is led by the hand, and where to
         lines = [] if doors is None else doorways(doors, home.grid.data == 1, self._frame)
-        locked = [] if doors is None else [line for line in lines if doors.locked(line.index)]
-        home = shut(home, locked) if locked else home
+        self._locked = [] if doors is None else [line for line in lines if doors.locked(line.index)]
+        home = shut(home, self._locked) if self._locked else home
         radii = sorted({spec.body_radius for spec in specs})
         grounds = {radius: ground_of(home, radius) for radius in radii}
         self.persons = self._settle(grounds, specs, start, rng)
@@ -104,11 +108,60 @@ class Population:
         velocity = robot.velocity_at(pose.x, pose.y)
         shape = robot.shape
         machine = Machine(pose.x, pose.y, pose.yaw, *velocity, robot.omega, shape.vertices, shape.radius)
+        before = self._states
         self._states = step_crowd(
-            self._states, self._bodies, self._wishes, self._groups, self._which, self._bystanders(), self._terrain,
+            before, self._bodies, self._wishes, self._groups, self._which, self._bystanders(), self._terrain,
             machine, STEP,
         )  # fmt: skip
+        for index, place in self._led.items():
+            self._states[index] = _led_on(before[index], place, float(self._bodies[index, TURNING]))
         self._rows = self._as_rows()
+
+    # -- what somebody outside does to them -------------------------------------------------------------------------
+
+    def lead(self, index: int, x: float, y: float) -> None:
+        """Lead a person by the hand to a place, straight, at a run at most; until they are let go.
+
+        Walls, furniture and others do not stop who is led; their velocity is the one with which they are moved.
+
+        Raises:
+            BadGoal: they could not stand there, or not walk on from there.
+        """
+        person = self.persons[index]
+        node = stand_on(person.ground, (x, y), "place")
+        if person.ground.parts[node] != person.ground.parts[person.ground.node(person.x, person.y)]:
+            raise BadGoal("no way leads on from a person's place", value=f"({x:.2f}, {y:.2f})")
+        self._led[index] = (x, y)
+
+    def let_go(self, index: int) -> None:
+        """Let go of a person: they go on from where they are."""
+        if self._led.pop(index, None) is not None:
+            self._look_up(self.persons[index], self._states[index].tolist())
+            self.persons[index].carry_on(self._time)
+
+    def led(self) -> Bools:
+        """(N,) who is led by the hand."""
+        led: Bools = np.zeros(len(self.names), dtype=np.bool_)
+        led[list(self._led)] = True
+        return led
+
+    def find_ways(self, home: OccupancyMap) -> None:
+        """Things were put down or taken away: people are stopped by what stands now, and go round it.
+
+        Args:
+            home: the true home with its doors open.
+        """
+        if self._terrain is None:
+            return
+        home = shut(home, self._locked) if self._locked else home
+        grounds = {radius: Ground(home, radius) for radius in sorted({person.radius for person in self.persons})}
+        self._ways.clear()
+        for person in self.persons:
+            ground = grounds[person.radius]
+            person.stand_in(ground, partial(self._ways_on, ground, person.radius))
+            if person.mode is Mode.ASIDE:
+                person.carry_on(self._time)
+        self._terrain = terrain_of(list(grounds.values()))
 
     def _as_rows(self) -> Floats:
         return np.column_stack([self._states[:, X : VY + 1], self._bodies[:, 0]])
@@ -123,8 +176,10 @@ class Population:
     def _think(self, time: float, robot: Body) -> None:
         pose, other = robot.pose, Other.robot(robot)
         for person, row in zip(self.persons, self._states.tolist(), strict=True):
-            person.x, person.y, person.yaw, person.vx, person.vy = row[:5]
+            self._look_up(person, row)
         for i, person in enumerate(self.persons):
+            if i in self._led:
+                continue
             spec = person.spec
             away = math.hypot(person.x - pose.x, person.y - pose.y)
             departs = person.trips == 0 and spec.departs_near is not None and away <= spec.departs_near
@@ -138,6 +193,10 @@ class Population:
             if person.doors.busy:
                 person.doors.leave(person.x, person.y, self._others(i, pose))
             self._wishes[i] = person.wish(time)
+
+    @staticmethod
+    def _look_up(person: Person, state: list[float]) -> None:
+        person.x, person.y, person.yaw, person.vx, person.vy = state[:5]
 
     def _others(self, index: int, pose: Pose) -> Floats:
         """(M, 2) where everybody else is, and the robot."""
@@ -189,6 +248,20 @@ class Population:
         if (radius, node) not in self._ways:
             self._ways[radius, node] = ground.ways_to(node)
         return self._ways[radius, node]
+
+
+def _led_on(state: Floats, place: tuple[float, float], turning: float) -> Floats:
+    """One step of who is led to a place in ``map``: their row of states, at a yaw rate of ``turning`` rad/s at most."""
+    after = np.zeros_like(state)
+    way_x, way_y = place[0] - state[X], place[1] - state[Y]
+    share = 1.0 / max(PULL, math.hypot(way_x, way_y) / FASTEST)
+    after[VX], after[VY] = share * way_x, share * way_y
+    after[X], after[Y], after[YAW] = state[X] + STEP * after[VX], state[Y] + STEP * after[VY], state[YAW]
+    if math.hypot(after[VX], after[VY]) > FACING:
+        turn = math.remainder(math.atan2(after[VY], after[VX]) - state[YAW], 2.0 * math.pi)
+        after[TURN] = min(max(turn / STEP, -turning), turning)
+        after[YAW] = math.remainder(state[YAW] + STEP * after[TURN], 2.0 * math.pi)
+    return after
 
 
 def _body(spec: PersonSpec) -> tuple[float, ...]:
