@@ -28,6 +28,7 @@ LONGEST = 0.1  # s of real time that one picture may make up for; a slower machi
 STEP = 0.1  # s: one step while it stands
 BESIDE = 2.0  # m between two homes
 SAID = 8.0  # s that an answer is shown
+PANEL = 1.25  # how much wider a picture is than the part of it beside the panel
 FIELD = math.radians(40.0)  # of the camera that looks on
 
 
@@ -64,7 +65,7 @@ class Page:
         self._other = replace(settings, forwarding=not settings.forwarding)
         self._paused, self._speed, self._due = False, 1.0, 0.0
         self._answer, self._answered = "", -math.inf
-        self._following = False
+        self._how = LOOKS[0]
         self._ended = False
         self._pictures = 0
         self._dress(shadows)
@@ -72,6 +73,7 @@ class Page:
         self.drives = [self._open(settings, (0.0, 0.0), "/first")]
         self.look(LOOKS[0])
         self._server.scene.on_click()(self._clicked)
+        self._server.on_client_connect(lambda client: self._requests.put(lambda: self._aim(client)))
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
@@ -129,7 +131,7 @@ class Page:
             self.panel.show(frames, pace=0.0 if self._paused else self._speed, answer=self._answer if fresh else "")
         if n % CURVES == 0:
             self.panel.draw(frames)
-        if self._following and n % 2 == 0:
+        if self._how == LOOKS[2] and n % 2 == 0:
             self._follow()
 
     # -- what the controls ask for ------------------------------------------------------------------------------------
@@ -193,24 +195,34 @@ class Page:
 
     def look(self, how: str) -> None:
         """Where to look from, one of ``LOOKS``."""
-        self._following = how == LOOKS[2]
-        low, high = self._extent()
-        middle, size = 0.5 * (low + high), high - low
-        if self._following:
-            pose, offset = self.drives[0].frame.pose, self.drives[0].stage.offset
-            at = np.array([pose[0] + offset[0], pose[1] + offset[1], 0.3])
-            position = at + np.array([-1.2, -4.2, 4.4])
-        else:
-            steep = math.radians(89.0 if how == LOOKS[1] else 58.0)
-            far = max(0.62 * size[0] / math.tan(0.5 * FIELD) / 1.45, 0.72 * size[1] / math.tan(0.5 * FIELD))
-            at = np.array([middle[0], middle[1] - (0.0 if how == LOOKS[1] else 0.04 * size[1]), 0.0])
-            position = at + np.array([0.0, -far * math.cos(steep), far * math.sin(steep)])
+        self._how = how
         start = self._server.initial_camera
+        position, at = self._view(1.6)
         start.position, start.look_at, start.fov = tuple(position), tuple(at), FIELD
         for client in self._server.get_clients().values():
-            with client.atomic():
-                client.camera.fov = FIELD
-                client.camera.position, client.camera.look_at = position, at
+            self._aim(client)
+
+    def _aim(self, client: viser.ClientHandle) -> None:
+        with client.atomic():
+            client.camera.fov = FIELD
+            client.camera.position, client.camera.look_at = self._view(client.camera.aspect)
+
+    def _view(self, aspect: float) -> tuple[Floats, Floats]:
+        """Where the camera stands and what it looks at, for a picture so much wider than tall."""
+        if self._how == LOOKS[2]:
+            pose, offset = self.drives[0].frame.pose, self.drives[0].stage.offset
+            at = np.array([pose[0] + offset[0], pose[1] + offset[1], 0.3])
+            return at + np.array([-1.0, -4.4, 5.0]) * max(1.0, 1.1 / aspect), at
+        low, high = self._extent()
+        wide, deep = (high - low).tolist()
+        beside = PANEL if aspect > 1.2 else 1.0  # on a wide screen the panel covers a part of the picture
+        steep = math.radians(89.0 if self._how == LOOKS[1] else 60.0)
+        spread = 2.0 * math.tan(0.5 * FIELD)
+        tall = deep * math.sin(steep) + 1.0
+        far = max(1.12 * beside * wide / (spread * aspect), 1.12 * tall / spread) + 0.5 * deep * math.cos(steep)
+        middle = 0.5 * (low + high)
+        at = np.array([middle[0] + 0.5 * (beside - 1.0) * wide, middle[1] - 0.02 * deep, 0.0])
+        return at + np.array([0.0, -far * math.cos(steep), far * math.sin(steep)]), at
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import viser
 
 from pavane.view.frame import Frame
-from pavane.view.session import OBJECTIVES, Settings
+from pavane.view.settings import OBJECTIVES, Settings
 from pavane.view.thoughts import LAYERS
 from pavane.view.timeline_picture import timeline
 
@@ -18,7 +18,7 @@ SPEEDS = ("¼×", "½×", "1×", "2×", "4×")
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 CLICKS = ("go there", "toy", "box")  # what a click on the floor does
 HOMES = ("house", "flat")
-STYLE = "padding:0 .6em;font-size:13px;line-height:1.45;color:#3a3f4a"
+STYLE = "padding:.1em .6em .5em;font-size:13px;line-height:1.45;color:#3a3f4a"
 
 
 class Actions(Protocol):

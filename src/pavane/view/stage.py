@@ -125,5 +125,5 @@ def _goal_mark() -> list[shapes.Mesh]:
     rim = np.column_stack([np.vstack([inner, outer]), np.full(72, 0.05)])
     ring = shapes.Mesh(rim, np.vstack([np.column_stack([i, i + 36, j + 36]), np.column_stack([i, j + 36, j])]))
     tip = shapes.flat(np.array([[0.28, -0.09], [0.42, 0.0], [0.28, 0.09]]), 0.05)
-    pin = shapes.turned([(0.0, 0.1), (0.025, 0.3), (0.09, 0.62), (0.09, 0.68), (0.06, 0.74), (0.0, 0.76)], 24)
+    pin = shapes.turned([(0.0, 0.62), (0.03, 0.72), (0.09, 0.92), (0.09, 0.98), (0.06, 1.04), (0.0, 1.06)], 24)
     return [shapes.merge([ring, tip]), pin]

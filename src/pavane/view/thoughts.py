@@ -33,7 +33,9 @@ CURVES = 110  # at most of one shade
 POINTS = 13  # of a curve
 THIN, THICK = 0.012, 0.055  # m: width of a candidate and of the plan
 DISC = 20  # corners of a disc
-DISCS = 7  # along each hypothesis
+DISCS = 4  # along each hypothesis
+WIDEST = 1.2  # m: radius of the largest disc that is drawn
+LIKELY = 0.15  # weight from which a second hypothesis is drawn
 ARROWS, CELLS, ALARMS = 160, 500, 120  # at most
 TRAIL = 160  # poses
 TRAIL_STEP = 0.1  # s
@@ -74,9 +76,9 @@ class Thoughts:
         self._route = sheet("guidance/route", shapes.ribbon(np.zeros((81, 2)), 1.0, 0.0), 1, colours.GUIDE, 0.55)
         self._arrows = sheet("guidance/arrows", _ARROW, ARROWS, colours.GUIDE)
         round_ = shapes.flat(shapes.disc(1.0, DISC), 0.0)
-        self._likely = sheet("people/likely", round_, 8 * DISCS, colours.PEOPLE[0], 0.22)
-        self._other = sheet("people/other", round_, 24 * DISCS, colours.PEOPLE[0], 0.07)
-        self._ways = sheet("people/ways", shapes.ribbon(np.zeros((POINTS, 2)), 1.0, 0.0), 32, colours.PEOPLE[0])
+        self._likely = sheet("people/likely", round_, 8 * DISCS, colours.DOUBT, 0.13)
+        self._other = sheet("people/other", round_, 24 * DISCS, colours.DOUBT, 0.05)
+        self._ways = sheet("people/ways", shapes.ribbon(np.zeros((POINTS, 2)), 1.0, 0.0), 32, colours.DOUBT)
         self._local = _square(scene, f"{root}/maps/local", colours.LOCAL, 0.008)
         self._near = _square(scene, f"{root}/maps/near", colours.NEAR, 0.016)
         self._sizes = [0.0, 0.0]
@@ -142,7 +144,7 @@ class Thoughts:
         likely, other, ways = [], [], []
         for person in fan.people:
             for number, weight in enumerate(person.weights.tolist()):
-                if weight < 0.02:
+                if number > 0 and weight < LIKELY:
                     continue
                 (likely if number == 0 else other).append(_doubt(person, number))
                 ways.append(_along(person.places[number], POINTS))
@@ -243,9 +245,10 @@ def _cubes(points: Floats, cell: float, height: float) -> Floats:
 
 
 def _doubt(person: Thought, number: int) -> Floats:
-    """(DISCS, DISC, 3) discs of the body and two standard deviations around it along one hypothesis."""
+    """(DISCS, DISC, 3) discs of the body and one standard deviation around it along one hypothesis."""
     places = _along(person.places[number], DISCS)
-    radius = person.radius + 2.0 * _along(np.stack([person.sigma[number]] * 2, axis=-1), DISCS)[:, 0]
+    sigma = _along(np.stack([person.sigma[number]] * 2, axis=-1), DISCS)[:, 0]
+    radius = np.minimum(person.radius + sigma, WIDEST)
     rim = places[:, None] + radius[:, None, None] * shapes.disc(1.0, DISC)
     height = 0.014 + 0.001 * np.arange(DISCS)[:, None, None]
     return np.concatenate([rim, np.broadcast_to(height, (DISCS, DISC, 1))], axis=2)
