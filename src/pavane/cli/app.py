@@ -19,11 +19,13 @@ from pavane.cli.figures import Figures
 from pavane.cli.profile import Profile
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
+from pavane.cli.view import View
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
 WORDS = (
     "demo",
+    "view",
     "run",
     "scenarios",
     "bench",
@@ -41,6 +43,7 @@ DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the las
 
 Commands = (
     Annotated[Demo, subcommand("demo")]
+    | Annotated[View, subcommand("view")]
     | Annotated[Run, subcommand("run")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Bench, subcommand("bench")]

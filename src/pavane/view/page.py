@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
@@ -16,8 +18,9 @@ from pavane.errors import PavaneError
 from pavane.view import colours
 from pavane.view.frame import Frame
 from pavane.view.panel import LOOKS, Panel
-from pavane.view.picking import meet_height, pick
-from pavane.view.session import Session, Settings
+from pavane.view.picking import Picked, meet_height, pick
+from pavane.view.session import Session
+from pavane.view.settings import Settings
 from pavane.view.stage import Stage
 
 HOST = "127.0.0.1"
@@ -32,6 +35,9 @@ PANEL = 1.25  # how much wider a picture is than the part of it beside the panel
 FIELD = math.radians(40.0)  # of the camera that looks on
 
 
+Dragged = Callable[[viser.SceneNodeDragEvent[viser.MeshHandle]], Coroutine[None, None, None]]
+
+
 @dataclass(slots=True, eq=False)
 class _Drive:
     """A session and where it is drawn."""
@@ -42,7 +48,7 @@ class _Drive:
 
 
 class Page:
-    """The page and its drives; nothing moves until ``run``.
+    """The page and its drives: it is there at once, the home as soon as ``run`` has read it.
 
     Args:
         settings: of the drive.
@@ -57,12 +63,13 @@ class Page:
     """
 
     def __init__(self, settings: Settings, *, port: int = PORT, shadows: bool = True, rate: float = RATE) -> None:
-        self._server = viser.ViserServer(host=HOST, port=port, verbose=False)
+        with redirect_stdout(io.StringIO()):  # it greets with a box of its own
+            self._server = viser.ViserServer(host=HOST, port=port, verbose=False)
         self.url = f"http://{HOST}:{self._server.get_port()}"
         self.drawing = self.driving = 0.0
         self._rate = rate
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._other = replace(settings, forwarding=not settings.forwarding)
+        self._settings, self._other = settings, replace(settings, forwarding=not settings.forwarding)
         self._paused, self._speed, self._due = False, 1.0, 0.0
         self._answer, self._answered = "", -math.inf
         self._how = LOOKS[0]
@@ -70,8 +77,7 @@ class Page:
         self._pictures = 0
         self._dress(shadows)
         self.panel = Panel(self._server.gui, settings, self._other, self, self._requests.put)
-        self.drives = [self._open(settings, (0.0, 0.0), "/first")]
-        self.look(LOOKS[0])
+        self.drives: list[_Drive] = []
         self._server.scene.on_click()(self._clicked)
         self._server.on_client_connect(lambda client: self._requests.put(lambda: self._aim(client)))
 
@@ -79,6 +85,7 @@ class Page:
 
     def run(self, *, pictures: int | None = None) -> None:
         """Drive and draw until ``end``, or for so many pictures."""
+        self.open()
         self.drives[0].session.warm_up()
         last = time.perf_counter()
         left = math.inf if pictures is None else pictures
@@ -88,13 +95,24 @@ class Page:
             last, left = began, left - 1
             time.sleep(max(0.0, 1.0 / self._rate - (time.perf_counter() - began)))
 
+    def open(self) -> None:
+        """Read the home and show it, still; once.
+
+        Raises:
+            BadFile, BadMap, BadProfile, BadSetting: settings that cannot be driven with.
+        """
+        if not self.drives:
+            self.drives = [self._open(Session(self._settings), (0.0, 0.0), "/first")]
+            self.look(LOOKS[0])
+
     def end(self) -> None:
         """End ``run``; from any thread."""
         self._ended = True
 
     def close(self) -> None:
         """Take the page away."""
-        self._server.stop()
+        with redirect_stdout(io.StringIO()):
+            self._server.stop()
 
     def ask(self, request: Callable[[], None]) -> None:
         """Call something between two pictures, by the thread that drives."""
@@ -150,11 +168,11 @@ class Page:
 
     def stop(self) -> None:
         """Let the robot stop."""
-        self._say(drive.session.stop() for drive in self.drives)
+        self._say([drive.session.stop() for drive in self.drives])
 
     def go_on(self) -> None:
         """Let it go on with its errands."""
-        self._say(drive.session.go_on() for drive in self.drives)
+        self._say([drive.session.go_on() for drive in self.drives])
 
     def explain(self) -> None:
         """Say why the robot does what it does."""
@@ -236,8 +254,8 @@ class Page:
             drive.stage.remove()
         self.drives = []
         for session in sessions:
-            offset = (0.0, 0.0) if not self.drives else (self._width(session) + BESIDE, 0.0)
-            self.drives.append(self._open_session(session, offset, f"/{'first' if not self.drives else 'second'}"))
+            offset = (0.0, 0.0) if not self.drives else (session.home.grid.size[0] + BESIDE, 0.0)
+            self.drives.append(self._open(session, offset, f"/{'first' if not self.drives else 'second'}"))
 
     def _dress(self, shadows: bool) -> None:
         """Light, background and colours."""
@@ -252,18 +270,13 @@ class Page:
         self._server.gui.configure_theme(show_logo=False, show_share_button=False, brand_color=colours.ROBOT)
         self._server.gui.set_panel_label("Pavane")
 
-    def _open(self, settings: Settings, offset: tuple[float, float], root: str) -> _Drive:
-        return self._open_session(Session(settings), offset, root)
-
-    def _open_session(self, session: Session, offset: tuple[float, float], root: str) -> _Drive:
+    def _open(self, session: Session, offset: tuple[float, float], root: str) -> _Drive:
         drive = _Drive(session, Stage(self._server.scene, root, session.home, session.robot, offset), session.frame())
-        drive.stage.show(drive.frame, slow=True)
+        with self._server.atomic():
+            drive.stage.show(drive.frame, slow=True)
         for person, figure in enumerate(drive.stage.people):
             figure.body.on_drag(self._dragging(drive, person))
         return drive
-
-    def _width(self, session: Session) -> float:
-        return session.home.grid.size[0]
 
     def _extent(self) -> tuple[Floats, Floats]:
         """Corners of all that is drawn, m."""
@@ -281,8 +294,8 @@ class Page:
             with client.atomic():
                 camera.position, camera.look_at = camera.position + moved, camera.look_at + moved
 
-    def _say(self, answers: object) -> None:
-        texts = [text for text in answers if text]  # type: ignore[attr-defined]
+    def _say(self, answers: Iterable[str]) -> None:
+        texts = [text for text in answers if text]
         self._answer, self._answered = (texts[0] if texts else ""), time.monotonic()
 
     def _clicked(self, event: viser.SceneClickEvent) -> None:
@@ -293,43 +306,38 @@ class Page:
         """A click in either home is done in both."""
         for drive in self.drives:
             met = pick(origin - (*drive.stage.offset, 0.0), direction, drive.frame)
-            if met is None:
+            if met is not None and drive.session.home.grid.inside(np.array([[met.x, met.y]]))[0]:
+                wanted = met.kind == "door" and not drive.frame.doors[met.index].wanted
+                self._say([self._poke(other.session, met, wanted) for other in self.drives])
                 return
-            inside = self._in_home(drive, met.x, met.y)
-            if inside or len(self.drives) == 1:
-                break
-        sessions = [drive.session for drive in self.drives]
+
+    def _poke(self, session: Session, met: Picked, wanted: bool) -> str:
         if met.kind == "person":
-            self._say(session.follow(met.index) for session in sessions)
-        elif met.kind == "door":
-            wanted = not drive.frame.doors[met.index].wanted
-            self._say(session.set_door(met.index, wanted) for session in sessions)
-        elif self.panel.click == "toy":
-            self._say(session.drop_toy(met.x, met.y) for session in sessions)
-        elif self.panel.click == "box":
-            self._say(session.drop_box(met.x, met.y) for session in sessions)
-        else:
-            self._say(session.send_to(met.x, met.y) for session in sessions)
+            return session.follow(met.index)
+        if met.kind == "door":
+            return session.set_door(met.index, wanted)
+        puts = {"toy": session.drop_toy, "box": session.drop_box}
+        return puts.get(self.panel.click, session.send_to)(met.x, met.y)
 
-    def _in_home(self, drive: _Drive, x: float, y: float) -> bool:
-        return bool(drive.session.home.grid.inside(np.array([[x, y]]))[0])
-
-    def _dragging(self, drive: _Drive, person: int):  # type: ignore[no-untyped-def]
+    def _dragging(self, drive: _Drive, person: int) -> Dragged:
         """What a drag of somebody's body does: they are led over the floor to below the pointer."""
-        grip = [0.0, 0.0, 0.0]  # height of the hand, and where they are from there
+        grip = np.zeros(3)  # height of the hand, and where they stand from there
 
         async def dragged(event: viser.SceneNodeDragEvent[viser.MeshHandle]) -> None:
-            eye = np.array(event.client.camera.position) - (*drive.stage.offset, 0.0)
+            aside = np.array([*drive.stage.offset, 0.0])
             if event.phase == "start":
-                held = np.array(event.start_position) - (*drive.stage.offset, 0.0)
-                grip[0] = float(held[2])
-                grip[1:] = (drive.frame.people[person, :2] - held[:2]).tolist()
-                self._requests.put(lambda: self._say(d.session.grab(person) for d in self.drives))
-            elif event.phase == "end":
-                self._requests.put(lambda: self._say(d.session.release(person) for d in self.drives))
-            at = meet_height(eye, np.array(event.end_position) - (*drive.stage.offset, 0.0), grip[0])
-            if at is not None and event.phase != "end":
-                x, y = float(at[0]) + grip[1], float(at[1]) + grip[2]
-                self._requests.put(lambda: self._say(d.session.drag(person, x, y) for d in self.drives))
+                held = np.array(event.start_position) - aside
+                grip[:] = held[2], *(drive.frame.people[person, :2] - held[:2])
+                self._requests.put(lambda: self._lead(lambda session: session.grab(person)))
+            eye, hand = np.array(event.client.camera.position) - aside, np.array(event.end_position) - aside
+            at = meet_height(eye, hand, float(grip[0]))
+            if at is not None:
+                x, y = (at + grip[1:]).tolist()
+                self._requests.put(lambda: self._lead(lambda session: session.drag(person, x, y)))
+            if event.phase == "end":
+                self._requests.put(lambda: self._lead(lambda session: session.release(person)))
 
         return dragged
+
+    def _lead(self, poke: Callable[[Session], str]) -> None:
+        self._say([poke(drive.session) for drive in self.drives])

@@ -109,9 +109,7 @@ class Panel:
         click: what a click on the floor does, one of ``CLICKS``.
     """
 
-    def __init__(
-        self, gui: viser.GuiApi, settings: Settings, other: Settings, actions: Actions, later: Later
-    ) -> None:
+    def __init__(self, gui: viser.GuiApi, settings: Settings, other: Settings, actions: Actions, later: Later) -> None:
         self._gui, self._actions, self._later = gui, actions, later
         self._status = gui.add_html(_paragraph("getting ready; the first time takes about half a minute"))
         self._shown = ""

@@ -89,6 +89,7 @@ def _furniture(outline: Outline) -> list[tuple[Colour, Mesh]]:
     name = outline.name.lower()
     if "plant" in name:
         middle = outline.corners.mean(axis=0)
+        x, y = middle.tolist()
         radius = float(np.hypot(*(outline.corners - middle).T).mean())
         pot = shapes.turned([(share * radius, z) for share, z in PLANT], 20)
         tuft = [
@@ -97,6 +98,6 @@ def _furniture(outline: Outline) -> list[tuple[Colour, Mesh]]:
             shapes.ball(0.5 * radius, 0.5, sides=12).moved(-0.4 * radius, 0.1 * radius, 0.0),
             shapes.ball(0.45 * radius, 0.66, sides=12).moved(0.1 * radius, -0.3 * radius, 0.0),
         ]
-        return [(colours.CLAY, pot.moved(*middle, 0.0)), (colours.GREEN, shapes.merge(tuft).moved(*middle, 0.0))]
+        return [(colours.CLAY, pot.moved(x, y, 0.0)), (colours.GREEN, shapes.merge(tuft).moved(x, y, 0.0))]
     _, height, colour = next(entry for entry in FURNITURE if entry[0] in name)
     return [(colour, shapes.prism(outline.corners, 0.0, height, bevel=BEVEL))]

@@ -112,7 +112,8 @@ def inset(outline: Floats, by: float) -> Floats:
         normals.append(np.column_stack([-edge[:, 1], edge[:, 0]]) / length)
     middle = normals[0] + normals[1]
     scale = np.maximum((middle * normals[0]).sum(axis=1), 0.5)[:, None]  # no long spikes at sharp corners
-    return outline + by * middle / scale
+    moved: Floats = outline + by * middle / scale
+    return moved
 
 
 def ribbon(points: Floats, width: float, z: float) -> Mesh:
@@ -166,9 +167,7 @@ def _is_ear(outline: Floats, left: list[int], k: int) -> bool:
     if _cross(a, b, c) <= 0.0:
         return False
     others = [n for n in left if n not in (left[k - 1], left[k], left[(k + 1) % len(left)])]
-    inside = [
-        _cross(a, b, p) >= 0.0 and _cross(b, c, p) >= 0.0 and _cross(c, a, p) >= 0.0 for p in outline[others]
-    ]
+    inside = [_cross(a, b, p) >= 0.0 and _cross(b, c, p) >= 0.0 and _cross(c, a, p) >= 0.0 for p in outline[others]]
     return not any(inside)
 
 

@@ -141,7 +141,9 @@ class Thoughts:
             self._gaze.show(_strips(lines, 0.014, 0.05))
 
     def _show_people(self, fan: Fan) -> None:
-        likely, other, ways = [], [], []
+        likely: list[Floats] = []
+        other: list[Floats] = []
+        ways: list[Floats] = []
         for person in fan.people:
             for number, weight in enumerate(person.weights.tolist()):
                 if number > 0 and weight < LIKELY:
