@@ -99,12 +99,10 @@ def _curves(robot: RobotProfile, start: Pose, plan: Plan) -> Floats32:
     assert plan.candidates is not None
     decisions = np.ascontiguousarray(plan.candidates.decisions.T, dtype=np.float64)
     state = np.array([start.x, start.y, start.yaw, plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]])
-    limits, states = bounds(robot), np.empty((STEPS + 1, 7))
-    curves = np.empty((len(decisions), STEPS // 2 + 1, 2), np.float32)
-    for decision, curve in zip(decisions, curves, strict=True):
-        rollout(decision, state, limits, 0, states)
-        curve[:] = states[::2, :2]
-    return curves
+    limits, states = bounds(robot), np.empty((len(decisions), STEPS + 1, 7))
+    for decision, out in zip(decisions, states, strict=True):
+        rollout(decision, state, limits, 0, out)
+    return states[:, ::2, :2].astype(np.float32)
 
 
 def _looks(poses: Floats, screen: ScreenPlan | None) -> Floats:
@@ -181,14 +179,16 @@ def _arrows(belief: Belief) -> Floats:
 def _surprises(belief: Belief, known: Grid[np.float32]) -> Floats:
     """(S, 2) solid cells of the local map that the map does not show and that are not of people."""
     window = belief.local_map
-    row, column = np.nonzero(window.clearance < 0.0)
-    corner = known.cells(np.array([[window.origin.x, window.origin.y]]))[0] + 0.5
-    first = np.rint(corner).astype(np.int64)
-    cells = np.stack([column, row], axis=1) + first
     rows, columns = known.data.shape
-    on = (cells >= 0).all(axis=1) & (cells[:, 0] < columns) & (cells[:, 1] < rows)
-    cells = cells[on]
-    places = known.centres(cells[known.data[cells[:, 1], cells[:, 0]] >= 0.0])
+    corner = known.cells(np.array([[window.origin.x, window.origin.y]]))[0] + 0.5
+    c, r = np.rint(corner).astype(np.int64).tolist()
+    low, high = max(-r, 0), min(len(window.clearance), rows - r)
+    left, right = max(-c, 0), min(len(window.clearance), columns - c)
+    if low >= high or left >= right:
+        return np.empty((0, 2))
+    mapped = known.data[low + r : high + r, left + c : right + c]
+    row, column = np.nonzero((window.clearance[low:high, left:right] < 0.0) & (mapped >= 0.0))
+    places = known.centres(np.stack([column + left + c, row + low + r], axis=1))
     for track in belief.tracks:
         x, y = belief.map_from_odom.transform(track.position[None])[0]
         places = places[np.hypot(places[:, 0] - x, places[:, 1] - y) > track.radius + SEEN_OF]
