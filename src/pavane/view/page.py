@@ -31,7 +31,7 @@ LONGEST = 0.1  # s of real time that one picture may make up for; a slower machi
 STEP = 0.1  # s: one step while it stands
 BESIDE = 2.0  # m between two homes
 SAID = 8.0  # s that an answer is shown
-PANEL = 1.25  # how much wider a picture is than the part of it beside the panel
+PANEL, SHEET = 345, 0.45  # pixels that the panel covers on a wide screen, share that it covers on a tall one
 FIELD = math.radians(40.0)  # of the camera that looks on
 
 
@@ -113,6 +113,10 @@ class Page:
         """Take the page away."""
         with redirect_stdout(io.StringIO()):
             self._server.stop()
+
+    def clients(self) -> list[viser.ClientHandle]:
+        """Who looks on."""
+        return list(self._server.get_clients().values())
 
     def ask(self, request: Callable[[], None]) -> None:
         """Call something between two pictures, by the thread that drives."""
@@ -215,7 +219,7 @@ class Page:
         """Where to look from, one of ``LOOKS``."""
         self._how = how
         start = self._server.initial_camera
-        position, at = self._view(1.6)
+        position, at = self._view(1280, 800)
         start.position, start.look_at, start.fov = tuple(position), tuple(at), FIELD
         for client in self._server.get_clients().values():
             self._aim(client)
@@ -223,23 +227,27 @@ class Page:
     def _aim(self, client: viser.ClientHandle) -> None:
         with client.atomic():
             client.camera.fov = FIELD
-            client.camera.position, client.camera.look_at = self._view(client.camera.aspect)
+            client.camera.position, client.camera.look_at = self._view(client.camera.image_width, client.camera.image_height)
 
-    def _view(self, aspect: float) -> tuple[Floats, Floats]:
-        """Where the camera stands and what it looks at, for a picture so much wider than tall."""
+    def _view(self, width: int, height: int) -> tuple[Floats, Floats]:
+        """Where the camera stands and what it looks at, for a picture of so many pixels."""
+        aspect = width / max(height, 1)
+        tall_screen = aspect < 1.0
+        free = 1.0 if tall_screen else max(width - PANEL, 0.4 * width) / width  # share of the width beside the panel
         if self._how == LOOKS[2]:
             pose, offset = self.drives[0].frame.pose, self.drives[0].stage.offset
             at = np.array([pose[0] + offset[0], pose[1] + offset[1], 0.3])
             return at + np.array([-1.0, -4.4, 5.0]) * max(1.0, 1.1 / aspect), at
         low, high = self._extent()
         wide, deep = (high - low).tolist()
-        beside = PANEL if aspect > 1.2 else 1.0  # on a wide screen the panel covers a part of the picture
         steep = math.radians(89.0 if self._how == LOOKS[1] else 60.0)
         spread = 2.0 * math.tan(0.5 * FIELD)
         tall = deep * math.sin(steep) + 1.0
-        far = max(1.12 * beside * wide / (spread * aspect), 1.12 * tall / spread) + 0.5 * deep * math.cos(steep)
+        above = 1.0 - SHEET if tall_screen else 1.0
+        far = 1.1 * max(wide / (spread * aspect * free), tall / (spread * above)) + 0.5 * deep * math.cos(steep)
         middle = 0.5 * (low + high)
-        at = np.array([middle[0] + 0.5 * (beside - 1.0) * wide, middle[1] - 0.02 * deep, 0.0])
+        aside, up = 0.5 * (1.0 - free) * spread * aspect * far, 0.5 * (1.0 - above) * spread * far / math.sin(steep)
+        at = np.array([middle[0] + aside, middle[1] - up - 0.02 * deep, 0.0])
         return at + np.array([0.0, -far * math.cos(steep), far * math.sin(steep)]), at
 
     # -- inside -------------------------------------------------------------------------------------------------------

@@ -67,12 +67,15 @@ class Switches:
 
     Args:
         gui: to add them to.
+        number: of the drive.
         settings: at the start.
         changed: called with what they are set to, by the thread of the click.
     """
 
-    def __init__(self, gui: viser.GuiApi, settings: Settings, changed: Callable[[Settings], None]) -> None:
-        self.settings = settings
+    def __init__(
+        self, gui: viser.GuiApi, number: int, settings: Settings, changed: Callable[[Settings], None]
+    ) -> None:
+        self.settings, self._number = settings, number
         self._changed = changed
         self._latency = gui.add_slider("latency, ms", 0, 800, 50, round(1000 * settings.latency))
         self._forwarding = gui.add_checkbox("fast-forward", settings.forwarding)
@@ -81,7 +84,7 @@ class Switches:
         )
         self._gaze = gui.add_checkbox("gaze", settings.gaze)
         self._reflex = gui.add_checkbox("reflex", settings.reflex)
-        self._sentence = gui.add_html(_paragraph(say(settings)))
+        self._sentence = gui.add_html(self._say())
         for handle in (self._latency, self._forwarding, self._objective, self._gaze, self._reflex):
             handle.on_update(lambda _: self._read())
 
@@ -91,8 +94,11 @@ class Switches:
             self.settings, latency=0.001 * self._latency.value, forwarding=self._forwarding.value, objective=name,
             gaze=self._gaze.value, reflex=self._reflex.value,
         )  # fmt: skip
-        self._sentence.content = _paragraph(say(self.settings))
+        self._sentence.content = self._say()
         self._changed(self.settings)
+
+    def _say(self) -> str:
+        return f"<div id='said-{self._number}' style='{STYLE}'>{escape(say(self.settings))}</div>"
 
 
 class Panel:
@@ -143,11 +149,11 @@ class Panel:
 
     def _add_what_if(self, settings: Settings, other: Settings) -> None:
         gui, actions, later = self._gui, self._actions, self._later
-        self.first = Switches(gui, settings, lambda new: later(_bind(actions.change, 0, new)))
+        self.first = Switches(gui, 0, settings, lambda new: later(_bind(actions.change, 0, new)))
         both = gui.add_checkbox("side by side", False, hint="a second drive with the same seed and other settings")
         folder = gui.add_folder("the other drive", visible=False)
         with folder:
-            self.second = Switches(gui, other, lambda new: later(_bind(actions.change, 1, new)))
+            self.second = Switches(gui, 1, other, lambda new: later(_bind(actions.change, 1, new)))
 
         def toggle(_: object) -> None:
             folder.visible = both.value
