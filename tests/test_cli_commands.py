@@ -29,9 +29,9 @@ from pavane.run import Snapshot
 
 LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
-    "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
-    "bench optimize", "bench planner", "bench latency", "bench goals", "bench risk", "bench people", "figures",
-    "profile", "profile check", "profile list",
+    "", "demo", "view", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
+    "bench optimize", "bench planner", "bench latency", "bench goals", "bench risk", "bench people", "bench view",
+    "figures", "profile", "profile check", "profile list",
 ]  # fmt: skip
 
 

@@ -153,10 +153,10 @@ def test_somebody_who_is_dragged_walks_along_and_the_plan_heeds_them(browser: Br
     robot = browser.frame.pose[:2]
     browser.tab.mouse.move(*browser.project(*start, 1.0))
     browser.tab.mouse.down()
-    browser.tab.mouse.move(*browser.project(*(start + (0.1, 0.1)), 1.0), steps=3)
+    browser.tab.mouse.move(*browser.project(*(start + np.array([0.1, 0.1])), 1.0), steps=3)
     assert wait(lambda: bool(browser.frame.held[0]), 10.0)
     browser.ask(lambda: browser.page.set_paused(False))
-    beside = robot + (0.0, 1.0)
+    beside = robot + np.array([0.0, 1.0])
     least = [before]
     browser.tab.mouse.move(*browser.project(*beside, 1.0), steps=8)
 
@@ -189,7 +189,8 @@ def test_every_switch_changes_the_drive_and_what_is_said(browser: Browser) -> No
         flick(lambda name=name: tab.get_by_label(name, exact=True).first.click(),
               lambda field_=field_: getattr(browser.session.settings, field_) is False)  # fmt: skip
     slider = tab.get_by_role("slider").first
-    flick(lambda: slider.press("ArrowRight"), lambda: browser.session.settings.latency == 0.45)
+    late = browser.session.settings.latency
+    flick(lambda: slider.press("ArrowRight"), lambda: browser.session.settings.latency == pytest.approx(late + 0.05))
     for name in ("chance constraint 5 %", "weighted sum"):
         tab.get_by_role("textbox", name="objective").first.click()
         flick(lambda name=name: tab.get_by_role("option", name=name).click(),
@@ -226,13 +227,14 @@ def test_it_pauses_steps_and_goes_on(browser: Browser) -> None:
 def test_it_fits_on_a_phone(browser: Browser) -> None:
     wide = browser.tab
     browser.ask(lambda: browser.page.look(LOOKS[0]))
+    wide.goto("about:blank")  # one window drawn in software is enough
     context = wide.context.browser.new_context(
         viewport={"width": PHONE[0], "height": PHONE[1]}, is_mobile=True, has_touch=True
     )
     browser.tab = context.new_page()
     browser.tab.goto(browser.page.url)
-    browser.tab.wait_for_selector("#status")
-    browser.tab.wait_for_timeout(2500)
+    browser.tab.wait_for_selector("#status", timeout=1000 * PATIENCE)
+    browser.tab.wait_for_timeout(1500)
     hide_warning(browser.tab)
     picture = browser.shoot("phone")
     assert browser.tab.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

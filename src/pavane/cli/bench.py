@@ -529,6 +529,46 @@ class Risk:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Measure the live page: pictures a second in the system's Chromium, without a window, and what serving it costs.
+
+    Example: pavane bench view --json view.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        seconds: how long to count.
+    """
+
+    json: str | None = None
+    seconds: int = 20
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.report import figure
+        from pavane.cli.view import require_viser
+
+        check_json(self.json)
+        at_least("seconds", self.seconds, 1)
+        require_viser()
+        from pavane.view.measure import measure
+
+        with progress("getting ready", None) as bar:
+            m = measure(self.seconds, lambda text: bar.show(0, text))
+        summary: dict[str, Figure] = {
+            "frames_per_second": figure(m.frames / m.seconds, 1),
+            "server_cpu_share": figure(m.server_cpu / m.seconds),
+            "updates_per_second": figure(m.pictures / m.seconds, 1),
+            "messages_per_second": figure(m.messages / m.seconds, 1),
+            "drive_cpu_share": figure(m.drive_cpu / m.seconds),
+            "candidates": m.candidates,
+            "window": f"{m.width} x {m.height}, {'with' if m.shadows else 'without'} shadows",
+            "renderer": m.renderer,
+        }
+        _close(self.json, "The live page", summary, [])
+        return True
+
+
 def _data(folder: str | None) -> Path | None:
     """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
     chosen = folder or os.environ.get("PAVANE_DATA")
@@ -552,7 +592,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
-    near goals, people met on the way, risk.
+    near goals, people met on the way, risk, the live page.
 
     Example: pavane bench homes --quick
     """
@@ -568,6 +608,7 @@ class Bench:
         | Annotated[Goals, subcommand("goals")]
         | Annotated[People, subcommand("people")]
         | Annotated[Risk, subcommand("risk")]
+        | Annotated[View, subcommand("view")]
     )
 
     def __call__(self) -> bool:

@@ -43,7 +43,7 @@ class View:
     robot: str = "astro_like"
     people: int = 3
     seed: int = 0
-    latency: int = 400
+    latency: int = 500
     port: int = PORT
     no_shadows: bool = False
     no_browser: bool = False

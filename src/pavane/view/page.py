@@ -58,15 +58,15 @@ class Page:
 
     Attributes:
         url: address of the page.
-        drawing: s of processor time that this thread has spent drawing.
-        driving: and driving, which is the simulation and the navigator.
+        pictures: how many were sent.
+        driving: s of processor time for the simulation and the navigator.
     """
 
     def __init__(self, settings: Settings, *, port: int = PORT, shadows: bool = True, rate: float = RATE) -> None:
         with redirect_stdout(io.StringIO()):  # it greets with a box of its own
             self._server = viser.ViserServer(host=HOST, port=port, verbose=False)
         self.url = f"http://{HOST}:{self._server.get_port()}"
-        self.drawing = self.driving = 0.0
+        self.driving = 0.0
         self._rate = rate
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._settings, self._other = settings, replace(settings, forwarding=not settings.forwarding)
@@ -74,7 +74,7 @@ class Page:
         self._answer, self._answered = "", -math.inf
         self._how = LOOKS[0]
         self._ended = False
-        self._pictures = 0
+        self.pictures = 0
         self._dress(shadows)
         self.panel = Panel(self._server.gui, settings, self._other, self, self._requests.put)
         self.drives: list[_Drive] = []
@@ -136,14 +136,12 @@ class Page:
         for drive in self.drives:
             drive.session.advance(seconds)
             drive.frame = drive.session.frame()
-        middle = time.thread_time()
+        self.driving += time.thread_time() - began
         self._draw()
-        self.driving += middle - began
-        self.drawing += time.thread_time() - middle
 
     def _draw(self) -> None:
-        n = self._pictures
-        self._pictures += 1
+        n = self.pictures
+        self.pictures += 1
         with self._server.atomic():
             for drive in self.drives:
                 drive.stage.show(drive.frame, slow=n % SLOW == 0)
@@ -227,7 +225,9 @@ class Page:
     def _aim(self, client: viser.ClientHandle) -> None:
         with client.atomic():
             client.camera.fov = FIELD
-            client.camera.position, client.camera.look_at = self._view(client.camera.image_width, client.camera.image_height)
+            client.camera.position, client.camera.look_at = self._view(
+                client.camera.image_width, client.camera.image_height
+            )
 
     def _view(self, width: int, height: int) -> tuple[Floats, Floats]:
         """Where the camera stands and what it looks at, for a picture of so many pixels."""

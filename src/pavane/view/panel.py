@@ -72,9 +72,7 @@ class Switches:
         changed: called with what they are set to, by the thread of the click.
     """
 
-    def __init__(
-        self, gui: viser.GuiApi, number: int, settings: Settings, changed: Callable[[Settings], None]
-    ) -> None:
+    def __init__(self, gui: viser.GuiApi, number: int, settings: Settings, changed: Callable[[Settings], None]) -> None:
         self.settings, self._number = settings, number
         self._changed = changed
         self._latency = gui.add_slider("latency, ms", 0, 800, 50, round(1000 * settings.latency))

@@ -1,0 +1,138 @@
+"""measure: how many pictures a second a browser draws of the page, and what serving it costs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pavane.errors import BadSetting
+from pavane.view.browser import FLAGS, find_browser
+from pavane.view.page import Page
+from pavane.view.settings import Settings
+
+SIZE = {"width": 1280, "height": 800}  # pixels of the window
+SMALL = {"width": 640, "height": 480}  # where there is no graphics card
+SETTLE = 6.0  # s before measuring
+STARTS = 300.0  # s that compiling and loading may take
+SOFTWARE = ("swiftshader", "llvmpipe", "software")  # words in the names of what draws without a card
+
+# Counts the animation frames in which something was drawn, and the messages that the page's worker took from the
+# server and handed on; a message holds all that changed in a sixtieth of a second.
+COUNT = """
+(() => {
+  window.counted = {frames: 0, messages: 0};
+  let drawn = false;
+  for (const name of ['drawElements', 'drawArrays', 'drawElementsInstanced', 'drawArraysInstanced']) {
+    const draw = WebGL2RenderingContext.prototype[name];
+    WebGL2RenderingContext.prototype[name] = function (...all) { drawn = true; return draw.apply(this, all); };
+  }
+  const tick = () => { if (drawn) { window.counted.frames++; drawn = false; } requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+  const Plain = window.Worker;
+  window.Worker = class extends Plain {
+    constructor(...all) { super(...all); this.addEventListener('message', () => window.counted.messages++); }
+  };
+})();
+"""
+RENDERER = """
+() => {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  const info = gl && gl.getExtension('WEBGL_debug_renderer_info');
+  return info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : 'unknown';
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured.
+
+    Args:
+        renderer: what drew, as the browser names it.
+        software: whether that was the processor, for want of a graphics card.
+        width: of the window, pixels.
+        height: likewise.
+        shadows: whether there were any; not where the processor draws.
+        candidates: curves of the last fan that were drawn; they are never thinned.
+        seconds: how long was measured.
+        frames: pictures that the browser drew in it.
+        messages: messages that reached the page.
+        pictures: pictures that the server sent.
+        server_cpu: s of processor time for drawing and sending, without the simulation and the navigator.
+        drive_cpu: s for these two.
+    """
+
+    renderer: str
+    software: bool
+    width: int
+    height: int
+    shadows: bool
+    candidates: int
+    seconds: float
+    frames: int
+    messages: int
+    pictures: int
+    server_cpu: float
+    drive_cpu: float
+
+
+def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
+    """Open the page in the system's Chromium, without a window, and count.
+
+    Args:
+        seconds: for how long.
+        tell: told what is going on.
+
+    Raises:
+        BadSetting: there is no Chromium, or no playwright to drive it.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        remedy = "Install it: pip install playwright."
+        raise BadSetting("measuring needs playwright, which is not installed", remedy=remedy) from None
+    path = find_browser()
+    if path is None:
+        raise BadSetting("measuring needs a browser", value="no chromium", remedy="Install the package chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            tab = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+            renderer = str(tab.evaluate(RENDERER))
+            software = any(word in renderer.lower() for word in SOFTWARE)
+            size = SMALL if software else SIZE
+            tab.set_viewport_size(size)  # type: ignore[arg-type]
+            tab.add_init_script(COUNT)
+            page = Page(Settings(), shadows=not software)
+            thread = threading.Thread(target=page.run)
+            thread.start()
+            try:
+                tell("getting ready")
+                tab.goto(page.url)
+                tab.wait_for_selector("#status", timeout=1000 * STARTS)
+                tab.wait_for_timeout(1000 * SETTLE)
+                tell(f"drawing for {seconds:.0f} s")
+                before, began = _counts(page), time.perf_counter()
+                at_first = tab.evaluate("() => window.counted")
+                tab.wait_for_timeout(1000 * seconds)
+                at_last = tab.evaluate("() => window.counted")
+                after, took = _counts(page), time.perf_counter() - began
+                fan = page.drives[0].frame.fan
+            finally:
+                page.end()
+                thread.join()
+                page.close()
+        finally:
+            browser.close()
+    return Measured(
+        renderer, software, size["width"], size["height"], not software, 0 if fan is None else len(fan.curves), took,
+        at_last["frames"] - at_first["frames"], at_last["messages"] - at_first["messages"],
+        round(after[0] - before[0]), after[1] - before[1], after[2] - before[2],
+    )  # fmt: skip
+
+
+def _counts(page: Page) -> tuple[float, float, float]:
+    """Pictures sent, processor time of this process without driving, and of driving, s."""
+    return float(page.pictures), time.process_time() - page.driving, page.driving
