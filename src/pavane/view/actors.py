@@ -91,22 +91,28 @@ class PersonFigure:
     def __init__(self, scene: viser.SceneApi, name: str, kind: str, colour: Colour, radius: float) -> None:
         self._frame = scene.add_frame(name, show_axes=False)
         self._limbs: list[tuple[viser.FrameHandle, float]] = []  # and the sense in which each swings
-        self._way, self._time = 0.0, math.nan
+        self._way, self._time, self._swing = 0.0, math.nan, 0.0
+        self._pose = (math.nan, math.nan, math.nan)
         if kind == "dog":
             self.body = self._build_dog(scene, name, radius)
         else:
             self.body = self._build_person(scene, name, kind, colour, radius)
 
-    def move(self, state: Floats, time: float) -> None:
+    def move(self, state: Floats, time: float, *, limbs: bool = True) -> None:
         """Put them at x, y, yaw, and let their legs go with vx, vy; ``time`` is the frame's, s."""
         x, y, yaw, vx, vy = state[:5].tolist()
-        self._frame.position = np.array([x, y, 0.0])
-        self._frame.wxyz = turn(yaw)
+        if (x, y, yaw) != self._pose:
+            self._pose = (x, y, yaw)
+            self._frame.position = np.array([x, y, 0.0])
+            self._frame.wxyz = turn(yaw)
         speed = math.hypot(vx, vy)
         if math.isfinite(self._time):
             self._way += speed * max(time - self._time, 0.0)
         self._time = time
         swing = SWING * min(speed / 0.8, 1.0) * math.sin(math.pi * self._way / STRIDE) if speed > STANDS else 0.0
+        if not limbs or swing == self._swing:
+            return
+        self._swing = swing
         for limb, sense in self._limbs:
             half = 0.5 * swing * sense
             limb.wxyz = np.array([math.cos(half), 0.0, math.sin(half), 0.0])

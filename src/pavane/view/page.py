@@ -25,8 +25,8 @@ from pavane.view.stage import Stage
 
 HOST = "127.0.0.1"
 PORT = 8080
-RATE = 30.0  # pictures a second
-SLOW, WORDS, CURVES = 3, 6, 10  # every how many pictures: things and camera, words, the timeline
+RATE = 25.0  # pictures a second
+LIMBS, SLOW, WORDS, CURVES = 2, 3, 6, 10  # every how many pictures: arms and legs, things, words, the timeline
 LONGEST = 0.1  # s of real time that one picture may make up for; a slower machine slows the world down
 STEP = 0.1  # s: one step while it stands
 BESIDE = 2.0  # m between two homes
@@ -144,7 +144,7 @@ class Page:
         self.pictures += 1
         with self._server.atomic():
             for drive in self.drives:
-                drive.stage.show(drive.frame, slow=n % SLOW == 0)
+                drive.stage.show(drive.frame, limbs=n % LIMBS == 0, slow=n % SLOW == 0)
         frames = [drive.frame for drive in self.drives]
         if n % WORDS == 0:
             fresh = time.monotonic() - self._answered < SAID
@@ -281,7 +281,7 @@ class Page:
     def _open(self, session: Session, offset: tuple[float, float], root: str) -> _Drive:
         drive = _Drive(session, Stage(self._server.scene, root, session.home, session.robot, offset), session.frame())
         with self._server.atomic():
-            drive.stage.show(drive.frame, slow=True)
+            drive.stage.show(drive.frame, limbs=True, slow=True)
         for person, figure in enumerate(drive.stage.people):
             figure.body.on_drag(self._dragging(drive, person))
         return drive

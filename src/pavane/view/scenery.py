@@ -8,7 +8,7 @@ import numpy as np
 import viser
 from PIL import Image, ImageDraw, ImageFont
 
-from pavane.arrays import Bools
+from pavane.arrays import Bools, Floats
 from pavane.geometry import Grid
 from pavane.maps import OCCUPIED, UNKNOWN, OccupancyMap, Outline, Room
 from pavane.view import colours, shapes
@@ -36,17 +36,12 @@ PLANT = ((0.0, 0.0), (0.6, 0.0), (0.8, 0.36), (0.7, 0.36), (0.0, 0.33))  # radiu
 def add_scenery(scene: viser.SceneApi, root: str, home: OccupancyMap) -> None:
     """Put a home under a node of the scene."""
     parts: dict[Colour, list[Mesh]] = defaultdict(list)
-    parts[colours.FLOOR] += _sheets(home.grid, home.grid.data != UNKNOWN, 0.0)
-    drawn = [outline for outline in home.outlines if outline.wall]
-    if drawn:
-        for outline in drawn:
-            parts[colours.WALL].append(shapes.prism(outline.corners, 0.0, WALL_HEIGHT, lid=False))
-            parts[colours.WALL_TOP].append(shapes.flat(outline.corners, WALL_HEIGHT))
-    else:
-        blocks = _sheets(home.grid, home.grid.data == OCCUPIED, 0.0)
-        for block in blocks:
-            parts[colours.WALL].append(shapes.prism(block.vertices[:, :2], 0.0, WALL_HEIGHT, lid=False))
-            parts[colours.WALL_TOP].append(shapes.flat(block.vertices[:, :2], WALL_HEIGHT))
+    floor = cells_as_boxes(home.grid, home.grid.data != UNKNOWN)
+    parts[colours.FLOOR] += [shapes.flat(corners, 0.0) for corners in floor]
+    walls = [outline.corners for outline in home.outlines if outline.wall]
+    for corners in walls or cells_as_boxes(home.grid, home.grid.data == OCCUPIED):
+        parts[colours.WALL].append(shapes.prism(corners, 0.0, WALL_HEIGHT, lid=False))
+        parts[colours.WALL_TOP].append(shapes.flat(corners, WALL_HEIGHT))
     for outline in home.outlines:
         if not outline.wall:
             for colour, mesh in _furniture(outline):
@@ -74,14 +69,14 @@ def _write(scene: viser.SceneApi, name: str, room: Room) -> None:
     )  # fmt: skip
 
 
-def _sheets(grid: Grid[np.uint8], cells: Bools, z: float) -> list[Mesh]:
-    """The cells as few flat rectangles."""
+def cells_as_boxes(grid: Grid[np.uint8], cells: Bools) -> list[Floats]:
+    """Corners (4, 2) of few rectangles that cover the cells, each once, m."""
     r, origin = grid.resolution, grid.origin
     found = []
     for row, column, rows, columns in shapes.boxes_of(cells):
         x, y = origin.x + column * r, origin.y + row * r
-        width, height = columns * r, rows * r
-        found.append(shapes.flat(np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]]), z))
+        x1, y1 = x + columns * r, y + rows * r
+        found.append(np.array([[x, y], [x1, y], [x1, y1], [x, y1]]))
     return found
 
 

@@ -59,13 +59,13 @@ class Stage:
             )  # fmt: skip
         self._drawn: tuple[Floats, ...] = ()
 
-    def show(self, frame: Frame, *, slow: bool) -> None:
-        """Draw a frame; what does not hurry only when ``slow``."""
+    def show(self, frame: Frame, *, limbs: bool, slow: bool) -> None:
+        """Draw a frame; arms and legs only when ``limbs``, what does not hurry only when ``slow``."""
         self._robot.move(frame.pose, frame.pan)
         while len(self.people) < len(frame.people):
             self._add_person(frame, len(self.people))
         for figure, state in zip(self.people, frame.people, strict=False):
-            figure.move(state, frame.time)
+            figure.move(state, frame.time, limbs=limbs)
         self.thoughts.show(frame)
         if slow:
             self.thoughts.show_camera(frame)
