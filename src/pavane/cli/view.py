@@ -77,6 +77,7 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
         from pavane.view.page import Page
 
         page = Page(settings, port=port, shadows=shadows)
+        page.open()
         say(f"open {page.url} (Ctrl-C ends it); the very first start compiles for about a minute")
         if browser:
             open_browser(page.url)
