@@ -31,6 +31,10 @@ from pavane.view.timeline import Timeline
 
 __all__ = ["OBJECTIVES", "Session", "Settings"]
 
+NAMES = (
+    "Ada", "Ben", "Cleo", "Dan", "Ella", "Finn", "Gus", "Hana", "Ivo", "Jo", "Kim", "Leo", "Mia", "Nils", "Olga", "Pia",
+    "Quinn", "Rosa", "Sam", "Tess",
+)  # fmt: skip
 WIDEST = 1.4  # m of an opening that a leaf hangs in; what is wider is an archway
 REST, REST_ASKED = 1.0, 4.0  # s at the goal of an errand, and of what was asked for, before the next errand
 PATIENCE = 60.0  # s for an errand
@@ -70,8 +74,10 @@ class Session:
         home, robot = load_map(settings.home), RobotProfile.load(settings.robot)
         errands = Errands(home, robot, settings.seed)
         rng = np.random.default_rng([settings.seed, settings.people])
-        people = crowd(home, settings.people, rng, avoid=errands.start)
-        people = [msgspec.structs.replace(spec, closes_doors=0.0) for spec in people]  # doors are for clicks
+        people = [
+            msgspec.structs.replace(spec, name=name, closes_doors=0.0)  # doors are for clicks
+            for spec, name in zip(crowd(home, settings.people, rng, avoid=errands.start), NAMES, strict=False)
+        ]
         doors = _doors_of(home)
         at_once = DetectorSettings(latency=0.0)  # how late all that is comes from the settings, while driving
         true = WorldSettings(
