@@ -31,7 +31,7 @@ LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
     "", "demo", "view", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
     "bench optimize", "bench planner", "bench latency", "bench goals", "bench risk", "bench people", "bench view",
-    "figures", "profile", "profile check", "profile list",
+    "figures", "warmup", "profile", "profile check", "profile list",
 ]  # fmt: skip
 
 

@@ -191,8 +191,8 @@ def test_every_switch_changes_the_drive_and_what_is_said(browser: Browser) -> No
     slider = tab.get_by_role("slider").first
     late = browser.session.settings.latency
     flick(lambda: slider.press("ArrowRight"), lambda: browser.session.settings.latency == pytest.approx(late + 0.05))
-    for name in ("chance constraint 5 %", "weighted sum"):
-        tab.get_by_role("textbox", name="objective").first.click()
+    for before, name in (("survival", "chance constraint 5 %"), ("chance constraint 5 %", "weighted sum")):
+        tab.locator(f"input[role=combobox][value='{before}']").first.click()
         flick(lambda name=name: tab.get_by_role("option", name=name).click(),
               lambda: browser.session.settings.objective in ("chance_5", "weighted_sum"))  # fmt: skip
     browser.shoot("what-if")

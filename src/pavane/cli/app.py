@@ -20,6 +20,7 @@ from pavane.cli.profile import Profile
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
 from pavane.cli.view import View
+from pavane.cli.warmup import Warmup
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
@@ -35,6 +36,7 @@ WORDS = (
     "space",
     "optimize",
     "figures",
+    "warmup",
     "profile",
     "check",
     "list",
@@ -49,6 +51,7 @@ Commands = (
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Figures, subcommand("figures")]
     | Annotated[Profile, subcommand("profile")]
+    | Annotated[Warmup, subcommand("warmup")]
 )
 ABOUT = """Graceful, predictive motion planning for home robots.
 

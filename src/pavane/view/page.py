@@ -29,7 +29,7 @@ RATE = 25.0  # pictures a second
 LIMBS, SLOW, WORDS, CURVES = 2, 3, 6, 10  # every how many pictures: arms and legs, things, words, the timeline
 LONGEST = 0.1  # s of real time that one picture may make up for; a slower machine slows the world down
 STEP = 0.1  # s: one step while it stands
-BESIDE = 2.0  # m between two homes
+BESIDE = 1.5  # m between two homes
 SAID = 8.0  # s that an answer is shown
 PANEL, SHEET = 345, 0.45  # pixels that the panel covers on a wide screen, share that it covers on a tall one
 FIELD = math.radians(40.0)  # of the camera that looks on
@@ -260,10 +260,15 @@ class Page:
             return
         for drive in self.drives:
             drive.stage.remove()
-        self.drives = []
-        for session in sessions:
-            offset = (0.0, 0.0) if not self.drives else (session.home.grid.size[0] + BESIDE, 0.0)
-            self.drives.append(self._open(session, offset, f"/{'first' if not self.drives else 'second'}"))
+        if len(sessions) == 1:
+            self.drives = [self._open(sessions[0], (0.0, 0.0), "/first")]
+            return
+        width, height = sessions[0].home.grid.size
+        tall = any(client.camera.aspect < 1.0 for client in self.clients())
+        aside = (0.0, -height - BESIDE) if tall else (width + BESIDE, 0.0)
+        self.drives = [
+            self._open(sessions[0], (0.0, 0.0), "/first", "A"), self._open(sessions[1], aside, "/second", "B"),
+        ]  # fmt: skip
 
     def _dress(self, shadows: bool) -> None:
         """Light, background and colours."""
@@ -278,8 +283,9 @@ class Page:
         self._server.gui.configure_theme(show_logo=False, show_share_button=False, brand_color=colours.ROBOT)
         self._server.gui.set_panel_label("Pavane")
 
-    def _open(self, session: Session, offset: tuple[float, float], root: str) -> _Drive:
-        drive = _Drive(session, Stage(self._server.scene, root, session.home, session.robot, offset), session.frame())
+    def _open(self, session: Session, offset: tuple[float, float], root: str, name: str = "") -> _Drive:
+        stage = Stage(self._server.scene, root, session.home, session.robot, offset, name)
+        drive = _Drive(session, stage, session.frame())
         with self._server.atomic():
             drive.stage.show(drive.frame, limbs=True, slow=True)
         for person, figure in enumerate(drive.stage.people):
@@ -289,8 +295,8 @@ class Page:
     def _extent(self) -> tuple[Floats, Floats]:
         """Corners of all that is drawn, m."""
         grid = self.drives[0].session.home.grid
-        low = np.array([grid.origin.x, grid.origin.y])
-        return low, low + grid.size + (self.drives[-1].stage.offset[0], 0.0)
+        low, aside = np.array([grid.origin.x, grid.origin.y]), np.array(self.drives[-1].stage.offset)
+        return low + np.minimum(aside, 0.0), low + grid.size + np.maximum(aside, 0.0)
 
     def _follow(self) -> None:
         """Move the cameras along with the robot."""

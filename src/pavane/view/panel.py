@@ -10,7 +10,7 @@ from typing import Protocol
 import viser
 
 from pavane.view.frame import Frame
-from pavane.view.settings import OBJECTIVES, Settings
+from pavane.view.settings import MOST_PEOPLE, OBJECTIVES, Settings
 from pavane.view.thoughts import LAYERS
 from pavane.view.timeline_picture import timeline
 
@@ -171,7 +171,7 @@ class Panel:
         gui, actions, later = self._gui, self._actions, self._later
         names = HOMES if settings.home in HOMES else (*HOMES, settings.home)
         home = gui.add_dropdown("home", names, initial_value=settings.home)
-        people = gui.add_slider("people", 0, 8, 1, min(settings.people, 8))
+        people = gui.add_slider("people", 0, MOST_PEOPLE, 1, settings.people)
         seed = gui.add_number("seed", settings.seed, min=0, step=1)
         again = gui.add_button("begin again", icon=viser.Icon.REFRESH)
         again.on_click(lambda _: later(_bind(actions.restart, home.value, people.value, int(seed.value))))

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pavane.arrays import Bools, Floats
 from pavane.geometry import Grid
-from pavane.maps import OCCUPIED, UNKNOWN, OccupancyMap, Outline, Room
+from pavane.maps import OCCUPIED, UNKNOWN, OccupancyMap, Outline
 from pavane.view import colours, shapes
 from pavane.view.colours import Colour
 from pavane.view.shapes import Mesh
@@ -53,18 +53,18 @@ def add_scenery(scene: viser.SceneApi, root: str, home: OccupancyMap) -> None:
             cast_shadow=colour != colours.FLOOR,
         )  # fmt: skip
     for number, room in enumerate(home.rooms):
-        _write(scene, f"{root}/names/{number}", room)
+        write_on_floor(scene, f"{root}/names/{number}", room.name, room.x, room.y)
 
 
-def _write(scene: viser.SceneApi, name: str, room: Room) -> None:
-    """The name of a room on its floor."""
+def write_on_floor(scene: viser.SceneApi, name: str, text: str, x: float, y: float, *, size: float = 1.0) -> None:
+    """A word that lies on the floor, its middle at x, y; ``size`` 1 is that of a room's name."""
     font = ImageFont.load_default(48)
-    left, top, right, bottom = font.getbbox(room.name)
+    left, top, right, bottom = font.getbbox(text)
     width, height = int(right - left) + 8, int(bottom - top) + 8
     picture = Image.new("RGBA", (width, height), (*INK, 0))
-    ImageDraw.Draw(picture).text((4 - left, 4 - top), room.name, font=font, fill=(*INK, 150))
+    ImageDraw.Draw(picture).text((4 - left, 4 - top), text, font=font, fill=(*INK, 150))
     scene.add_image(
-        name, np.array(picture), width * LETTER, height * LETTER, position=(room.x, room.y, 0.008),
+        name, np.array(picture), width * LETTER * size, height * LETTER * size, position=(x, y, 0.008),
         wxyz=(0.0, 1.0, 0.0, 0.0), cast_shadow=False,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from pavane.robot import RobotProfile
 from pavane.view import colours, shapes
 from pavane.view.actors import PersonFigure, RobotFigure, turn
 from pavane.view.frame import Frame
-from pavane.view.scenery import WALL_HEIGHT, add_scenery
+from pavane.view.scenery import WALL_HEIGHT, add_scenery, write_on_floor
 from pavane.view.sheet import Sheet
 from pavane.view.thoughts import Thoughts
 
@@ -29,6 +29,7 @@ class Stage:
         home: the map to build.
         robot: the robot to build.
         offset: x, y where the map's origin is put, m.
+        name: written before the home; empty for a drive that stands alone.
 
     Attributes:
         thoughts: the layers.
@@ -37,11 +38,20 @@ class Stage:
     """
 
     def __init__(
-        self, scene: viser.SceneApi, root: str, home: OccupancyMap, robot: RobotProfile, offset: tuple[float, float]
+        self,
+        scene: viser.SceneApi,
+        root: str,
+        home: OccupancyMap,
+        robot: RobotProfile,
+        offset: tuple[float, float],
+        name: str = "",
     ) -> None:
         self._scene, self._root, self.offset = scene, root, offset
         self._frame = scene.add_frame(root, show_axes=False, position=(*offset, 0.0))
         add_scenery(scene, root, home)
+        if name:
+            at = home.grid.origin.x + 0.5 * home.grid.size[0], home.grid.origin.y - 0.5
+            write_on_floor(scene, f"{root}/name", name, *at, size=3.0)
         self._robot = RobotFigure(scene, f"{root}/robot", robot)
         self.people: list[PersonFigure] = []
         self.thoughts = Thoughts(scene, f"{root}/thoughts", home, robot)
