@@ -102,7 +102,7 @@ def test_two_drives_side_by_side_meet_the_same_people_and_the_same_noise():
         a, b = one.frame(), other.frame()
         assert a.people.tobytes() == b.people.tobytes() and a.pose.tobytes() == b.pose.tobytes()
         panned = max(panned, abs(a.pan))
-        assert b.pan == 0.0 and not b.fan.gaze[:, 2].tolist() == a.fan.gaze[:, 2].tolist()
+        assert b.pan == 0.0 and b.fan.gaze[:, 2].tolist() != a.fan.gaze[:, 2].tolist()
     assert panned > 0.3
     late = Session(dataclasses.replace(FLAT, latency=0.8))
     assert late.frame().people.tobytes() == Session(FLAT).frame().people.tobytes()
@@ -318,7 +318,7 @@ def test_latency_without_fast_forward_costs_most_of_the_way():
     def way(forwarding):
         session = Session(Settings(home="flat", latency=0.5, forwarding=forwarding, people=2))
         places = []
-        for _ in range(80):
+        for _ in range(50):
             session.advance(0.5)
             places.append(session.frame().pose[:2])
         return np.hypot(*np.diff(places, axis=0).T).sum()
@@ -326,33 +326,30 @@ def test_latency_without_fast_forward_costs_most_of_the_way():
     assert way(False) < 0.8 * way(True)
 
 
-@pytest.mark.parametrize(
-    "switch",
-    [{"latency": 0.8}, {"latency": 0.0}, {"forwarding": False}, {"gaze": False}, {"reflex": False}]
-    + [{"objective": name} for name in OBJECTIVES],
-)
-def test_a_switch_moves_nothing_and_the_drive_goes_on(switch):
+def test_a_switch_moves_nothing_and_the_drive_goes_on():
     session = Session(FLAT)
-    session.advance(4.0)
-    before = session.frame()
-    assert session.change(dataclasses.replace(FLAT, **switch)) == ""
-    after = session.frame()
-    assert after.pose.tobytes() == before.pose.tobytes() and after.people.tobytes() == before.people.tobytes()
-    assert after.goals == before.goals and after.doing == before.doing and after.v == before.v
-    number = before.fan.number
-    for _ in range(60):
-        session.advance(0.02)
-        now = session.frame()
-        assert np.hypot(*(now.pose - before.pose)[:2]) < 0.025
-        before = now
-    assert now.fan.number > number + 1
+    session.advance(2.0)
+    switches = [{"latency": 0.8}, {"latency": 0.0}, {"forwarding": False}, {"gaze": False}, {"reflex": False}]
+    for switch in [*switches, *({"objective": name} for name in reversed(OBJECTIVES))]:
+        before = session.frame()
+        assert session.change(dataclasses.replace(FLAT, **switch)) == ""
+        after = session.frame()
+        assert after.pose.tobytes() == before.pose.tobytes() and after.people.tobytes() == before.people.tobytes()
+        assert after.goals == before.goals and after.doing == before.doing and after.v == before.v
+        number = before.fan.number
+        for _ in range(40):
+            session.advance(0.02)
+            now = session.frame()
+            assert np.hypot(*(now.pose - before.pose)[:2]) < 0.025
+            before = now
+        assert now.fan.number > number + 1
 
 
 def test_measured_latency_follows_the_slider():
     session = Session(dataclasses.replace(FLAT, people=0))
     for latency in (0.8, 0.2):
         assert session.change(dataclasses.replace(FLAT, latency=latency)) == ""
-        session.advance(6.5)
+        session.advance(6.4)
         series = session.frame().series
         assert series.perception[-1] + series.planning[-1] + series.actuation[-1] == pytest.approx(latency, abs=0.06)
 

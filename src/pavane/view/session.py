@@ -42,6 +42,7 @@ SAMPLE = 5  # ticks between samples of the timeline, and between looks at what h
 NEAR_TRACK = 0.8  # m from where somebody is, within which the robot's track of them is
 TOY = 0.08  # m, radius
 BOX = (0.4, 0.3)  # m
+OFF = "that is not on the map"
 AIR = 0.01  # m that what is put down keeps from what stands
 
 
@@ -219,8 +220,8 @@ class Session:
 
     def send_to(self, x: float, y: float) -> str:
         """Send the robot to a point, whichever way it is turned there."""
-        if not _is_point(x, y):
-            return "The robot cannot go there: that is no point on the map."
+        if not self._is_on_map(x, y):
+            return f"The robot cannot go there: {OFF}."
         return self._ask(GoTo(Pose(x, y), match_heading=False), f"going to ({x:.1f}, {y:.1f}), as asked")
 
     def follow(self, person: int) -> str:
@@ -293,8 +294,8 @@ class Session:
         name = self._world.names[person]
         if not self._world.led[person]:
             return f"{name} cannot be led there: grab them first."
-        if not _is_point(x, y):
-            return f"{name} cannot be led there: that is no point on the map."
+        if not self._is_on_map(x, y):
+            return f"{name} cannot be led there: {OFF}."
         return self._lead(person, x, y)
 
     def release(self, person: int) -> str:
@@ -310,6 +311,9 @@ class Session:
         except PavaneError as error:
             return f"{self._world.names[person]} cannot be led there: {error.what}."
         return ""
+
+    def _is_on_map(self, x: float, y: float) -> bool:
+        return is_finite(x) and is_finite(y) and bool(self.home.grid.inside(np.array([[x, y]], dtype=np.float64))[0])
 
     def _is_somebody(self, person: int) -> bool:
         return isinstance(person, int | np.integer) and 0 <= person < len(self._world.names)
@@ -331,14 +335,14 @@ class Session:
 
     def drop_toy(self, x: float, y: float) -> str:
         """Put a low thing on the floor, which the lidar makes out late."""
-        if not _is_point(x, y):
-            return "A toy cannot be dropped there: that is no point on the map."
+        if not self._is_on_map(x, y):
+            return f"A toy cannot be dropped there: {OFF}."
         return self._put_down("toy", x, y, Footprint.disc(TOY), Toy(at=(x, y), radius=TOY))
 
     def drop_box(self, x: float, y: float) -> str:
         """Put down a box, 40 x 30 cm, that is on no map."""
-        if not _is_point(x, y):
-            return "A box cannot be dropped there: that is no point on the map."
+        if not self._is_on_map(x, y):
+            return f"A box cannot be dropped there: {OFF}."
         half = 0.5 * np.array(BOX)
         corners = half * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
         box = Rectangle(f"box {len(self._boxes) + 1}", (x, y), BOX)
@@ -389,7 +393,3 @@ def _doors_of(home: OccupancyMap) -> tuple[DoorSpec, ...]:
     """A leaf in each door that the map names, archways left out."""
     widths = {door.name: math.dist(door.start, door.end) for door in home.doors}
     return tuple(DoorSpec(name=name) for name, width in widths.items() if width <= WIDEST)
-
-
-def _is_point(x: float, y: float) -> bool:
-    return is_finite(x) and is_finite(y)
