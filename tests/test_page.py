@@ -24,6 +24,7 @@ from pavane.cli import view as cli_view
 from pavane.maps import load_map
 from pavane.view import shapes
 from pavane.view.frame import Doorleaf, Frame
+from pavane.view.measure import fill
 from pavane.view.panel import say
 from pavane.view.picking import meet_height, pick
 from pavane.view.scenery import cells_as_boxes
@@ -197,3 +198,15 @@ def test_view_refuses_what_cannot_be_shown_in_one_line(line: str, capsys: pytest
     assert told.err.startswith("error: ")
     assert told.err.count("\n") == 1
     assert told.out == ""
+
+
+def test_a_fan_is_filled_up_with_its_own_curves(frame: Frame) -> None:
+    assert frame.fan is not None
+    full = fill(frame.fan, 600)
+    own = len(frame.fan.curves)
+    assert full.curves.shape == (600, *frame.fan.curves.shape[1:])
+    assert full.curves[:own] == pytest.approx(frame.fan.curves, abs=1e-5)
+    start = full.curves[:, 0] - frame.fan.effect[:2].astype(np.float32)
+    assert np.abs(start).max() < 0.05  # all begin where the robot will be
+    assert len(full.costs) == 600
+    assert full.chosen == frame.fan.chosen

@@ -5,15 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from pavane.errors import BadSetting
+from pavane.geometry import Pose
 from pavane.view.browser import FLAGS, find_browser
+from pavane.view.frame import Fan, Frame
 from pavane.view.page import Page
+from pavane.view.session import Session
 from pavane.view.settings import Settings
 
 SIZE = {"width": 1280, "height": 800}  # pixels of the window
 SMALL = {"width": 640, "height": 480}  # where there is no graphics card
+CANDIDATES = 600  # in each fan
 SETTLE = 6.0  # s before measuring
 STARTS = 300.0  # s that compiling and loading may take
 SOFTWARE = ("swiftshader", "llvmpipe", "software")  # words in the names of what draws without a card
@@ -55,7 +61,7 @@ class Measured:
         width: of the window, pixels.
         height: likewise.
         shadows: whether there were any; not where the processor draws.
-        candidates: curves of the last fan that were drawn; they are never thinned.
+        candidates: curves of the last fan; they are never thinned.
         seconds: how long was measured.
         frames: pictures that the browser drew in it.
         messages: messages that reached the page.
@@ -105,7 +111,7 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
             size = SMALL if software else SIZE
             tab.set_viewport_size(size)  # type: ignore[arg-type]
             tab.add_init_script(COUNT)
-            page = Page(Settings(), shadows=not software)
+            page = _Full(Settings(), shadows=not software)
             thread = threading.Thread(target=page.run)
             thread.start()
             try:
@@ -131,6 +137,35 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
         at_last["frames"] - at_first["frames"], at_last["messages"] - at_first["messages"],
         round(after[0] - before[0]), after[1] - before[1], after[2] - before[2],
     )  # fmt: skip
+
+
+class _Full(Page):
+    """The page with ``CANDIDATES`` in each fan, however many the planner weighs."""
+
+    _filled: Fan | None = None
+
+    def see(self, session: Session) -> Frame:
+        """The session's frame, its fan filled up with its own curves, each time turned a little more."""
+        frame = session.frame()
+        if frame.fan is None:
+            return frame
+        if self._filled is None or self._filled.number != frame.fan.number:
+            self._filled = fill(frame.fan, CANDIDATES)
+        return replace(frame, fan=self._filled)
+
+
+def fill(fan: Fan, count: int) -> Fan:
+    """A fan with at least ``count`` curves; the first are its own."""
+    effect = Pose(*fan.effect.tolist())
+    rounds = -(-count // len(fan.curves))
+    curves = []
+    for k in range(rounds):
+        turned = effect @ Pose(0.0, 0.0, 0.02 * k) @ effect.inverse()
+        curves.append(turned.transform(fan.curves.reshape(-1, 2)).reshape(fan.curves.shape))
+    costs = np.tile(fan.costs, rounds)
+    filled = np.concatenate(curves).astype(np.float32)
+    most = max(count, len(fan.curves))
+    return replace(fan, curves=filled[:most], costs=costs[:most])
 
 
 def _counts(page: Page) -> tuple[float, float, float]:

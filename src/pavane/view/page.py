@@ -122,6 +122,10 @@ class Page:
         """Call something between two pictures, by the thread that drives."""
         self._requests.put(request)
 
+    def see(self, session: Session) -> Frame:
+        """What is to be drawn of a session."""
+        return session.frame()
+
     def _turn(self, elapsed: float) -> None:
         while True:
             try:
@@ -135,7 +139,7 @@ class Page:
         self._due = 0.0
         for drive in self.drives:
             drive.session.advance(seconds)
-            drive.frame = drive.session.frame()
+            drive.frame = self.see(drive.session)
         self.driving += time.thread_time() - began
         self._draw()
 
