@@ -188,7 +188,7 @@ class Panel:
         clock = f"{frames[0].time:.0f} s" + (" · paused" if pace == 0.0 else "" if pace == 1.0 else f" · {pace:.2g}×")
         text = "".join(blocks) + f"<div style='color:#948d80'>{clock}</div>"
         if answer:
-            text += f"<div style='color:#b0258a'>{escape(answer)}</div>"
+            text += f"<div style='color:#b0258a;white-space:pre-line'>{escape(answer)}</div>"
         if text != self._shown:
             self._shown = text
             self._status.content = f"<div id='status' style='{STYLE}'>{text}</div>"
