@@ -24,7 +24,8 @@ if find_browser() is None:
     pytest.skip("no Chromium on this machine: tests of the page are skipped", allow_module_level=True)
 
 SHOTS = Path(__file__).parent.parent / "out" / "screenshots"  # kept, to be looked at
-WIDTH, HEIGHT = 900, 620
+WIDTH, HEIGHT = 860, 560
+RATE = 10.0  # pictures a second: the processor draws them, and must answer clicks besides
 PHONE = (390, 844)
 PATIENCE = 60.0  # s that anything may take on a busy machine
 
@@ -94,7 +95,7 @@ def wait(what: Callable[[], bool], patience: float = PATIENCE) -> bool:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    page = Page(Settings(people=1), port=8190, shadows=False)
+    page = Page(Settings(people=1), port=8190, shadows=False, rate=RATE)
     thread = threading.Thread(target=page.run)
     thread.start()
     with sync_api.sync_playwright() as playwright:
@@ -171,6 +172,7 @@ def test_somebody_who_is_dragged_walks_along_and_the_plan_heeds_them(browser: Br
 
 def test_every_switch_changes_the_drive_and_what_is_said(browser: Browser) -> None:
     browser.restart(people=1)
+    browser.ask(lambda: browser.page.set_paused(True))
     tab = browser.tab
     tab.get_by_role("tab", name="What if").click()
     said = tab.locator("#said-0")
@@ -199,8 +201,9 @@ def test_every_switch_changes_the_drive_and_what_is_said(browser: Browser) -> No
     one, other = (drive.session for drive in browser.page.drives)
     assert one.settings.seed == other.settings.seed
     assert one.settings != other.settings
-    assert wait(lambda: browser.page.drives[1].frame.fan is not None)
-    browser.tab.wait_for_timeout(1500)
+    while browser.page.drives[1].frame.fan is None:
+        browser.ask(browser.page.step)
+    browser.tab.wait_for_timeout(500)
     browser.shoot("side-by-side")
     tab.get_by_label("side by side").click()
     assert wait(lambda: len(browser.page.drives) == 1)

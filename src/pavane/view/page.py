@@ -73,6 +73,7 @@ class Page:
         self._paused, self._speed, self._due = False, 1.0, 0.0
         self._answer, self._answered = "", -math.inf
         self._how = LOOKS[0]
+        self._hidden: set[str] = set()  # layers
         self._ended = False
         self.pictures = 0
         self._dress(shadows)
@@ -203,7 +204,10 @@ class Page:
             replace(s, home=home, people=people, seed=seed) for s in (self.drives[0].session.settings, self._other)
         ]
         self._other = switched[1]
+        moved = home != self.drives[0].session.settings.home
         self._begin(switched[: 2 if both else 1])
+        if moved:
+            self.look(LOOKS[0])
 
     def compare(self, shown: bool) -> None:
         """Show a second drive beside the first, or no longer; both begin again with the same seed."""
@@ -214,6 +218,7 @@ class Page:
 
     def choose(self, layer: str, shown: bool) -> None:
         """Show a layer, or hide it."""
+        (self._hidden.discard if shown else self._hidden.add)(layer)
         for drive in self.drives:
             drive.stage.thoughts.choose(layer, shown)
 
@@ -290,8 +295,10 @@ class Page:
     def _open(self, session: Session, offset: tuple[float, float], root: str, name: str = "") -> _Drive:
         stage = Stage(self._server.scene, root, session.home, session.robot, offset, name)
         drive = _Drive(session, stage, session.frame())
+        for layer in self._hidden:
+            stage.thoughts.choose(layer, False)
         with self._server.atomic():
-            drive.stage.show(drive.frame, limbs=True, slow=True)
+            stage.show(drive.frame, limbs=True, slow=True)
         for person, figure in enumerate(drive.stage.people):
             figure.body.on_drag(self._dragging(drive, person))
         return drive

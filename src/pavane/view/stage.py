@@ -85,10 +85,6 @@ class Stage:
         """Take it all away."""
         self._frame.remove()
 
-    def forget(self) -> None:
-        """A new drive begins."""
-        self.thoughts.forget()
-
     def _add_person(self, frame: Frame, number: int) -> None:
         colour = colours.PEOPLE[number % len(colours.PEOPLE)]
         radius = float(frame.people[number, 5])

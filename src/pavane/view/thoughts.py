@@ -92,6 +92,7 @@ class Thoughts:
     def choose(self, layer: str, shown: bool) -> None:
         """Show a layer or hide it."""
         self._layers[layer].visible = shown
+        self._number = 0  # what was hidden was not kept up to date
 
     def show(self, frame: Frame) -> None:
         """Draw a frame; the fan only when there is a new one."""
@@ -110,12 +111,6 @@ class Thoughts:
             points = seen_by_camera(self._home, Pose(*frame.pose.tolist()), self._screen, frame.pan)
             mesh = _cone(points[0], points[1:])
             self._cone.show(mesh.vertices[None])
-
-    def forget(self) -> None:
-        """A new drive begins."""
-        self._number = 0
-        self._trail.clear()
-        self._trail_time = -math.inf
 
     def _show_fan(self, fan: Fan) -> None:
         if self._layers["candidates"].visible:
