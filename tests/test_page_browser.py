@@ -152,7 +152,7 @@ def test_somebody_who_is_dragged_walks_along_and_the_plan_heeds_them(browser: Br
     robot = browser.frame.pose[:2]
     browser.tab.mouse.move(*browser.project(*start, 1.0))
     browser.tab.mouse.down()
-    browser.tab.mouse.move(*browser.project(*(start + np.array([0.1, 0.1])), 1.0), steps=3)
+    browser.tab.mouse.move(*browser.project(*(start + np.array([0.4, 0.4])), 1.0), steps=3)
     assert wait(lambda: bool(browser.frame.held[0]), 10.0)
     browser.ask(lambda: browser.page.set_paused(False))
     beside = robot + np.array([0.0, 1.0])

@@ -537,7 +537,7 @@ class View:
 
     Args:
         json: file for the figures (docs/bench.md).
-        seconds: how long to count.
+        seconds: how long to count pictures, and then what serving costs.
     """
 
     json: str | None = None
@@ -556,11 +556,11 @@ class View:
         with progress("getting ready", None) as bar:
             m = measure(self.seconds, lambda text: bar.show(0, text))
         summary: dict[str, Figure] = {
-            "frames_per_second": figure(m.frames / m.seconds, 1),
-            "server_cpu_share": figure(m.server_cpu / m.seconds),
-            "updates_per_second": figure(m.pictures / m.seconds, 1),
-            "messages_per_second": figure(m.messages / m.seconds, 1),
-            "drive_cpu_share": figure(m.drive_cpu / m.seconds),
+            "frames_per_second": figure(m.frames, 1),
+            "server_cpu_share": figure(m.server_cpu),
+            "updates_per_second": figure(m.pictures, 1),
+            "messages_per_second": figure(m.messages, 1),
+            "drive_cpu_share": figure(m.drive_cpu),
             "candidates": m.candidates,
             "window": f"{m.width} x {m.height}, {'with' if m.shadows else 'without'} shadows",
             "renderer": m.renderer,

@@ -60,6 +60,7 @@ class RobotFigure:
         for number, (colour, mesh) in enumerate(parts):
             _add(scene, f"{name}/{number}", mesh, colour)
         self._head: viser.FrameHandle | None = None
+        self._pan = 0.0
         if robot.screen is not None:
             at = (robot.screen.x, robot.screen.y, 0.0)
             self._head = scene.add_frame(f"{name}/head", show_axes=False, position=at)
@@ -70,7 +71,8 @@ class RobotFigure:
         """Put it at x, y, yaw, its screen turned by ``pan`` rad."""
         self._frame.position = np.array([pose[0], pose[1], 0.0])
         self._frame.wxyz = turn(float(pose[2]))
-        if self._head is not None:
+        if self._head is not None and pan != self._pan:
+            self._pan = pan
             self._head.wxyz = turn(pan)
 
 

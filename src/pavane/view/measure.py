@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +18,12 @@ from pavane.view.page import Page
 from pavane.view.session import Session
 from pavane.view.settings import Settings
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
+
 SIZE = {"width": 1280, "height": 800}  # pixels of the window
 SMALL = {"width": 640, "height": 480}  # where there is no graphics card
+TINY = {"width": 160, "height": 120}  # while the server's cost is counted: drawing takes nothing from it then
 CANDIDATES = 600  # in each fan
 SETTLE = 6.0  # s before measuring
 STARTS = 300.0  # s that compiling and loading may take
@@ -62,12 +67,11 @@ class Measured:
         height: likewise.
         shadows: whether there were any; not where the processor draws.
         candidates: curves of the last fan; they are never thinned.
-        seconds: how long was measured.
-        frames: pictures that the browser drew in it.
-        messages: messages that reached the page.
-        pictures: pictures that the server sent.
-        server_cpu: s of processor time for drawing and sending, without the simulation and the navigator.
-        drive_cpu: s for these two.
+        frames: pictures a second that the browser drew.
+        messages: messages a second that reached the page.
+        pictures: pictures a second that the server sent.
+        server_cpu: share of a core for drawing and sending, without the simulation and the navigator.
+        drive_cpu: share for these two.
     """
 
     renderer: str
@@ -76,10 +80,9 @@ class Measured:
     height: int
     shadows: bool
     candidates: int
-    seconds: float
-    frames: int
-    messages: int
-    pictures: int
+    frames: float
+    messages: float
+    pictures: float
     server_cpu: float
     drive_cpu: float
 
@@ -88,7 +91,7 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
     """Open the page in the system's Chromium, without a window, and count.
 
     Args:
-        seconds: for how long.
+        seconds: for how long pictures, and then the cost, are counted.
         tell: told what is going on.
 
     Raises:
@@ -119,12 +122,14 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
                 tab.goto(page.url)
                 tab.wait_for_selector("#status", timeout=1000 * STARTS)
                 tab.wait_for_timeout(1000 * SETTLE)
-                tell(f"drawing for {seconds:.0f} s")
-                before, began = _counts(page), time.perf_counter()
-                at_first = tab.evaluate("() => window.counted")
-                tab.wait_for_timeout(1000 * seconds)
-                at_last = tab.evaluate("() => window.counted")
-                after, took = _counts(page), time.perf_counter() - began
+                tell(f"counting pictures for {seconds:.0f} s")
+                frames, shown = _count(tab, "frames", seconds)
+                tab.set_viewport_size(TINY)  # type: ignore[arg-type]
+                tab.wait_for_timeout(1000 * SETTLE)
+                tell(f"counting what serving costs for {seconds:.0f} s")
+                before = _counts(page)
+                messages, served = _count(tab, "messages", seconds)
+                after = _counts(page)
                 fan = page.drives[0].frame.fan
             finally:
                 page.end()
@@ -133,10 +138,17 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
         finally:
             browser.close()
     return Measured(
-        renderer, software, size["width"], size["height"], not software, 0 if fan is None else len(fan.curves), took,
-        at_last["frames"] - at_first["frames"], at_last["messages"] - at_first["messages"],
-        round(after[0] - before[0]), after[1] - before[1], after[2] - before[2],
+        renderer, software, size["width"], size["height"], not software, 0 if fan is None else len(fan.curves),
+        frames / shown, messages / served, (after[0] - before[0]) / served, (after[1] - before[1]) / served,
+        (after[2] - before[2]) / served,
     )  # fmt: skip
+
+
+def _count(tab: Tab, what: str, seconds: float) -> tuple[float, float]:
+    """How many the page counts in that time, and how much time it was, s."""
+    before, began = tab.evaluate("what => window.counted[what]", what), time.perf_counter()
+    tab.wait_for_timeout(1000 * seconds)
+    return tab.evaluate("what => window.counted[what]", what) - before, time.perf_counter() - began
 
 
 class _Full(Page):
@@ -161,7 +173,7 @@ def fill(fan: Fan, count: int) -> Fan:
     curves = []
     for k in range(rounds):
         turned = effect @ Pose(0.0, 0.0, 0.02 * k) @ effect.inverse()
-        curves.append(turned.transform(fan.curves.reshape(-1, 2)).reshape(fan.curves.shape))
+        curves.append(turned.transform(fan.curves.reshape(-1, 2).astype(np.float64)).reshape(fan.curves.shape))
     costs = np.tile(fan.costs, rounds)
     filled = np.concatenate(curves).astype(np.float32)
     most = max(count, len(fan.curves))
@@ -169,5 +181,5 @@ def fill(fan: Fan, count: int) -> Fan:
 
 
 def _counts(page: Page) -> tuple[float, float, float]:
-    """Pictures sent, processor time of this process without driving, and of driving, s."""
-    return float(page.pictures), time.process_time() - page.driving, page.driving
+    """Pictures sent, processor time of this process without driving and without this thread, and of driving, s."""
+    return float(page.pictures), time.process_time() - page.driving - time.thread_time(), page.driving

@@ -81,7 +81,7 @@ class Thoughts:
         self._ways = sheet("people/ways", shapes.ribbon(np.zeros((POINTS, 2)), 1.0, 0.0), 32, colours.DOUBT)
         self._local = _square(scene, f"{root}/maps/local", colours.LOCAL, 0.008)
         self._near = _square(scene, f"{root}/maps/near", colours.NEAR, 0.016)
-        self._sizes = [0.0, 0.0]
+        self._windows: list[tuple[float, float, float] | None] = [None, None]
         cell = shapes.box((-0.5, 0.5), (-0.5, 0.5), (0.0, 1.0))
         self._surprises = sheet("surprises/cells", cell, CELLS, colours.SURPRISE, 0.75)
         self._alarm = sheet("surprises/alarm", cell, ALARMS, colours.NEAR)
@@ -150,12 +150,13 @@ class Thoughts:
         self._ways.show(_strips(np.array(ways), 0.02, 0.03) if ways else _NOTHING)
 
     def _put_square(self, number: int, node: viser.MeshHandle, window: tuple[float, float, float]) -> None:
+        if self._windows[number] == window:
+            return
+        self._windows[number] = window
         x, y, edge = window
         node.position = np.array([x, y, 0.0])
         node.visible = True
-        if edge != self._sizes[number]:
-            self._sizes[number] = edge
-            node.scale = (edge, edge, 1.0)
+        node.scale = (edge, edge, 1.0)
 
     def _remember(self, frame: Frame) -> None:
         if frame.time - self._trail_time < TRAIL_STEP:
