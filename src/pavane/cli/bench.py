@@ -563,7 +563,7 @@ class View:
             "drive_cpu_share": figure(m.drive_cpu),
             "candidates": m.candidates,
             "window": f"{m.width} x {m.height}, {'with' if m.shadows else 'without'} shadows",
-            "renderer": m.renderer,
+            "renderer": m.renderer[:60],
         }
         _close(self.json, "The live page", summary, [])
         return True

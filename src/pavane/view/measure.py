@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 SIZE = {"width": 1280, "height": 800}  # pixels of the window
-SMALL = {"width": 640, "height": 480}  # where there is no graphics card
+SMALL = {"width": 480, "height": 360}  # where there is no graphics card
 TINY = {"width": 160, "height": 120}  # while the server's cost is counted: drawing takes nothing from it then
 CANDIDATES = 600  # in each fan
 SETTLE = 6.0  # s before measuring

@@ -30,7 +30,7 @@ LAYERS = {
 }  # and what each shows
 SHADES = 6  # of the candidates
 CURVES = 110  # at most of one shade
-POINTS = 13  # of a curve
+POINTS = 11  # of a curve
 THIN, THICK = 0.012, 0.055  # m: width of a candidate and of the plan
 DISC = 20  # corners of a disc
 DISCS = 4  # along each hypothesis
