@@ -84,24 +84,23 @@ class Page:
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
-    def run(self, *, pictures: int | None = None) -> None:
-        """Drive and draw until ``end``, or for so many pictures."""
-        self.open()
-        self.drives[0].session.warm_up()
-        last = time.perf_counter()
-        left = math.inf if pictures is None else pictures
-        while not self._ended and left > 0:
-            began = time.perf_counter()
-            self._turn(began - last)
-            last, left = began, left - 1
-            time.sleep(max(0.0, 1.0 / self._rate - (time.perf_counter() - began)))
-
-    def open(self) -> None:
-        """Read the home and show it, still; once.
+    def run(self) -> None:
+        """Drive and draw until ``end``.
 
         Raises:
             BadFile, BadMap, BadProfile, BadSetting: settings that cannot be driven with.
         """
+        self.open()
+        self.drives[0].session.warm_up()
+        last = time.perf_counter()
+        while not self._ended:
+            began = time.perf_counter()
+            self._turn(began - last)
+            last = began
+            time.sleep(max(0.0, 1.0 / self._rate - (time.perf_counter() - began)))
+
+    def open(self) -> None:
+        """Read the home and show it, still; ``run`` does it if nobody has. Raises what ``run`` raises."""
         if not self.drives:
             self.drives = [self._open(Session(self._settings), (0.0, 0.0), "/first")]
             self.look(LOOKS[0])
