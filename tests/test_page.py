@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pavane.cli import main
+from pavane.cli import demo
 from pavane.cli import view as cli_view
 from pavane.maps import load_map
 from pavane.view import shapes
@@ -176,6 +177,22 @@ def test_view_prints_its_address_takes_the_next_free_port_and_ends_with_ctrl_c()
     assert said.splitlines() == ["ended"]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", chosen), timeout=2.0)
+
+
+@pytest.mark.parametrize("missing", ["display", "viser"])
+def test_demo_says_why_it_opens_no_page(
+    missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "has_display", lambda: missing != "display")
+    monkeypatch.setattr(demo, "find_spec", lambda name: None if missing == "viser" else name)
+    monkeypatch.setattr(demo.Demo, "_drive", lambda self: True)
+    assert main(["demo"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("\n") == 1
+    assert ("no display" in told) == (missing == "display")
+    assert ("pip install" in told) == (missing == "viser")
+    assert main(["demo", "--headless"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_without_viser_view_says_what_to_install(

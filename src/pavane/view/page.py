@@ -32,6 +32,7 @@ STEP = 0.1  # s: one step while it stands
 BESIDE = 1.5  # m between two homes
 SAID = 8.0  # s that an answer is shown
 PANEL, SHEET = 345, 0.45  # pixels that the panel covers on a wide screen, share that it covers on a tall one
+STEEP = math.radians(60.0)  # how it looks down on the whole home
 FIELD = math.radians(40.0)  # of the camera that looks on
 
 
@@ -248,7 +249,7 @@ class Page:
             return at + np.array([-1.0, -4.4, 5.0]) * max(1.0, 1.1 / aspect), at
         low, high = self._extent()
         wide, deep = (high - low).tolist()
-        steep = math.radians(89.0 if self._how == LOOKS[1] else 60.0)
+        steep = math.radians(89.0) if self._how == LOOKS[1] else STEEP
         spread = 2.0 * math.tan(0.5 * FIELD)
         tall = deep * math.sin(steep) + 1.0
         above = 1.0 - SHEET if tall_screen else 1.0
@@ -271,12 +272,20 @@ class Page:
         if len(sessions) == 1:
             self.drives = [self._open(sessions[0], (0.0, 0.0), "/first")]
             return
-        width, height = sessions[0].home.grid.size
-        tall = any(client.camera.aspect < 1.0 for client in self.clients())
-        aside = (0.0, -height - BESIDE) if tall else (width + BESIDE, 0.0)
+        aside = self._aside(*sessions[0].home.grid.size)
         self.drives = [
             self._open(sessions[0], (0.0, 0.0), "/first", "A"), self._open(sessions[1], aside, "/second", "B"),
         ]  # fmt: skip
+
+    def _aside(self, width: float, height: float) -> tuple[float, float]:
+        """Where the second of two homes of that size is put, m: to the right or in front, whichever can be larger."""
+        screens = [(c.camera.image_width, c.camera.image_height) for c in self.clients()] or [(1280, 800)]
+        wide, tall = screens[0]
+        across, down = (wide, (1.0 - SHEET) * tall) if wide < tall else (wide - PANEL, float(tall))
+        deep = math.sin(STEEP) * height
+        right = min(across / (2.0 * width + BESIDE), down / deep)
+        front = min(across / width, down / (2.0 * deep + BESIDE))
+        return (width + BESIDE, 0.0) if right > front else (0.0, -height - BESIDE)
 
     def _dress(self, shadows: bool) -> None:
         """Light, background and colours."""
