@@ -19,8 +19,7 @@ pytest.importorskip("viser", reason="no viser: tests of the page are skipped (pi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.cli import main
-from pavane.cli import demo
+from pavane.cli import demo, main
 from pavane.cli import view as cli_view
 from pavane.maps import load_map
 from pavane.view import shapes
