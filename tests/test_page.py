@@ -171,7 +171,10 @@ def test_view_prints_its_address_takes_the_next_free_port_and_ends_with_ctrl_c()
         assert b"200 OK" in page.recv(100)
     time.sleep(1.0)
     served.send_signal(signal.SIGINT)
-    said, _ = served.communicate(timeout=60.0)
+    try:
+        said, _ = served.communicate(timeout=60.0)
+    finally:
+        served.kill()
     assert served.returncode == 0
     assert said.splitlines() == ["ended"]
     with pytest.raises(OSError):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import webbrowser
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from pavane.cli.places import at_least, check_people
@@ -14,6 +17,7 @@ from pavane.cli.show import say
 from pavane.errors import BadSetting
 
 if TYPE_CHECKING:
+    from pavane.view.page import Page
     from pavane.view.settings import Settings
 
 PORT = 8080
@@ -72,21 +76,38 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
     """
     if not 1 <= port <= 65535:
         raise BadSetting("--port is out of range", value=port, limit="1 to 65535")
-    page = None
+    from pavane.maps import load_map
+    from pavane.robot import RobotProfile
+
+    load_map(settings.home)  # what cannot be driven in is refused before anybody opens the page
+    RobotProfile.load(settings.robot)
+    page, before = None, signal.getsignal(signal.SIGINT)
     try:
         from pavane.view.page import Page
 
         page = Page(settings, port=port, shadows=shadows)
-        page.open()
+        signal.signal(signal.SIGINT, _ending(page))
         say(f"open {page.url} (Ctrl-C ends it); the very first start compiles for about a minute")
         if browser:
             open_browser(page.url)
         page.run()
     except KeyboardInterrupt:
-        say("ended")
+        pass
     finally:
+        signal.signal(signal.SIGINT, before)
         if page is not None:
             page.close()
+    say("ended")
+
+
+def _ending(page: Page) -> Callable[[int, FrameType | None], None]:
+    """What Ctrl-C does: an exception, which code that is being loaded may swallow, and so a word to the page besides."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        page.end()
+        raise KeyboardInterrupt
+
+    return end
 
 
 def require_viser() -> None:
