@@ -101,7 +101,7 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
 
 
 def _ending(page: Page) -> Callable[[int, FrameType | None], None]:
-    """What Ctrl-C does: an exception, which code that is being loaded may swallow, and so a word to the page besides."""
+    """What Ctrl-C does: an exception, which code that is being loaded may swallow, and so a word to the page too."""
 
     def end(number: int, frame: FrameType | None) -> None:
         page.end()
