@@ -13,6 +13,8 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	@echo 'installing into .venv, about a minute'
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo 'compiling the planner, about a minute'
+	$(BIN)/pavane warmup
 	touch $@
 
 demo: setup

@@ -27,9 +27,9 @@ from pavane.run import Snapshot
 
 LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [
-    "", "demo", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
+    "", "demo", "view", "run", "scenarios", "bench", "bench homes", "bench sim", "bench speed", "bench space",
     "bench optimize", "bench planner", "bench latency", "bench goals", "bench risk", "bench people",
-    "bench replay", "replay", "figures",
+    "bench replay", "bench why", "bench view", "replay", "why", "figures", "warmup",
     "profile", "profile check", "profile list",
 ]  # fmt: skip
 

@@ -20,12 +20,15 @@ from pavane.cli.profile import Profile
 from pavane.cli.replay import Replay
 from pavane.cli.run import Run
 from pavane.cli.scenarios import Scenarios
+from pavane.cli.view import View
+from pavane.cli.warmup import Warmup
 from pavane.cli.why import Why
 from pavane.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
 WORDS = (
     "demo",
+    "view",
     "run",
     "scenarios",
     "replay",
@@ -37,6 +40,7 @@ WORDS = (
     "space",
     "optimize",
     "figures",
+    "warmup",
     "profile",
     "check",
     "list",
@@ -45,6 +49,7 @@ DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the las
 
 Commands = (
     Annotated[Demo, subcommand("demo")]
+    | Annotated[View, subcommand("view")]
     | Annotated[Run, subcommand("run")]
     | Annotated[Scenarios, subcommand("scenarios")]
     | Annotated[Replay, subcommand("replay")]
@@ -52,6 +57,7 @@ Commands = (
     | Annotated[Bench, subcommand("bench")]
     | Annotated[Figures, subcommand("figures")]
     | Annotated[Profile, subcommand("profile")]
+    | Annotated[Warmup, subcommand("warmup")]
 )
 ABOUT = """Graceful, predictive motion planning for home robots.
 

@@ -629,6 +629,46 @@ class Why:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Measure the live page: pictures a second in the system's Chromium, without a window, and what serving it costs.
+
+    Example: pavane bench view --json view.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        seconds: how long to count pictures, and then what serving costs.
+    """
+
+    json: str | None = None
+    seconds: int = 20
+
+    def __call__(self) -> bool:
+        """Do it."""
+        from pavane.bench.report import figure
+        from pavane.cli.view import require_viser
+
+        check_json(self.json)
+        at_least("seconds", self.seconds, 1)
+        require_viser()
+        from pavane.view.measure import measure
+
+        with progress("getting ready", None) as bar:
+            m = measure(self.seconds, lambda text: bar.show(0, text))
+        summary: dict[str, Figure] = {
+            "frames_per_second": figure(m.frames, 1),
+            "server_cpu_share": figure(m.server_cpu),
+            "updates_per_second": figure(m.pictures, 1),
+            "messages_per_second": figure(m.messages, 1),
+            "drive_cpu_share": figure(m.drive_cpu),
+            "candidates": m.candidates,
+            "window": f"{m.width} x {m.height}, {'with' if m.shadows else 'without'} shadows",
+            "renderer": m.renderer[:60],
+        }
+        _close(self.json, "The live page", summary, [])
+        return True
+
+
 def _data(folder: str | None) -> Path | None:
     """The folder of homes that is asked for, or that of $PAVANE_DATA; None for the homes that come with Pavane."""
     chosen = folder or os.environ.get("PAVANE_DATA")
@@ -652,7 +692,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
-    near goals, people met on the way, risk, replays, reasons.
+    near goals, people met on the way, risk, replays, reasons, the live page.
 
     Example: pavane bench homes --quick
     """
@@ -670,6 +710,7 @@ class Bench:
         | Annotated[Risk, subcommand("risk")]
         | Annotated[Replay, subcommand("replay")]
         | Annotated[Why, subcommand("why")]
+        | Annotated[View, subcommand("view")]
     )
 
     def __call__(self) -> bool:

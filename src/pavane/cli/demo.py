@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
@@ -10,6 +11,7 @@ from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_people
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
+from pavane.cli.view import PORT, REMEDY, has_display, require_viser, serve
 from pavane.errors import BadGoal, BadMap, BadSetting
 
 if TYPE_CHECKING:
@@ -27,26 +29,33 @@ DRAWS, MOST_DRAWN = 20, 100  # poses that are drawn for each that is needed; err
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Send a robot on errands through a home where people walk, then show how it went and draw pictures of it.
+    """Send a robot on errands through a home where people walk: live in the browser, or into files.
+
+    With a display (DISPLAY or WAYLAND_DISPLAY, or a Mac or Windows) the live page opens, see pavane view. Without one,
+    or with --headless, it drives some errands, shows how it went and draws pictures of it.
 
     Example: pavane demo --headless --seed 3 --home flat
 
     Args:
         headless: only write files, never open or serve anything.
+        serve: the page even without a display: to be opened from another machine through ssh.
         seed: of the errands, the people and all noise; the same seed gives the same drive to the last bit.
         home: house, flat, or the YAML file of a map.
-        out: folder for run.png, run.gif and snapshot.png.
+        out: folder for run.png, run.gif and snapshot.png; headless only.
         people: how many walk around.
-        errands: how many goals.
-        record: file to record the drive in (docs/recording.md).
+        errands: how many goals; headless only.
+        port: of the page; the next free one if it is taken.
+        record: file to record the drive in (docs/recording.md); it drives headless then.
     """
 
     headless: bool = False
+    serve: bool = False
     seed: int = 0
     home: str = "house"
     out: str = "out/demo"
     people: int = 3
     errands: int = 6
+    port: int = PORT
     record: str | None = None
 
     def __call__(self) -> bool:
@@ -54,6 +63,32 @@ class Demo:
         at_least("seed", self.seed, 0)
         at_least("errands", self.errands, 1)
         check_people(self.people)
+        files_only = "--headless" if self.headless else "--record" if self.record is not None else ""
+        if self.serve and files_only:
+            raise BadSetting(f"--serve and {files_only} exclude each other")
+        if self.serve or (not files_only and self._can_show()):
+            return self._show()
+        return self._drive()
+
+    def _can_show(self) -> bool:
+        """Whether to open the page; says in a line why not."""
+        if not has_display():
+            say("no display here: driving headless, into files. For the page: pavane demo --serve")
+            return False
+        if find_spec("viser") is None:
+            say(f"viser is not installed: driving headless, into files. For the page: {REMEDY}")
+            return False
+        return True
+
+    def _show(self) -> bool:
+        require_viser()
+        from pavane.view.settings import Settings
+
+        settings = Settings(home=self.home, people=self.people, seed=self.seed)
+        serve(settings, port=self.port, browser=has_display())
+        return True
+
+    def _drive(self) -> bool:
         from pavane.bench.trial import carry_out, perceiving
         from pavane.files import make_folder
         from pavane.maps import load_map

@@ -1,0 +1,135 @@
+"""``pavane view``: the live page."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from pavane.cli.places import at_least, check_people
+from pavane.cli.show import say
+from pavane.errors import BadSetting
+
+if TYPE_CHECKING:
+    from pavane.view.page import Page
+    from pavane.view.settings import Settings
+
+PORT = 8080
+REMEDY = "Install it: pip install 'pavane[view]'."
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Show a drive live in the browser, on this machine only: send the robot, drag people, switch each idea off.
+
+    The address is printed; Ctrl-C ends it. From another machine: ssh -L 8080:127.0.0.1:8080 HOST.
+
+    Example: pavane view --home flat --people 2
+
+    Args:
+        home: house, flat, or the YAML file of a map.
+        robot: name or file of a profile.
+        people: how many walk around.
+        seed: of the errands, the people and all noise.
+        latency: from sensing to wheels, ms, 0 to 800.
+        port: to serve at; the next free one if it is taken.
+        no_shadows: faster where there is no graphics card.
+        no_browser: only print the address, do not open a browser.
+    """
+
+    home: str = "house"
+    robot: str = "astro_like"
+    people: int = 3
+    seed: int = 0
+    latency: int = 500
+    port: int = PORT
+    no_shadows: bool = False
+    no_browser: bool = False
+
+    def __call__(self) -> bool:
+        """Do it."""
+        at_least("seed", self.seed, 0)
+        check_people(self.people)
+        if not 0 <= self.latency <= 800:
+            raise BadSetting("--latency is out of range", value=self.latency, limit="0 to 800 ms")
+        require_viser()
+        from pavane.view.settings import Settings
+
+        settings = Settings(
+            home=self.home, robot=self.robot, people=self.people, seed=self.seed, latency=0.001 * self.latency
+        )
+        serve(settings, port=self.port, shadows=not self.no_shadows, browser=has_display() and not self.no_browser)
+        return True
+
+
+def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser: bool = False) -> None:
+    """Serve the page until Ctrl-C.
+
+    Raises:
+        BadFile, BadMap, BadProfile, BadSetting: settings that cannot be driven with, or a port that cannot be used.
+    """
+    if not 1 <= port <= 65535:
+        raise BadSetting("--port is out of range", value=port, limit="1 to 65535")
+    from pavane.maps import load_map
+    from pavane.robot import RobotProfile
+
+    load_map(settings.home)  # what cannot be driven in is refused before anybody opens the page
+    RobotProfile.load(settings.robot)
+    page, before = None, signal.getsignal(signal.SIGINT)
+    try:
+        from pavane.view.page import Page
+
+        page = Page(settings, port=port, shadows=shadows)
+        signal.signal(signal.SIGINT, _ending(page))
+        say(f"open {page.url} (Ctrl-C ends it); the very first start compiles for about a minute")
+        if browser:
+            open_browser(page.url)
+        page.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if page is not None:
+            page.close()
+    say("ended")
+
+
+def _ending(page: Page) -> Callable[[int, FrameType | None], None]:
+    """What Ctrl-C does: an exception, which code that is being loaded may swallow, and so a word to the page too."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        page.end()
+        raise KeyboardInterrupt
+
+    return end
+
+
+def require_viser() -> None:
+    """Refuse to show a page without what makes it.
+
+    Raises:
+        BadSetting: viser is not installed.
+    """
+    if find_spec("viser") is None:
+        raise BadSetting("the page needs viser, which is not installed", remedy=REMEDY)
+
+
+def has_display() -> bool:
+    """Whether there is a screen to open a browser on."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_browser(url: str) -> None:
+    """Open a page in the browser of the desktop, if there is one; a browser in the terminal would take the terminal."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if type(browser) is not webbrowser.GenericBrowser:
+        browser.open(url)
