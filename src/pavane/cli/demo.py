@@ -12,7 +12,7 @@ from pavane.cli.places import at_least, check_people
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
 from pavane.cli.view import PORT, REMEDY, has_display, require_viser, serve
-from pavane.errors import BadGoal, BadMap, BadSetting
+from pavane.errors import BadMap, BadSetting
 
 if TYPE_CHECKING:
     from pavane.geometry import Pose
@@ -135,7 +135,7 @@ def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: in
     from pavane.route import RoutePlanner
 
     planner = RoutePlanner(clearance_grid(home), robot)
-    places = {name: pose for name, pose in home.places.items() if _fits(planner, pose)}
+    places = {name: pose for name, pose in home.places.items() if planner.can_stand(pose)}
     if len(places) < 2:
         return _draw_errands(home, planner, count, seed)
     start = "dock" if "dock" in places else sorted(places)[0]
@@ -151,15 +151,7 @@ def _draw_errands(home: OccupancyMap, planner: RoutePlanner, count: int, seed: i
 
     if count > MOST_DRAWN:
         raise BadSetting("--errands is too large", value=count, limit=f"<= {MOST_DRAWN}")
-    poses = [pose for pose in draw_chain(home, DRAWS * (count + 1), seed) if _fits(planner, pose)]
+    poses = [pose for pose in draw_chain(home, DRAWS * (count + 1), seed) if planner.can_stand(pose)]
     if len(poses) <= count:
         raise BadMap(f"{home.name} has hardly any room for the robot", value=f"{len(poses)} poses", limit=count + 1)
     return poses[0], list(poses[1 : count + 1])
-
-
-def _fits(planner: RoutePlanner, pose: Pose) -> bool:
-    try:
-        planner.check("errand", pose, match_heading=True)
-    except BadGoal:
-        return False
-    return True

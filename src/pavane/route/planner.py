@@ -56,6 +56,14 @@ class RoutePlanner:
         self.radius = passage_radius(robot.shape)
         self._pace = pace(clearance.data, self.radius, None if unease is None else unease.data)
 
+    def can_stand(self, pose: Pose) -> bool:
+        """Whether the robot can stand at a pose in ``map``, turned as it says."""
+        try:
+            self.check("pose", pose, match_heading=True)
+        except BadGoal:
+            return False
+        return True
+
     def check(self, what: str, pose: Pose, *, match_heading: bool = False) -> None:
         """Refuse a pose the robot cannot stand on; with ``match_heading``, turned as the pose says.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pavane.bench.pairs import draw_chain
-from pavane.errors import BadGoal, BadMap
+from pavane.errors import BadMap
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
@@ -33,7 +33,7 @@ class Errands:
 
     def __init__(self, home: OccupancyMap, robot: RobotProfile, seed: int) -> None:
         planner = RoutePlanner(clearance_grid(home), robot)
-        places = {name: pose for name, pose in home.places.items() if _fits(planner, pose)}
+        places = {name: pose for name, pose in home.places.items() if planner.can_stand(pose)}
         self._rng = np.random.default_rng([seed, 1])
         self._targets: list[str | Pose]
         if len(places) >= 2:
@@ -41,7 +41,7 @@ class Errands:
             self.start = places[name]
             self._targets = [other for other in places if other != name]
         else:
-            poses = [pose for pose in draw_chain(home, DRAWN, seed) if _fits(planner, pose)]
+            poses = [pose for pose in draw_chain(home, DRAWN, seed) if planner.can_stand(pose)]
             if len(poses) < 2:
                 raise BadMap(
                     f"{home.name} has hardly any room for the robot", value=f"{len(poses)} poses", limit=">= 2"
@@ -54,11 +54,3 @@ class Errands:
         if not self._order:
             self._order = [self._targets[i] for i in self._rng.permutation(len(self._targets))]
         return self._order.pop()
-
-
-def _fits(planner: RoutePlanner, pose: Pose) -> bool:
-    try:
-        planner.check("errand", pose, match_heading=True)
-    except BadGoal:
-        return False
-    return True
