@@ -7,6 +7,7 @@ Velocity, acceleration and jerk limits carry the names of Nav2's MPPI controller
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -270,10 +271,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     @property
     def shape(self) -> Footprint:
         """The outline in base."""
-        if self.footprint is not None:
-            return Footprint.polygon(np.array(self.footprint, dtype=np.float64))
-        assert self.robot_radius is not None
-        return Footprint.disc(self.robot_radius)
+        return _outline(None if self.footprint is None else tuple(map(tuple, self.footprint)), self.robot_radius)
 
     @classmethod
     def load(cls, source: str | Path) -> RobotProfile:
@@ -308,3 +306,11 @@ def _numbers(value: object, path: str = "") -> list[tuple[str, float]]:
 def _at_most(what: str, value: float, name: str, limit: float) -> None:
     if value > limit + 1e-9:  # a limit may be met exactly, whatever the last digit of the product says
         raise BadProfile(what, value=f"{value:.4g}", limit=f"<= {name} = {limit:.4g}")
+
+
+@lru_cache(maxsize=64)  # it is asked for many times a second
+def _outline(corners: tuple[tuple[float, ...], ...] | None, radius: float | None) -> Footprint:
+    if corners is not None:
+        return Footprint.polygon(np.array(corners, dtype=np.float64))
+    assert radius is not None
+    return Footprint.disc(radius)
