@@ -98,9 +98,9 @@ def test_nothing_is_put_down_on_anybody_or_off_the_map():
 def test_room_for_a_thing_is_exact():
     home = World(room(), ROBOT, START, seed=0).home
     disc = Footprint.disc(0.1)
-    assert home.clearance(disc, Pose(0.15, 2.0)) == pytest.approx(0.05, abs=1e-6)
-    assert home.clearance(disc, Pose(0.02, 2.0)) < 0.0
-    assert home.clearance(disc, Pose(3.0, 2.0)) == pytest.approx(0.1)
+    assert home.clearance(disc, Pose(0.15, 2.0), 0.1) == pytest.approx(0.05, abs=1e-6)
+    assert home.clearance(disc, Pose(0.02, 2.0), 0.1) < 0.0
+    assert home.clearance(disc, Pose(3.0, 2.0), 0.1) == pytest.approx(0.1)
 
 
 def test_what_a_door_is_asked_to_be_is_told():

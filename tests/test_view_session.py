@@ -11,7 +11,8 @@ from pavane.robot import RobotProfile
 from pavane.view import timeline
 from pavane.view.frame import Frame
 from pavane.view.pilot import latencies
-from pavane.view.session import OBJECTIVES, Session, Settings
+from pavane.view.session import Session
+from pavane.view.settings import OBJECTIVES, Settings
 
 FLAT = Settings(home="flat", people=2, latency=0.4)
 

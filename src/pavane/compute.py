@@ -73,6 +73,12 @@ class Job(NamedTuple):
     error: Exception | None
     seconds: float
 
+    def result(self) -> Any:
+        """What it gave; what it raised is raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
 
 class Compute:
     """Runs jobs and says how long they took.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from pavane import sim
 from pavane.belief import Belief
 from pavane.compute import Compute, ComputeTimes
 from pavane.geometry import Pose
@@ -136,9 +137,7 @@ class _Coupling:
         """Messages in, command out, and the world goes on."""
         world, now = self._world, self._world.time
         step = self._compute.run("reflex", self._react, now, 0.0)
-        if step.error is not None:
-            raise step.error
-        command: Command = step.value
+        command: Command = step.result()
         world.send(command, delay=step.seconds)
         self.log.keep(self._driver, world, command)
         self._ticks += 1
@@ -195,9 +194,7 @@ class _Log:
     def run(self, driver: Driver, world: World) -> Run:
         """Everything as arrays."""
         table = np.array(self.rows, dtype=np.float64)
-        contacts = tuple(
-            Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed) for c in world.contacts
-        )
+        contacts = tuple(map(as_recorded, world.contacts))
         changed = world.home.version > 0
         return Run(
             driver.home, driver.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], table[:, 6],
@@ -206,6 +203,12 @@ class _Log:
             np.array(world.sightings, dtype=np.float64).reshape(-1, 3), world.home.snapshot() if changed else None,
             world.home.low.copy(),
         )  # fmt: skip
+
+
+def as_recorded(contact: sim.Contact) -> Contact:
+    """A touch in the simulator as a run keeps it."""
+    c = contact
+    return Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed)
 
 
 def _goal_pose(home: OccupancyMap, task: GoTo) -> Pose:

@@ -53,9 +53,7 @@ class _Modelled:
         return now >= self._ready - 1e-9
 
     def result(self) -> Any:
-        if self._job.error is not None:
-            raise self._job.error
-        return self._job.value
+        return self._job.result()
 
     def took(self) -> float:
         return self._job.seconds

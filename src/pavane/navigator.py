@@ -72,6 +72,9 @@ class Reaction:
     command: Command
 
 
+MakePlanner = Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner]
+
+
 @dataclass(frozen=True, slots=True)
 class NavigatorConfig:
     """Configuration of all layers that have one, and what is fast-forwarded."""
@@ -104,7 +107,7 @@ class Navigator:
         *,
         config: NavigatorConfig | None = None,
         executor: Executor | None = None,
-        planner: Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner] = TrajectoryPlanner,
+        planner: MakePlanner = TrajectoryPlanner,
         seed: int = 0,
     ) -> None:
         self.robot, self.home, self.config = robot, home, config or NavigatorConfig()

@@ -6,14 +6,12 @@ import numpy as np
 
 from pavane.belief import Belief
 from pavane.geometry import Grid
-from pavane.kernels.evaluate import rollout
-from pavane.kernels.model import STEPS
 from pavane.limits import bounds
 from pavane.plan import Plan
 from pavane.predict import hypotheses, rooms_ahead
 from pavane.robot import RobotProfile
 from pavane.run import Snapshot
-from pavane.trajectory.config import Objective
+from pavane.trajectory import Objective, motions
 
 LIKELY = 0.1  # hypotheses below this chance are not drawn
 
@@ -25,11 +23,7 @@ def take_snapshot(robot: RobotProfile, objective: Objective, belief: Belief, pla
     limits = bounds(robot)
     start = belief.map_from_odom @ belief.robot.pose
     state = np.array([start.x, start.y, start.yaw, plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]])
-    curves = np.empty((decisions.shape[1], STEPS + 1, 2), np.float32)
-    states = np.empty((STEPS + 1, 7))
-    for i in range(decisions.shape[1]):
-        rollout(decisions[:, i].astype(np.float64), state, limits, 0, states)
-        curves[i] = states[:, :2]
+    curves = motions(decisions, state, limits)[:, :, :2].astype(np.float32)
     elapsed = np.arange(0.0, 3.01, 0.5)
     moving = [track for track in belief.tracks if objective.kinds[track.kind].moves]
     people, sigma, radii = [np.zeros((0, len(elapsed), 2))], [np.zeros((0, len(elapsed)))], []

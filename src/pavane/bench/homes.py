@@ -15,9 +15,10 @@ from pavane.bench.metrics import arrival, measure
 from pavane.bench.pairs import Pair, draw_pairs, read_pairs
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
-from pavane.bench.trial import MakePlanner, Outcome, carry_out, conditions, most_people, perceiving
+from pavane.bench.trial import Outcome, carry_out, conditions, most_people, perceiving
 from pavane.errors import BadFile, BadSetting
 from pavane.maps import load_map, stock_homes
+from pavane.navigator import MakePlanner
 from pavane.robot import RobotProfile
 from pavane.tasks import GoTo
 from pavane.trajectory import TrajectoryPlanner

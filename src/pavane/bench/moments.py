@@ -10,7 +10,7 @@ import numpy as np
 
 from pavane.belief import Belief
 from pavane.bench.homes import Job, drive_job
-from pavane.bench.trial import MakePlanner
+from pavane.navigator import MakePlanner
 from pavane.plan import Plan, PlanPoint
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, TrajectoryPlanner

@@ -14,9 +14,9 @@ from typing import cast
 import numpy as np
 
 from pavane.arrays import Floats32
-from pavane.bench.trial import MakePlanner
 from pavane.kernels.context import Arguments, Context
 from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
+from pavane.navigator import MakePlanner
 from pavane.robot import RobotProfile
 from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.trajectory.scene import Scene

@@ -15,12 +15,11 @@ from pavane.bench.kept import Kept, go_on, state_of_code
 from pavane.bench.objectives import OURS, RIVALS, Tuning, maker
 from pavane.bench.report import Figure, figure
 from pavane.bench.scenarios import NAVIGATOR, drive_scenario
-from pavane.bench.trial import MakePlanner
 from pavane.errors import BadSetting
 from pavane.executor import Threads
 from pavane.maps import load_map
 from pavane.messages import Message
-from pavane.navigator import TICK, Navigator
+from pavane.navigator import TICK, MakePlanner, Navigator
 from pavane.plan import Command
 from pavane.record import Decision, PlannerName, RecordedNavigator, Tick
 from pavane.robot import RobotProfile

@@ -11,12 +11,12 @@ from pavane.bench.baselines import BASELINES, make_baseline
 from pavane.bench.metrics import Metrics, arrival, measure
 from pavane.bench.pool import in_workers
 from pavane.bench.report import Figure, figure
-from pavane.bench.trial import MakePlanner
 from pavane.compute import Compute
 from pavane.drive import Driver, Errand, drive
 from pavane.errors import BadScenario, BadSetting
 from pavane.executor import LockStep
 from pavane.maps import OccupancyMap
+from pavane.navigator import MakePlanner
 from pavane.plan import Status
 from pavane.record import Journal, RecordedNavigator
 from pavane.robot import RobotProfile

@@ -18,20 +18,17 @@ from pavane.executor import LockStep, Pending
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
 from pavane.messages import Message
-from pavane.navigator import Navigator
+from pavane.navigator import MakePlanner, Navigator
 from pavane.plan import Command
 from pavane.record import Journal, RecordedNavigator
 from pavane.robot import RobotProfile
 from pavane.run import Run
 from pavane.sim import PersonSpec, World, WorldSettings, crowd
 from pavane.tasks import Task
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+from pavane.trajectory import TrajectoryPlanner
 
 SETTINGS = WorldSettings()  # of every world that is driven in: localization and odometry are exact
 WARM = 50  # reactive ticks that are not timed: they load compiled code
-
-
-MakePlanner = Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

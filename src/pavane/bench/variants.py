@@ -9,9 +9,9 @@ import numpy as np
 
 from pavane.arrays import Floats32
 from pavane.bench.spaces import LATTICE_SPEEDS, LATTICE_TURNS
-from pavane.bench.trial import MakePlanner
 from pavane.kernels.evaluate import evaluate
 from pavane.kernels.model import Bounds
+from pavane.navigator import MakePlanner
 from pavane.plan import Candidates, Plan, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory import PlannerConfig, Search, TrajectoryPlanner

@@ -60,8 +60,7 @@ class Moments:
 
     def keep(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> None:
         """See :class:`pavane.record.Journal`."""
-        if tick.now is not None:
-            self.kept.append(look(navigator))
+        self.kept.append(look(navigator))
 
 
 def known_causes(names: Sequence[str] = ()) -> list[str]:

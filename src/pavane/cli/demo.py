@@ -11,8 +11,9 @@ from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_people
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
-from pavane.cli.view import PORT, REMEDY, has_display, require_viser, serve
+from pavane.cli.view import REMEDY, has_display, require_viser, serve
 from pavane.errors import BadMap, BadSetting
+from pavane.view.settings import PORT
 
 if TYPE_CHECKING:
     from pavane.geometry import Pose

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from pavane.cli.places import at_least, check_people
 from pavane.cli.show import say
 from pavane.errors import BadSetting
+from pavane.view.settings import LONGEST, PORT
 
 if TYPE_CHECKING:
     from pavane.view.page import Page
     from pavane.view.settings import Settings
 
-PORT = 8080
 REMEDY = "Install it: pip install 'pavane[view]'."
 
 
@@ -56,8 +56,8 @@ class View:
         """Do it."""
         at_least("seed", self.seed, 0)
         check_people(self.people)
-        if not 0 <= self.latency <= 800:
-            raise BadSetting("--latency is out of range", value=self.latency, limit="0 to 800 ms")
+        if not 0 <= self.latency <= 1000.0 * LONGEST:
+            raise BadSetting("--latency is out of range", value=self.latency, limit=f"0 to {1000.0 * LONGEST:.0f} ms")
         require_viser()
         from pavane.view.settings import Settings
 

@@ -10,8 +10,8 @@ import numpy as np
 from pavane.arrays import Floats, Floats32
 from pavane.explain.sources import Source, Surroundings
 from pavane.geometry import transform_poses
-from pavane.kernels.evaluate import rollout
-from pavane.kernels.model import DT, STEPS
+from pavane.kernels.model import DT
+from pavane.trajectory import motions
 from pavane.trajectory.scene import Scene
 
 SOON = 1.5  # s over which speeds are compared
@@ -87,8 +87,7 @@ class Weighing:
     def motion(self, decision: Floats32) -> Motion:
         """What a decision would do."""
         scene = self._around.scene
-        states = np.zeros((STEPS + 1, 7))
-        rollout(decision.astype(np.float64), scene.start, self._planner.bounds, 0, states)
+        states = motions(decision[:, None], scene.start, self._planner.bounds)[0]
         belief = self._around.belief
         path = transform_poses(belief.map_from_odom @ scene.odom_from_window, states[:, :3])
         return Motion(decision, states, path)

@@ -15,7 +15,7 @@ from pavane.explain.moment import Moment, look
 from pavane.explain.sources import Source, Surroundings
 from pavane.explain.terms import Ledger, Nearest, Terms, Toll
 from pavane.kernels.model import DT, STEPS
-from pavane.navigator import STALE, Navigator
+from pavane.navigator import STALE, Navigator, Reaction
 from pavane.plan import Status
 from pavane.reflex import blind_after
 from pavane.tasks import Stop
@@ -130,8 +130,8 @@ def explain(what: Navigator | Moment) -> Explanation:
     if moment.belief is None or moment.plan is None or moment.plan.candidates is None:
         return Explanation(moment, layer, main)
     around = Surroundings(moment)
-    if layer is Layer.GUARD:
-        main = _guarded(moment, around)
+    if layer is Layer.GUARD and moment.reaction is not None:
+        main = _guarded(moment.reaction, around)
     weighing = Weighing(around)
     causes = weighing.causes()
     speed, direction = _speed(causes, weighing), _direction(causes)
@@ -176,9 +176,11 @@ def _age(moment: Moment) -> float:
     return moment.now + moment.delay - moment.plan.start
 
 
-def _guarded(moment: Moment, around: Surroundings) -> Source:
-    assert moment.reaction is not None
-    place = blocker(moment.reaction, moment.robot)
+def _guarded(reaction: Reaction, around: Surroundings) -> Source:
+    """What made the guard change a command."""
+    if reaction.command.reason.startswith("scan"):
+        return Source("sensor", "lidar")
+    place = blocker(reaction, around.moment.robot)
     if place is None:
         return Source("edge", "the edge of what the guard can see")
     return _known(around.name_at(place), around)
@@ -245,15 +247,8 @@ def _main(
         return slower[0].sources[0]
     held = moment.held_back
     if held is not None and moment.now - held.command.stamp < RECENT and here < 0.95 * full:
-        return _guarded_at(moment, around)
+        return _guarded(held, around)
     return direction[0].sources[0] if direction else speed[0].sources[0] if speed else None
-
-
-def _guarded_at(moment: Moment, around: Surroundings) -> Source | None:
-    held = moment.held_back
-    assert held is not None
-    place = None if held.command.reason.startswith("scan") else blocker(held, moment.robot)
-    return Source("sensor", "lidar") if place is None else _known(around.name_at(place), around)
 
 
 class _Book:

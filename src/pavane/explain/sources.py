@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.ndimage import distance_transform_edt, label
 
-from pavane.arrays import Bools, Floats, Floats32, Ints
+from pavane.arrays import Bools, Floats, Ints
 from pavane.belief import Belief, LocalMap, Track
 from pavane.entities import Entity
 from pavane.explain.moment import Moment
@@ -18,6 +18,7 @@ from pavane.geometry import Grid, Pose, cover, passage_radius, wrap_angle
 from pavane.kernels.distance import clearance as distance
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
+from pavane.perceive.local_map import added, mapped
 from pavane.risk import blind_corners
 from pavane.route import descend
 from pavane.tasks import Follow
@@ -72,8 +73,8 @@ class Surroundings:
         self._planner = moment.planner
         self._objective = self._planner.config.objective
         window = self.belief.local_map
-        self._map_only = _window_of(static_clearance(moment.home), window)
-        self._seen = (window.clearance < 0.0) & (self._map_only > 0.0)  # cells that scans added
+        static = static_clearance(moment.home)
+        self._map_only, self._seen = mapped(static, window), added(static, window)
         self.scene = self._build(self.belief)
         here = self.belief.map_from_odom @ self.belief.robot.pose
         self.here = here
@@ -220,7 +221,7 @@ class Surroundings:
     def _no_walls(self, scene: Scene, belief: Belief, through: bool) -> Scene:
         """It does no harm to be near mapped walls, or ``through`` them; the way stays as it is."""
         window = belief.local_map
-        seen = (window.clearance < 0.0) & (self._map_only > 0.0)
+        seen = added(static_clearance(self.moment.home), window)
         field = np.full(window.clearance.shape, FREE, np.float32)
         if not through:
             touched = self._map_only < passage_radius(self._planner.shape) + 0.5 * window.resolution
@@ -318,19 +319,6 @@ class Surroundings:
 def static_clearance(home: OccupancyMap) -> Grid[np.float32]:
     """The map's clearance, as the navigator has it."""
     return clearance_grid(home)
-
-
-def _window_of(static: Grid[np.float32], window: LocalMap) -> Floats32:
-    """The part of the map's clearance under a window; solid beyond the map."""
-    rows, columns = window.clearance.shape
-    corner = static.origin.inverse() @ window.origin
-    column, row = (round(f / static.resolution) for f in (corner.x, corner.y))
-    out = np.full((rows, columns), -0.5, np.float32)
-    height, width = static.data.shape
-    r0, r1, c0, c1 = max(row, 0), min(row + rows, height), max(column, 0), min(column + columns, width)
-    if r1 > r0 and c1 > c0:
-        out[r0 - row : r1 - row, c0 - column : c1 - column] = static.data[r0:r1, c0:c1]
-    return out
 
 
 def _with_clearance(scene: Scene, window: LocalMap) -> Scene:

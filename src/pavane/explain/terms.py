@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from pavane.arrays import Bools, Floats, Ints
 from pavane.kernels import naive
 from pavane.kernels.context import Context
-from pavane.kernels.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE, Weights
+from pavane.kernels.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +105,14 @@ class Ledger:
         rate, harm = meeting.rates(1.0)
         least = (meeting.gap, 0.0)
         for n in range(LOOKS):
-            rows = states[n * STRIDE : (n + 1) * STRIDE + 1]
-            effort = _effort(rows, k, dt)
-            x, y, yaw, v, w = rows[-1, :5]
+            rows = range(n * STRIDE + 1, (n + 1) * STRIDE + 1)
+            effort = dt * sum(naive.effort_of(states, row, dt, k) for row in rows)
+            x, y, yaw, v, w = states[rows[-1], :5]
             after = self._meet(x, y, yaw, v, w, n + 1)
             if after.gap < least[0]:
                 least = (after.gap, (n + 1) * look)
             met_them += 0.5 * look * float((meeting.moving + after.moving).sum())
-            rate_after, harm_after = after.rates(1.0 / max(1.0 - met_them, 0.25))
+            rate_after, harm_after = after.rates(naive.among(met_them))
             scrape, scratch = naive.scraping(meeting.gap, after.gap, meeting.speed, after.speed, k)
             met, owed = 0.5 * look * (rate + rate_after), 0.5 * look * (harm + harm_after)
             met[after.solid] += look * scrape
@@ -128,7 +127,7 @@ class Ledger:
             chance += survival * (1.0 - lives) * met / max(total, 1e-12)
             survival *= lives
             phi, rate, harm, meeting = phi + gain, rate_after, harm_after, after
-        end = _ending(x, y, yaw, v, phi, self._world)
+        end = naive.misplaced(x, y, yaw, v, phi, self._world)
         now = discount[LOOKS]
         late, chance = self._stop(np.array([x, y, yaw, v, w]), meeting, survival, met_them, chance)
         harm_sum += now * late
@@ -177,7 +176,7 @@ class Ledger:
             slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
             after = self._meet(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
             met_them += seconds * float(after.moving.sum())
-            rate, harm = after.rates(1.0 / max(1.0 - met_them, 0.25))
+            rate, harm = after.rates(naive.among(met_them))
             scrape, scratch = naive.scraping(meeting.gap, after.gap, meeting.speed, after.speed, k)
             rate[after.solid] += scrape
             harm[after.solid] += scratch
@@ -231,23 +230,3 @@ class _Meeting:
         rate[self.solid], harm[self.solid], harm[edge - 1] = self.rate, self.harm, self.uneasy
         rate[edge:], harm[edge:] = sooner * self.moving, self.beside + sooner * self.hurt
         return rate, harm
-
-
-def _effort(rows: Floats, w: Weights, dt: float) -> float:
-    """Effort of the steps from the first of the rows to the last, m."""
-    total = 0.0
-    for before, (_, _, _, v, omega, a, al) in pairwise(rows):
-        jerk, jerk_w = (a - before[5]) / dt, (al - before[6]) / dt
-        total += w.effort_a * a**2 + w.effort_al * al**2 + w.effort_w * omega**2 + w.effort_reverse * max(-v, 0.0)
-        total += w.effort_jerk * jerk**2 + w.effort_jerk_w * jerk_w**2
-    return float(total * dt)
-
-
-def _ending(x: float, y: float, yaw: float, v: float, phi: float, world: naive.World) -> float:
-    """What is taken off for how the motion ends, m."""
-    k = world.weights
-    ahead = naive.to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw, world)
-    away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
-    misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
-    over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
-    return float(k.heading * away * misled + k.overspeed * over)

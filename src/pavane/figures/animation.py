@@ -27,7 +27,6 @@ from pavane.figures.scene import (
     draw_home,
     has_changes,
     heading_mark,
-    robot_outline,
     screen_box,
     whole_view,
 )
@@ -91,7 +90,7 @@ class _Stage:
         self.kept = [snapshot.time for snapshot in run.snapshots] if thoughts else []
         latency = run.robot.latency
         self.lead = latency.planning + latency.actuation + latency.actuation_lag
-        self.outline = robot_outline(run.robot.shape)
+        self.outline = run.robot.shape.outline()
         self.starts = [record.plan.start for record in run.plans]
         scale = size / max(view[1] - view[0], view[3] - view[2])
         width, height = round(scale * (view[1] - view[0])), round(scale * (view[3] - view[2]))

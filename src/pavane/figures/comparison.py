@@ -13,7 +13,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle
 
 from pavane.figures import style
-from pavane.figures.scene import View, draw_home, draw_way, robot_outline
+from pavane.figures.scene import View, draw_home, draw_way
 from pavane.geometry import Pose
 from pavane.plan import Status
 from pavane.run import Run
@@ -112,7 +112,7 @@ def _draw_drive(axes: Axes, run: Run, view: View, seconds: float) -> None:
                 shade = 0.12 + 0.5 * k / max(most, 1)
                 axes.add_patch(Circle((x, y), radius, facecolor=style.PERSON, alpha=shade, linewidth=0.0, zorder=3))
         axes.plot(*run.people[: most + 1, person, :2].T, color=style.PERSON, linewidth=0.9, zorder=3.2)
-    bodies = [Pose(*run.poses[k]).transform(robot_outline(run.robot.shape)) for k in every]
+    bodies = [Pose(*run.poses[k]).transform(run.robot.shape.outline()) for k in every]
     axes.add_collection(PolyCollection(bodies, facecolors="none", edgecolors=style.ROBOT, linewidths=0.5, zorder=4))
     draw_way(axes, run, most)
     for contact in run.contacts:

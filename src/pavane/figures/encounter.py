@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from pavane.arrays import Floats
 from pavane.figures import style
-from pavane.figures.scene import View, draw_home, draw_way, robot_outline
+from pavane.figures.scene import View, draw_home, draw_way
 from pavane.geometry import Pose
 from pavane.run import Run, Snapshot
 
@@ -72,7 +72,7 @@ def _draw_plane(axes: Axes, run: Run, moments: tuple[float, ...], seconds: float
     axes.plot(*run.people[: until + 1, 0, :2].T, color=style.PERSON, linewidth=1.6, zorder=3.2)
     for moment, snapshot in zip(moments, _snapshots(run, moments), strict=True):
         k = run.index(snapshot.time)
-        robot = Pose(*run.poses[k]).transform(robot_outline(run.robot.shape))
+        robot = Pose(*run.poses[k]).transform(run.robot.shape.outline())
         axes.fill(*robot.T, facecolor="none", edgecolor=style.ROBOT, linewidth=1.0, zorder=4)
         x, y, radius = run.people[k, 0, [0, 1, 5]]
         ring = radius * np.stack([np.cos(a := np.linspace(0, 2 * np.pi, 40)), np.sin(a)])
@@ -104,5 +104,5 @@ def _draw_fan(axes: Axes, when: Floats, x: Floats, half: Floats) -> None:
 
 
 def _length(run: Run) -> float:
-    outline = robot_outline(run.robot.shape)
+    outline = run.robot.shape.outline()
     return float(outline[:, 0].max() - outline[:, 0].min())

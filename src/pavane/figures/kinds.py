@@ -13,7 +13,7 @@ from matplotlib.patches import Circle, Polygon
 
 from pavane.arrays import Floats
 from pavane.figures import style
-from pavane.figures.scene import View, bare_scale, draw_home, draw_way, known_view, robot_outline
+from pavane.figures.scene import View, bare_scale, draw_home, draw_way, known_view
 from pavane.geometry import Pose
 from pavane.run import Run
 
@@ -95,7 +95,7 @@ def _draw_drive(axes: Axes, run: Run) -> None:
     draw_way(axes, run)
     gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(run.poses[:, :2], axis=0).T))])
     stations = run.poses[np.searchsorted(gone, np.arange(0.0, gone[-1], EVERY))]
-    outline = robot_outline(run.robot.shape)
+    outline = run.robot.shape.outline()
     bodies = [Pose(*station).transform(outline) for station in stations]
     axes.add_collection(
         PolyCollection(bodies, facecolors="none", edgecolors=style.ROBOT, linewidths=0.6, alpha=0.55, zorder=4)

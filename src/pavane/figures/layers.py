@@ -14,7 +14,7 @@ from matplotlib.patches import ConnectionPatch, Polygon, Rectangle
 from pavane.arrays import Floats
 from pavane.belief import NearMap
 from pavane.figures import style
-from pavane.figures.scene import View, bare_scale, draw_home, draw_robot, known_view, robot_outline
+from pavane.figures.scene import View, bare_scale, draw_home, draw_robot, known_view
 from pavane.figures.snapshot import draw_candidates, draw_guidance, draw_people
 from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
@@ -124,7 +124,7 @@ def _draw_near(axes: Axes, near: NearMap, view: View) -> None:
 
 def _draw_sweep(axes: Axes, sweep: Floats, robot: RobotProfile) -> None:
     """The outline along the stop that is checked, darker where it is sooner."""
-    outline = robot_outline(robot.shape)
+    outline = robot.shape.outline()
     for k, pose in enumerate(sweep[::-1]):
         shade = 0.1 + 0.25 * k / len(sweep)
         axes.add_patch(

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 
 from pavane.arrays import Bools, Floats
 from pavane.figures import style
-from pavane.figures.scene import draw_changes, draw_home, draw_way, has_changes, heading_mark, robot_outline, whole_view
+from pavane.figures.scene import draw_changes, draw_home, draw_way, has_changes, heading_mark, whole_view
 from pavane.geometry import Pose
 from pavane.plan import Status
 from pavane.run import Run
@@ -121,7 +121,7 @@ def _guarded(run: Run) -> Bools:
 
 def _draw_drive(axes: Axes, run: Run) -> None:
     draw_way(axes, run)
-    outline = robot_outline(run.robot.shape)
+    outline = run.robot.shape.outline()
     stations = [Pose(*run.poses[k]) for k in _ticks_each(run, _period(run))]
     bodies = [station.transform(outline) for station in stations]
     axes.add_collection(

@@ -16,6 +16,7 @@ from pavane.entities import Entity
 from pavane.figures import style
 from pavane.geometry import Footprint, Pose
 from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
+from pavane.maps.sight import in_sight
 from pavane.robot import RobotProfile, Screen
 from pavane.run import Run
 
@@ -157,14 +158,6 @@ def heading_mark(footprint: Footprint) -> Floats:
     return np.array([[0.3 * front, 0.0], [0.95 * front, 0.0]])
 
 
-def robot_outline(footprint: Footprint) -> Floats:
-    """(N, 2) the outline in base, as a polygon."""
-    if not footprint.is_disc:
-        return footprint.vertices
-    angles = np.linspace(0.0, 2.0 * math.pi, 48, endpoint=False)
-    return footprint.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
 def draw_way(axes: Axes, run: Run, until: int | None = None) -> None:
     """The way driven, coloured by speed from a stand to the robot's highest, and the robot at its end.
 
@@ -180,7 +173,7 @@ def draw_way(axes: Axes, run: Run, until: int | None = None) -> None:
     path.set_array(np.abs(run.v[:until]))
     path.set_clim(0.0, float(run.robot.limits.vx_max))
     axes.add_collection(path)
-    last, outline = Pose(*run.poses[until]), robot_outline(run.robot.shape)
+    last, outline = Pose(*run.poses[until]), run.robot.shape.outline()
     axes.add_patch(Polygon(last.transform(outline), facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=6))
     nose = last.transform(heading_mark(run.robot.shape))
     axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.2, zorder=7)
@@ -195,23 +188,13 @@ def screen_box(robot: Pose, screen: Screen, pan: float) -> Floats:
 
 def camera_cone(home: OccupancyMap, robot: Pose, screen: Screen, pan: float, reach: float = 1.6) -> Floats:
     """(N, 2) what the camera sees of the home out to ``reach`` m, in ``map``; the robot's pose is map_from_base."""
-    half = math.radians(screen.camera_field_of_view_deg) / 2
-    angles = np.linspace(-half, half, 60)
-    distances = np.arange(0.0, reach, home.grid.resolution / 2)  # (D,)
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (R, 2)
-    camera = robot @ Pose(screen.x, screen.y, pan)
-    points = camera.transform((rays[:, None] * distances[:, None]).reshape(-1, 2))
-    columns, rows = home.grid.indices(points).T
-    rows_max, columns_max = np.array(home.grid.data.shape) - 1
-    solid = home.solid[np.clip(rows, 0, rows_max), np.clip(columns, 0, columns_max)] | ~home.grid.inside(points)
-    blocked = solid.reshape(len(angles), len(distances))
-    seen = np.where(blocked.any(axis=1), distances[blocked.argmax(axis=1)], reach)
-    return camera.transform(np.vstack([[[0.0, 0.0]], rays * seen[:, None]]))
+    camera, angle = robot @ Pose(screen.x, screen.y, pan), math.radians(screen.camera_field_of_view_deg)
+    return in_sight(home, camera, angle, reach, 60, 0.5 * home.grid.resolution)
 
 
 def draw_robot(axes: Axes, robot: RobotProfile, pose: Pose, pan: float | None = None) -> None:
     """The outline in the article's magenta with a stroke to its front, and the screen turned by ``pan`` rad."""
-    outline = pose.transform(robot_outline(robot.shape))
+    outline = pose.transform(robot.shape.outline())
     axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
     nose = pose.transform(heading_mark(robot.shape))
     axes.plot(nose[:, 0], nose[:, 1], color=style.ROBOT, linewidth=2.0, zorder=7.5)

@@ -83,9 +83,7 @@ def _draw_added(axes: Axes, snapshot: Snapshot, home: OccupancyMap) -> bool:
     rows, columns = grid.data.shape
     x, y = np.meshgrid(np.arange(columns), np.arange(rows))
     centres = grid.centres(np.stack([x.ravel(), y.ravel()], axis=1))
-    column, row = home.grid.indices(centres).T
-    rows_max, columns_max = np.array(home.grid.data.shape) - 1
-    known = home.solid[np.clip(row, 0, rows_max), np.clip(column, 0, columns_max)] | ~home.grid.inside(centres)
+    known = home.solid_at(centres)
     bodies = np.zeros(len(centres), np.bool_)  # what was seen of people is drawn as people
     for path, radius in zip(snapshot.people, snapshot.radii, strict=True):
         bodies |= np.hypot(*(centres - path[0]).T) < radius + 0.15

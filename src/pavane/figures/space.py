@@ -12,7 +12,7 @@ from matplotlib.patches import Polygon
 
 from pavane.arrays import Floats
 from pavane.figures import style
-from pavane.figures.scene import bare_scale, heading_mark, robot_outline
+from pavane.figures.scene import bare_scale, heading_mark
 from pavane.robot import RobotProfile
 
 WIDTH, HEIGHT, DPI = 8.0, 5.6, 160  # inches
@@ -73,7 +73,7 @@ def _draw_plane(axes: Axes, motions: Floats, colours: Floats, robot: RobotProfil
     """Trajectories around the robot, which stands in the middle; ``shape`` is width by height of the axes."""
     axes.add_collection(LineCollection(list(motions[:, :, :2]), colors=colours, linewidths=0.75, alpha=0.75, zorder=3))
     axes.scatter(motions[:, -1, 0], motions[:, -1, 1], s=2.2, color=colours, linewidths=0, zorder=4)
-    outline = robot_outline(robot.shape)
+    outline = robot.shape.outline()
     axes.add_patch(Polygon(outline, facecolor=style.ROBOT, edgecolor="white", linewidth=1.4, zorder=6))
     nose = heading_mark(robot.shape)
     axes.plot(nose[:, 0], nose[:, 1], color="white", linewidth=1.6, zorder=7)

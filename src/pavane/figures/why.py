@@ -9,12 +9,11 @@ import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Circle, Polygon
+from matplotlib.patches import Circle
 
-from pavane.arrays import Floats
 from pavane.explain import Explanation, Source
 from pavane.figures import style
-from pavane.figures.scene import bare_scale, draw_home, heading_mark, robot_outline, screen_box
+from pavane.figures.scene import bare_scale, draw_home, draw_robot
 from pavane.run import Snapshot
 from pavane.snapshot import take_snapshot
 
@@ -52,7 +51,7 @@ def why_picture(why: Explanation, out: Path, since: float = 0.0) -> None:
         snapshot = take_snapshot(moment.robot, objective, around.belief, around.plan, moment.command.pan)
         _draw_candidates(axes, snapshot)
         _draw_people(axes, snapshot)
-        _draw_robot(axes, why, snapshot)
+        draw_robot(axes, moment.robot, snapshot.pose, snapshot.pan)
     for choice, colour in ((why.other, OTHER), (why.onward, REGARDLESS)):
         if choice is not None and (choice is why.other or _regardless(why)):
             axes.plot(*choice.motion.path[:, :2].T, color=colour, linewidth=2.0, linestyle=(0, (3, 1.6)), zorder=5.5)
@@ -101,17 +100,6 @@ def _draw_people(axes: Axes, snapshot: Snapshot) -> None:
         axes.plot(path[:, 0], path[:, 1], color=style.PERSON, linewidth=1.0, linestyle=(0, (3, 2)), zorder=5)
         axes.add_patch(Circle(path[-1], radius + float(sigma[-1]), color=style.PERSON, alpha=0.12, zorder=3))
         axes.add_patch(Circle(path[0], radius, facecolor=style.PERSON, edgecolor="white", linewidth=0.8, zorder=5))
-
-
-def _draw_robot(axes: Axes, why: Explanation, snapshot: Snapshot) -> None:
-    robot = why.moment.robot
-    outline = snapshot.pose.transform(robot_outline(robot.shape))
-    axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
-    nose: Floats = snapshot.pose.transform(heading_mark(robot.shape))
-    axes.plot(nose[:, 0], nose[:, 1], color=style.ROBOT, linewidth=2.0, zorder=7.5)
-    if robot.screen is not None:
-        box = screen_box(snapshot.pose, robot.screen, snapshot.pan)
-        axes.add_patch(Polygon(box, facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=8))
 
 
 def _mark(axes: Axes, source: Source) -> None:

@@ -64,6 +64,13 @@ class Footprint:
         """Whether the outline is a disc around the base origin."""
         return len(self.vertices) == 1
 
+    def outline(self, sides: int = 48) -> Floats:
+        """(N, 2) the outline as a polygon, a disc as one of so many sides, for pictures."""
+        if not self.is_disc:
+            return self.vertices
+        angles = np.linspace(0.0, 2.0 * math.pi, sides, endpoint=False)
+        return self.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
     @property
     def circumscribed_radius(self) -> float:
         """Radius around the base origin that holds the whole outline, m."""

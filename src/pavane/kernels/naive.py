@@ -194,16 +194,13 @@ def judge(states, dt, world):
     for n in range(looks):
         effort = 0.0
         for row in range(n * stride + 1, (n + 1) * stride + 1):
-            v, w, a, al = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
-            jerk, jerk_w = (a - states[row - 1, 5]) / dt, (al - states[row - 1, 6]) / dt
-            effort += k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
-            effort += k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2
+            effort += effort_of(states, row, dt, k)
         row = (n + 1) * stride
         x, y, yaw, v, w = states[row, 0], states[row, 1], states[row, 2], states[row, 3], states[row, 4]
         still, moving_after, harm_after, harm_moving, d_after, speed_after = danger(x, y, yaw, v, w, n + 1, world)
         scrape, scratch = scraping(d, d_after, speed, speed_after, k)
         met_them += 0.5 * stride * dt * (moving + moving_after)
-        sooner = 1.0 / max(1.0 - met_them, 0.25)
+        sooner = among(met_them)
         rate_after, harm_after = still + sooner * moving_after, harm_after + sooner * harm_moving
         met = stride * dt * (0.5 * (rate + rate_after) + scrape)
         owed = stride * dt * (0.5 * (harm + harm_after) + scratch)
@@ -214,12 +211,34 @@ def judge(states, dt, world):
         survival *= lives
         phi, rate, harm, moving, d, speed = after, rate_after, harm_after, moving_after, d_after, speed_after
     survival, late = final_stop(x, y, yaw, v, w, d, speed, survival, met_them, looks + 1, world)
+    end = k.alive - misplaced(x, y, yaw, v, phi, world)
+    return total + k.regret * regret + discount[looks] * (late - survival * end)
+
+
+@plain_kernel
+def effort_of(states, row, dt, k):
+    """Rate of effort of the step that ends in a row of states (K, 7)."""
+    v, w, a, al = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
+    jerk, jerk_w = (a - states[row - 1, 5]) / dt, (al - states[row - 1, 6]) / dt
+    smooth = k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
+    return smooth + (k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2)
+
+
+@plain_kernel
+def among(met):
+    """How much likelier a harm is for who met people with a chance ``met``: 1 - met are left, at least a quarter."""
+    return 1.0 / max(1.0 - met, 0.25)
+
+
+@plain_kernel
+def misplaced(x, y, yaw, v, phi, world):
+    """What is taken off for how a motion ends: turned away from the way, or too fast for the rest of it, m."""
+    k = world.weights
     ahead = to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw, world)
     away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
     misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
     over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
-    end = k.alive - k.heading * away * misled - k.overspeed * over
-    return total + k.regret * regret + discount[looks] * (late - survival * end)
+    return k.heading * away * misled + k.overspeed * over
 
 
 @plain_kernel
@@ -238,7 +257,7 @@ def final_stop(x, y, yaw, v, w, d, speed, survival, met_them, row, world):
         still, moving, harm, harm_moving, d_after, speed_after = danger(x, y, yaw, slow, kappa * slow, row + i, world)
         scrape, scratch = scraping(d, d_after, speed, speed_after, world.weights)
         met_them += seconds * moving
-        sooner = 1.0 / max(1.0 - met_them, 0.25)
+        sooner = among(met_them)
         rate, harm = still + scrape + sooner * moving, harm + scratch + sooner * harm_moving
         d, speed = d_after, speed_after
         lives = math.exp(-rate * seconds)

@@ -90,6 +90,14 @@ class OccupancyMap:
         solid: Bools = self.grid.data != FREE
         return solid
 
+    def solid_at(self, points: Floats) -> Bools:
+        """(N,) whether points (N, 2) in ``map`` are where a robot must not be; outside the map they are."""
+        columns, rows = self.grid.indices(points).T
+        height, width = self.grid.data.shape
+        cells = self.grid.data[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+        solid: Bools = (cells != FREE) | ~self.grid.inside(points)
+        return solid
+
     def place(self, name: str) -> Pose:
         """The pose of a named place.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pavane.arrays import Bools, Floats32, Ints
 from pavane.belief import LocalMap
 from pavane.geometry import Grid, Pose
 from pavane.kernels.distance import clearance as distance
@@ -16,6 +19,7 @@ from pavane.perceive.scan_layer import ScanLayer
 SIDE = 120  # cells of 5 cm: 6 m
 MEMORY = 10.0  # s that something seen once stays, unless a ray passes through it
 REACH = 1.5  # m
+UNKNOWN = -0.5  # m: clearance beyond the map, which is never seen, and solid
 EXPLAINED = 0.08  # m; a return this near to a mapped wall is ascribed to it: noise, and the map's own error
 
 
@@ -35,24 +39,40 @@ def local_map(
         now: what is older than ``MEMORY`` before this is forgotten, s.
         unease: of mapped things, on the lattice of ``static``; None where there are none.
     """
-    column, row = static.indices(np.array([[map_from_base.x, map_from_base.y]]))[0] - SIDE // 2
-    rows, columns = static.data.shape
-    field = np.full((SIDE, SIDE), -0.5, np.float32)  # what lies beyond the map is never seen, and solid
-    seen = np.zeros((SIDE, SIDE), np.bool_)
-    uneasy = None if unease is None else np.zeros((SIDE, SIDE), np.float32)
+    corner = static.indices(np.array([[map_from_base.x, map_from_base.y]]))[0] - SIDE // 2
+    field = cut(static.data, corner, UNKNOWN)
+    fresh = cut(layer.hits, corner, -np.inf) > now - MEMORY
+    if fresh.any():
+        field = np.minimum(field, distance(fresh, static.resolution, REACH))
+    uneasy = None if unease is None else cut(unease.data, corner, 0.0)
+    offset = Pose(*(corner * static.resolution))
+    seen, origin = cut(layer.seen, corner, False), static.origin @ offset
+    return LocalMap(field, seen, static.resolution, origin, layer.stamp, uneasy)
+
+
+def cut(data: NDArray[Any], corner: Ints, beyond: float) -> NDArray[Any]:
+    """(SIDE, SIDE) the window of an array over the whole map whose first cell is ``corner`` (column, row).
+
+    What lies beyond the map is ``beyond``.
+    """
+    (column, row), (rows, columns) = corner, data.shape
+    out = np.full((SIDE, SIDE), beyond, data.dtype)
     r0, r1, c0, c1 = max(row, 0), min(row + SIDE, rows), max(column, 0), min(column + SIDE, columns)
     if r1 > r0 and c1 > c0:
-        inner = np.s_[r0 - row : r1 - row, c0 - column : c1 - column]
-        field[inner] = static.data[r0:r1, c0:c1]
-        seen[inner] = layer.seen[r0:r1, c0:c1]
-        if uneasy is not None and unease is not None:
-            uneasy[inner] = unease.data[r0:r1, c0:c1]
-        fresh = np.zeros((SIDE, SIDE), np.bool_)
-        fresh[inner] = layer.hits[r0:r1, c0:c1] > now - MEMORY
-        if fresh.any():
-            field = np.minimum(field, distance(fresh, static.resolution, REACH))
-    offset = Pose(column * static.resolution, row * static.resolution)
-    return LocalMap(field, seen, static.resolution, static.origin @ offset, layer.stamp, uneasy)
+        out[r0 - row : r1 - row, c0 - column : c1 - column] = data[r0:r1, c0:c1]
+    return out
+
+
+def mapped(static: Grid[np.float32], window: LocalMap) -> Floats32:
+    """What the known map says under a local map: clearance, m."""
+    at = static.origin.inverse() @ window.origin
+    return cut(static.data, np.rint(np.array([at.x, at.y]) / static.resolution).astype(np.int64), UNKNOWN)
+
+
+def added(static: Grid[np.float32], window: LocalMap) -> Bools:
+    """Cells of a local map that are solid because of what scans saw, and not on the known map."""
+    solid: Bools = (window.clearance < 0.0) & (mapped(static, window) > 0.0)
+    return solid
 
 
 def mapped_window(home: OccupancyMap, map_from_base: Pose, now: float = 0.0) -> LocalMap:

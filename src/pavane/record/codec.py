@@ -21,6 +21,9 @@ from pavane.robot import RobotProfile
 from pavane.tasks import Follow, GoTo, Stop, Task
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)
+SETUP, TICK, PLAN, CANDIDATES, BELIEF = OWN = tuple(
+    f"/pavane/{name}" for name in ("setup", "tick", "plan", "candidates", "belief")
+)  # the topics on which that is written
 SHOWN = 10  # one candidate in so many is kept, and the best
 
 

@@ -6,19 +6,15 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from pavane.executor import Executor, LockStep, Pending
 from pavane.maps import OccupancyMap
 from pavane.messages import Message, is_finite
-from pavane.navigator import Navigator, NavigatorConfig
+from pavane.navigator import MakePlanner, Navigator, NavigatorConfig
 from pavane.plan import Command, Plan
 from pavane.record.tick import Call, Decision, JobEnd, Journal, PlannerName, Tick, Unknown
 from pavane.robot import RobotProfile
 from pavane.tasks import Task
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
-
-MakePlanner = Callable[[RobotProfile, PlannerConfig, np.random.Generator], TrajectoryPlanner]
+from pavane.trajectory import TrajectoryPlanner
 
 
 class RecordedNavigator(Navigator):

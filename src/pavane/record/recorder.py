@@ -19,15 +19,12 @@ from pavane.errors import BadFile, BadSetting
 from pavane.files import check_writable
 from pavane.navigator import Navigator
 from pavane.record import codec
+from pavane.record.codec import BELIEF, CANDIDATES, OWN, PLAN, SETUP, TICK
 from pavane.record.tick import Decision, PlannerName, Tick
 from pavane.record.topics import LATCHED, TYPES, Topics, nanoseconds, schemas
 
 FLUSHED = 1.0  # s of drive after which all is handed to the operating system: what a kill costs
 CHUNK = 1 << 20  # bytes after which it is in any case
-SETUP, TICK, PLAN, CANDIDATES, BELIEF = (
-    f"/pavane/{name}" for name in ("setup", "tick", "plan", "candidates", "belief")
-)
-OWN = (SETUP, TICK, PLAN, CANDIDATES, BELIEF)
 LATCHED_QOS = """- history: 1
   depth: 1
   reliability: 1

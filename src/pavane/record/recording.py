@@ -13,12 +13,11 @@ import msgspec
 import zstandard
 
 from pavane.errors import BadFile, PavaneError
-from pavane.record.codec import SCHEMA, Setup, unpack, unpack_setup, unpack_tick
+from pavane.record.codec import PLAN, SCHEMA, SETUP, TICK, Setup, unpack, unpack_setup, unpack_tick
 from pavane.record.tick import JobEnd, Tick
 
 MAGIC = b"\x89MCAP0\r\n"
 CHANNEL, MESSAGE, CHUNK, DATA_END = 0x04, 0x05, 0x06, 0x0F
-SETUP, TICK, PLAN = "/pavane/setup", "/pavane/tick", "/pavane/plan"
 LONGEST = 1 << 32  # bytes of a record; what is longer is none
 
 

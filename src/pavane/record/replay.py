@@ -14,10 +14,10 @@ from pavane.compute import Job
 from pavane.errors import BadSetting, PavaneError
 from pavane.executor import Pending
 from pavane.geometry import Pose
-from pavane.navigator import Navigator
+from pavane.navigator import MakePlanner, Navigator
 from pavane.record import codec
 from pavane.record.codec import Setup
-from pavane.record.navigator import MakePlanner, RecordedNavigator
+from pavane.record.navigator import RecordedNavigator
 from pavane.record.recording import Entry, Recording
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
 from pavane.tasks import Follow, GoTo
@@ -79,16 +79,15 @@ class Replay:
             planner=self._planner, seed=setup.seed, journal=self._kept, planner_name=setup.planner,
         )  # fmt: skip
         self.time = 0.0
-        self._entries = self.recording.entries()
-        self._next = next(self._entries, None)
+        self._ticks = ((entry, codec.unpack_tick(entry.tick)) for entry in self.recording.entries())
+        self._next = next(self._ticks, None)
 
     def step(self) -> Replayed | None:
         """Play the next tick; None at the end."""
-        entry = self._next
-        if entry is None:
+        if self._next is None:
             return None
-        self._next = next(self._entries, None)
-        recorded = codec.unpack_tick(entry.tick)
+        entry, recorded = self._next
+        self._next = next(self._ticks, None)
         for call in recorded.calls:
             _quietly(self.navigator.request if call.request else self.navigator.observe, call.value)
         _quietly(self.navigator.step, recorded.now)
@@ -117,7 +116,7 @@ class Replay:
     def _when(self) -> float | None:
         if self._next is None:
             return None
-        now = codec.unpack_tick(self._next.tick).now
+        now = self._next[1].now
         return self.time if math.isnan(now) else now - self.recording.start
 
 
@@ -326,9 +325,7 @@ class _Known:
         return self._promised is not None and now >= self._promised - 1e-9
 
     def result(self) -> Any:
-        if self._job.error is not None:
-            raise self._job.error
-        return self._job.value
+        return self._job.result()
 
     def took(self) -> float:
         return self._job.seconds

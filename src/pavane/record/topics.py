@@ -214,20 +214,18 @@ class Topics:
         return self._t("std_msgs/Header")(self._time(stamp), frame)
 
     def _pose(self, pose: Pose) -> Any:
-        half = 0.5 * pose.yaw
-        turn = self._t("geometry_msgs/Quaternion")(0.0, 0.0, math.sin(half), math.cos(half))
-        return self._t("geometry_msgs/Pose")(self._t("geometry_msgs/Point")(pose.x, pose.y, 0.0), turn)
+        return self._t("geometry_msgs/Pose")(self._t("geometry_msgs/Point")(pose.x, pose.y, 0.0), self._turn(pose.yaw))
+
+    def _turn(self, yaw: float) -> Any:
+        return self._t("geometry_msgs/Quaternion")(0.0, 0.0, math.sin(0.5 * yaw), math.cos(0.5 * yaw))
 
     def _twist(self, v: float, omega: float) -> Any:
         vector = self._t("geometry_msgs/Vector3")
         return self._t("geometry_msgs/Twist")(vector(v, 0.0, 0.0), vector(0.0, 0.0, omega))
 
     def _frame(self, stamp: float, parent: str, child: str, pose: Pose) -> Any:
-        half = 0.5 * pose.yaw
-        transform = self._t("geometry_msgs/Transform")(
-            self._t("geometry_msgs/Vector3")(pose.x, pose.y, 0.0),
-            self._t("geometry_msgs/Quaternion")(0.0, 0.0, math.sin(half), math.cos(half)),
-        )
+        place = self._t("geometry_msgs/Vector3")(pose.x, pose.y, 0.0)
+        transform = self._t("geometry_msgs/Transform")(place, self._turn(pose.yaw))
         return self._t("geometry_msgs/TransformStamped")(self._header(stamp, parent), child, transform)
 
     def _frames(self, *frames: Any) -> Any:

@@ -15,7 +15,6 @@ import numpy as np
 from pavane.arrays import Bools, Floats
 from pavane.errors import BadGoal
 from pavane.geometry import Pose
-from pavane.kernels.overlap import cell_clearance
 from pavane.maps import OccupancyMap
 from pavane.messages import Message
 from pavane.plan import Command
@@ -291,8 +290,7 @@ class World:
             raise BadGoal(f"the robot does not fit {where}", value=at, remedy="Choose free ground.")
 
     def _clearance(self, pose: Pose, reach: float) -> float:
-        shape, frame = self._shape, self.home.frame
-        return cell_clearance(shape.vertices, shape.radius, pose.x, pose.y, pose.yaw, self.home.solid, *frame, reach)
+        return self.home.clearance(self._shape, pose, reach)
 
     def _carry_to(self, pose: Pose) -> None:
         self._plant.carry_to(pose)

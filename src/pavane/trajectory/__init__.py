@@ -2,7 +2,7 @@
 
 from pavane.trajectory.config import Objective, PlannerConfig, Refinement, Search
 from pavane.trajectory.planner import TrajectoryPlanner
-from pavane.trajectory.sample import sample_motions
+from pavane.trajectory.sample import motions, sample_motions
 from pavane.trajectory.unease import spots, unease_field
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Refinement",
     "Search",
     "TrajectoryPlanner",
+    "motions",
     "sample_motions",
     "spots",
     "unease_field",

@@ -1,12 +1,12 @@
-"""sample_motions: what the space of trajectories holds, for pictures and for whoever wants to look at it."""
+"""What decisions do: motions for pictures and explanations, and random ones of the whole space."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pavane.arrays import Floats
+from pavane.arrays import Floats, Floats32
 from pavane.kernels.evaluate import rollout
-from pavane.kernels.model import STEPS
+from pavane.kernels.model import STEPS, Bounds
 from pavane.limits import bounds
 from pavane.robot import RobotProfile
 from pavane.trajectory.seeds import Seeds
@@ -23,8 +23,12 @@ def sample_motions(robot: RobotProfile, count: int, rng: np.random.Generator, *,
     """
     limits = bounds(robot)
     decisions = Seeds(limits, count, 0, rng).scattered
-    start = np.array([0.0, 0.0, 0.0, speed, 0.0, 0.0, 0.0])
-    states = np.empty((count, STEPS + 1, 7))
-    for i in range(count):
-        rollout(decisions[:, i].astype(np.float64), start, limits, 0, states[i])
-    return states[:, :, :5]
+    return motions(decisions, np.array([0.0, 0.0, 0.0, speed, 0.0, 0.0, 0.0]), limits)[:, :, :5]
+
+
+def motions(decisions: Floats32, start: Floats, limits: Bounds) -> Floats:
+    """What decisions (8, N) do in 3 s from a state: (N, 61, 7) x, y, yaw, v, omega, a, alpha in the start's frame."""
+    states = np.empty((decisions.shape[1], STEPS + 1, 7))
+    for decision, out in zip(np.ascontiguousarray(decisions.T, dtype=np.float64), states, strict=True):
+        rollout(decision, start, limits, 0, out)
+    return states

@@ -8,7 +8,6 @@ import numpy as np
 import viser
 
 from pavane.arrays import Floats
-from pavane.geometry import Footprint
 from pavane.robot import RobotProfile
 from pavane.view import colours, shapes
 from pavane.view.colours import Colour
@@ -29,11 +28,6 @@ def turn(yaw: float) -> Floats:
     return np.array([math.cos(0.5 * yaw), 0.0, 0.0, math.sin(0.5 * yaw)])
 
 
-def outline_of(footprint: Footprint) -> Floats:
-    """(N, 2) the outline in base as a polygon."""
-    return shapes.disc(footprint.radius, 40) if footprint.is_disc else footprint.vertices
-
-
 class RobotFigure:
     """The robot: body, wheels, and its screen on a mast that turns.
 
@@ -44,7 +38,7 @@ class RobotFigure:
     """
 
     def __init__(self, scene: viser.SceneApi, name: str, robot: RobotProfile) -> None:
-        outline = outline_of(robot.shape)
+        outline = robot.shape.outline()
         self._frame = scene.add_frame(name, show_axes=False)
         low, high = BODY
         body = shapes.merge([shapes.prism(outline, 0.06, high, bevel=0.045)])

@@ -9,14 +9,14 @@ import numpy as np
 from pavane.arrays import Floats, Floats32
 from pavane.belief import Belief, Track
 from pavane.geometry import Grid, Pose, transform_poses
-from pavane.kernels.evaluate import rollout
 from pavane.kernels.model import STEPS
 from pavane.limits import bounds
+from pavane.perceive.local_map import added
 from pavane.plan import Plan, ScreenPlan
 from pavane.predict import Forecast, hypotheses, rooms_ahead
 from pavane.risk import contact_probability, entry_rate
 from pavane.robot import RobotProfile
-from pavane.trajectory import Objective
+from pavane.trajectory import Objective, motions
 from pavane.view.frame import Fan, Thought
 
 HORIZON, STEP = 3.0, 0.1  # s
@@ -97,12 +97,8 @@ def make_fan(
 def _curves(robot: RobotProfile, start: Pose, plan: Plan) -> Floats32:
     """(N, K, 2) the candidates, every 0.1 s."""
     assert plan.candidates is not None
-    decisions = np.ascontiguousarray(plan.candidates.decisions.T, dtype=np.float64)
     state = np.array([start.x, start.y, start.yaw, plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]])
-    limits, states = bounds(robot), np.empty((len(decisions), STEPS + 1, 7))
-    for decision, out in zip(decisions, states, strict=True):
-        rollout(decision, state, limits, 0, out)
-    return states[:, ::2, :2].astype(np.float32)
+    return motions(plan.candidates.decisions, state, bounds(robot))[:, ::2, :2].astype(np.float32)
 
 
 def _looks(poses: Floats, screen: ScreenPlan | None) -> Floats:
@@ -179,16 +175,9 @@ def _arrows(belief: Belief) -> Floats:
 def _surprises(belief: Belief, known: Grid[np.float32]) -> Floats:
     """(S, 2) solid cells of the local map that the map does not show and that are not of people."""
     window = belief.local_map
-    rows, columns = known.data.shape
-    corner = known.cells(np.array([[window.origin.x, window.origin.y]]))[0] + 0.5
-    c, r = np.rint(corner).astype(np.int64).tolist()
-    low, high = max(-r, 0), min(len(window.clearance), rows - r)
-    left, right = max(-c, 0), min(len(window.clearance), columns - c)
-    if low >= high or left >= right:
-        return np.empty((0, 2))
-    mapped = known.data[low + r : high + r, left + c : right + c]
-    row, column = np.nonzero((window.clearance[low:high, left:right] < 0.0) & (mapped >= 0.0))
-    places = known.centres(np.stack([column + left + c, row + low + r], axis=1))
+    places = Grid(window.clearance, window.resolution, window.origin).centres(
+        np.argwhere(added(known, window))[:, ::-1]
+    )
     for track in belief.tracks:
         x, y = belief.map_from_odom.transform(track.position[None])[0]
         places = places[np.hypot(places[:, 0] - x, places[:, 1] - y) > track.radius + SEEN_OF]

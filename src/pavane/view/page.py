@@ -21,11 +21,10 @@ from pavane.view.frame import Frame
 from pavane.view.panel import LOOKS, Panel
 from pavane.view.picking import Picked, meet_height, pick
 from pavane.view.session import Session
-from pavane.view.settings import Settings
+from pavane.view.settings import PORT, Settings
 from pavane.view.stage import Stage
 
 HOST = "127.0.0.1"
-PORT = 8080
 RATE = 25.0  # pictures a second
 LIMBS, SLOW, WORDS, CURVES = 2, 3, 6, 10  # every how many pictures: arms and legs, things, words, the timeline
 LONGEST = 0.1  # s of real time that one picture may make up for; a slower machine slows the world down

@@ -10,7 +10,7 @@ from typing import Protocol
 import viser
 
 from pavane.view.frame import Frame
-from pavane.view.settings import MOST_PEOPLE, OBJECTIVES, Settings
+from pavane.view.settings import LONGEST, MOST_PEOPLE, OBJECTIVES, Settings
 from pavane.view.thoughts import LAYERS
 from pavane.view.timeline_picture import timeline
 
@@ -75,7 +75,7 @@ class Switches:
     def __init__(self, gui: viser.GuiApi, number: int, settings: Settings, changed: Callable[[Settings], None]) -> None:
         self.settings, self._number = settings, number
         self._changed = changed
-        self._latency = gui.add_slider("latency, ms", 0, 800, 50, round(1000 * settings.latency))
+        self._latency = gui.add_slider("latency, ms", 0, round(1000 * LONGEST), 50, round(1000 * settings.latency))
         self._forwarding = gui.add_checkbox("fast-forward", settings.forwarding)
         self._objective = gui.add_dropdown(
             "objective", tuple(OBJECTIVES.values()), initial_value=OBJECTIVES[settings.objective]

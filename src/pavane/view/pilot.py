@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import msgspec
@@ -14,7 +13,6 @@ from pavane.bench.objectives import Tuning, maker
 from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap
 from pavane.navigator import Navigator, NavigatorConfig
-from pavane.perceive.near_map import near_map
 from pavane.plan import Plan, ScreenPlan
 from pavane.predict import Forwarding, PlantIdentifier
 from pavane.reflex import CommandState, Verdict
@@ -82,13 +80,6 @@ class Pilot(Navigator):
     def known(self) -> Grid[np.float32]:
         """Clearance of its map, m."""
         return self._static
-
-    def near(self) -> NearMap | None:
-        """The map that the guard looks at now; None before there is one."""
-        newest = self._odometry.newest
-        if newest is None or self._map_from_odom is None or self._near_layer.stamp == -math.inf:
-            return None
-        return near_map(self._static, self._near_layer, self._map_from_odom.map_from_odom @ newest.pose, self._now)
 
     def alarm(self, near: NearMap) -> Floats:
         """(A, 2) middles in ``map`` of the solid cells nearest to the path on which the robot would stop, m."""

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from pavane.arrays import Floats
+from pavane.drive import as_recorded
 from pavane.errors import BadSetting, PavaneError
 from pavane.geometry import Footprint, Pose
 from pavane.maps import OccupancyMap, load_map
@@ -26,10 +27,8 @@ from pavane.view.errands import Errands
 from pavane.view.frame import Doorleaf, Fan, Frame
 from pavane.view.mind import Outlook, look_out, make_fan
 from pavane.view.pilot import Pilot
-from pavane.view.settings import OBJECTIVES, Settings
+from pavane.view.settings import Settings
 from pavane.view.timeline import Timeline
-
-__all__ = ["OBJECTIVES", "Session", "Settings"]
 
 NAMES = (
     "Ada", "Ben", "Cleo", "Dan", "Ella", "Finn", "Gus", "Hana", "Ivo", "Jo", "Kim", "Leo", "Mia", "Nils", "Olga", "Pia",
@@ -164,16 +163,13 @@ class Session:
     def frame(self) -> Frame:
         """What is to be seen now."""
         world, pilot, command = self._world, self._pilot, self._command
-        truth, near = world.truth, pilot.near()
+        truth, near = world.truth, None if pilot.reaction is None else pilot.reaction.near
         goal = None
         if isinstance(pilot.task, GoTo):
             goal = pilot.goal_pose(pilot.task).array()
         elif pilot.guidance is not None:
             goal = pilot.guidance.stand.array()
-        for c in world.contacts[len(self._contacts) :]:
-            self._contacts.append(
-                Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed)
-            )  # fmt: skip
+        self._contacts += map(as_recorded, world.contacts[len(self._contacts) :])
         return Frame(
             time=world.time,
             pose=truth.pose.array(),
@@ -358,7 +354,7 @@ class Session:
 
     def _put_down(self, what: str, x: float, y: float, shape: Footprint, change: Add | Toy) -> str:
         try:
-            if self._world.home.clearance(shape, Pose(x, y)) < AIR:
+            if self._world.home.clearance(shape, Pose(x, y), 2.0 * AIR) < AIR:
                 return f"A {what} cannot be dropped there: something stands at ({x:.2f}, {y:.2f})."
             if not self._world.put_down(change):
                 return f"A {what} cannot be dropped there: somebody stands at ({x:.2f}, {y:.2f})."

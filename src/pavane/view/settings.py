@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pavane.errors import BadSetting
 
+PORT = 8080  # where the page is served, if it is free
 LONGEST = 0.8  # s of latency
 MOST_PEOPLE = 20
 OBJECTIVES = {

@@ -42,19 +42,14 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
 def prism(corners: Floats, low: float, high: float, *, bevel: float = 0.0, lid: bool = True) -> Mesh:
     """A simple outline (N, 2), m, in either sense, pulled up from ``low`` to ``high``, its rim cut by ``bevel``."""
     outline = np.asarray(corners, dtype=np.float64)
-    if _doubled_area(outline) < 0.0:
+    if doubled_area(outline) < 0.0:
         outline = outline[::-1]
     rings = [(outline, low), (outline, high - bevel)]
     if bevel > 0.0:
         rings.append((inset(outline, bevel), high))
     count = len(outline)
     vertices = np.vstack([np.column_stack([ring, np.full(count, z)]) for ring, z in rings])
-    i = np.arange(count)
-    j = (i + 1) % count
-    sides = []
-    for k in range(len(rings) - 1):
-        a, b = k * count, (k + 1) * count
-        sides += [np.column_stack([a + i, a + j, b + j]), np.column_stack([a + i, b + j, b + i])]
+    sides = [_bands(len(rings), count)]
     if lid:
         sides.append(triangles(rings[-1][0]) + (len(rings) - 1) * count)
     return Mesh(vertices, np.vstack(sides))
@@ -63,7 +58,7 @@ def prism(corners: Floats, low: float, high: float, *, bevel: float = 0.0, lid: 
 def flat(corners: Floats, z: float) -> Mesh:
     """A simple outline (N, 2) as a sheet at a height, seen from above."""
     outline = np.asarray(corners, dtype=np.float64)
-    if _doubled_area(outline) < 0.0:
+    if doubled_area(outline) < 0.0:
         outline = outline[::-1]
     return Mesh(np.column_stack([outline, np.full(len(outline), z)]), triangles(outline))
 
@@ -81,13 +76,7 @@ def turned(profile: Loop, sides: int = 24) -> Mesh:
     angles = np.linspace(0.0, 2.0 * math.pi, sides, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (S, 2)
     points = np.concatenate([radius[:, None, None] * ring, np.broadcast_to(z[:, None, None], (len(z), sides, 1))], 2)
-    i = np.arange(sides)
-    j = (i + 1) % sides
-    faces = []
-    for k in range(len(z) - 1):
-        a, b = k * sides, (k + 1) * sides
-        faces += [np.column_stack([a + i, a + j, b + j]), np.column_stack([a + i, b + j, b + i])]
-    return Mesh(points.reshape(-1, 3), np.vstack(faces))
+    return Mesh(points.reshape(-1, 3), _bands(len(z), sides))
 
 
 def ball(radius: float, z: float, *, squeeze: float = 1.0, sides: int = 20) -> Mesh:
@@ -157,7 +146,19 @@ def boxes_of(solid: np.ndarray) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def _doubled_area(outline: Floats) -> float:
+def _bands(rings: int, count: int) -> np.ndarray:
+    """(F, 3) faces between rings of ``count`` vertices each, one above the other."""
+    i = np.arange(count)
+    j = (i + 1) % count
+    faces = []
+    for k in range(rings - 1):
+        a, b = k * count, (k + 1) * count
+        faces += [np.column_stack([a + i, a + j, b + j]), np.column_stack([a + i, b + j, b + i])]
+    return np.vstack(faces)
+
+
+def doubled_area(outline: Floats) -> float:
+    """Twice the area inside an outline (N, 2), m^2; negative where it runs clockwise."""
     x, y = outline.T
     return float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())
 

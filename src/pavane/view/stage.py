@@ -111,14 +111,9 @@ def _blocks(outlines: list[Floats], height: float) -> Floats:
     if not outlines:
         return np.empty((0, 8, 3))
     corners = np.array([outline[:4] for outline in outlines])
-    corners = np.array([c[::-1] if _clockwise(c) else c for c in corners])
+    corners = np.array([c[::-1] if shapes.doubled_area(c) < 0.0 else c for c in corners])
     low = np.concatenate([corners, np.zeros((*corners.shape[:2], 1))], axis=2)
     return np.concatenate([low, low + np.array([0.0, 0.0, height])], axis=1)
-
-
-def _clockwise(corners: Floats) -> bool:
-    x, y = corners.T
-    return float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()) < 0.0
 
 
 def _goal_mark() -> list[shapes.Mesh]:

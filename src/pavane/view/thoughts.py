@@ -7,12 +7,13 @@ import math
 import numpy as np
 import viser
 
-from pavane.arrays import Bools, Floats
-from pavane.geometry import Grid, Pose
+from pavane.arrays import Floats
+from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
+from pavane.maps.sight import in_sight
 from pavane.robot import RobotProfile, Screen
 from pavane.view import colours, shapes
-from pavane.view.actors import BODY, outline_of, turn
+from pavane.view.actors import BODY, turn
 from pavane.view.colours import Colour
 from pavane.view.frame import Fan, Frame, Thought
 from pavane.view.shapes import Mesh
@@ -68,7 +69,7 @@ class Thoughts:
         self._fan = [sheet(f"candidates/{n}", strip, CURVES, tuple(c)) for n, c in enumerate(shades)]
         self._plan = sheet("plan/path", shapes.ribbon(np.zeros((41, 2)), 1.0, 0.0), 1, colours.CHOSEN)
         low, high = BODY
-        ghost = shapes.prism(outline_of(robot.shape), low, high)
+        ghost = shapes.prism(robot.shape.outline(), low, high)
         self._ghost = scene.add_mesh_simple(
             f"{root}/plan/ghost", ghost.vertices, ghost.faces, color=colours.GHOST, opacity=0.35, flat_shading=True,
             cast_shadow=False, visible=False,
@@ -171,23 +172,8 @@ class Thoughts:
 
 def seen_by_camera(home: OccupancyMap, robot: Pose, screen: Screen, pan: float) -> Floats:
     """(1 + RAYS, 2) the camera and how far it sees over the floor in each direction, in ``map``, m."""
-    half = 0.5 * math.radians(screen.camera_field_of_view_deg)
-    camera = robot @ Pose(screen.x, screen.y, pan)
-    angles = np.linspace(-half, half, RAYS)
-    distances = np.arange(0.0, REACH, home.grid.resolution)  # (D,)
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (R, 2)
-    points = camera.transform((rays[:, None] * distances[:, None]).reshape(-1, 2))
-    blocked = _solid_at(home.grid, home.solid, points).reshape(RAYS, -1)
-    seen = np.where(blocked.any(axis=1), distances[blocked.argmax(axis=1)], REACH)
-    return camera.transform(np.vstack([[[0.0, 0.0]], rays * seen[:, None]]))
-
-
-def _solid_at(grid: Grid[np.uint8], solid: Bools, points: Floats) -> Bools:
-    """(N,) whether points (N, 2) are solid; outside the map they are."""
-    columns, rows = grid.indices(points).T
-    height, width = solid.shape
-    found: Bools = solid[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)] | ~grid.inside(points)
-    return found
+    camera, angle = robot @ Pose(screen.x, screen.y, pan), math.radians(screen.camera_field_of_view_deg)
+    return in_sight(home, camera, angle, REACH, RAYS, home.grid.resolution)
 
 
 def _shades(fan: Fan) -> list[tuple[int, Floats, float]]:

@@ -108,13 +108,13 @@ class TrueHome:
         rows, columns = self._grip.shape
         return float(self._grip[row, column]) if 0 <= row < rows and 0 <= column < columns else 1.0
 
-    def clearance(self, shape: Footprint, pose: Pose) -> float:
-        """How far an outline at a pose in ``map`` is from what stands and from unknown cells, m, up to 0.1; exact.
+    def clearance(self, shape: Footprint, pose: Pose, reach: float) -> float:
+        """How far an outline at a pose in ``map`` is from what stands and from unknown cells, m, up to ``reach``.
 
-        Negative where they overlap.
+        It is exact, and negative where they overlap.
         """
         at = (pose.x, pose.y, pose.yaw)
-        return float(cell_clearance(shape.vertices, shape.radius, *at, self.solid, *self.frame, 0.1))
+        return float(cell_clearance(shape.vertices, shape.radius, *at, self.solid, *self.frame, reach))
 
     def step(self, time: float, bodies: Callable[[], Bodies]) -> None:
         """Let doors move and changes happen up to ``time``, s.
