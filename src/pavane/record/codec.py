@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -272,22 +273,29 @@ def pack_belief(belief: Belief) -> bytes:
             "speeds": (robot.v, robot.omega, robot.a, robot.alpha),
             "covariance": robot.covariance,
             "screen": (belief.screen.pan, belief.screen.rate, belief.screen.acceleration),
-            "tracks": [_track(track) for track in belief.tracks],
+            "tracks": _tracks(belief.tracks),
         }
     )
 
 
-def _track(track: Track) -> dict[str, Any]:
-    motion = track.motion
+def _tracks(tracks: Sequence[Track]) -> dict[str, Any]:
+    """Each figure of all tracks together: an array costs as much to pack as it has headers, and there may be many."""
+    moving = [(i, track.motion) for i, track in enumerate(tracks) if track.motion is not None]
     return {
-        "identity": track.identity,
-        "kind": track.kind,
-        "mean": track.state.mean,
-        "covariance": track.state.covariance,
-        "age": track.age,
-        "sensed": track.sensed,
-        "radius": track.radius,
-        "manners": None if motion is None else (motion.weights, motion.means, motion.spreads, motion.unrest),
+        "identity": [track.identity for track in tracks],
+        "kind": [track.kind for track in tracks],
+        "mean": np.array([track.state.mean for track in tracks]),
+        "covariance": np.array([track.state.covariance for track in tracks]),
+        "age": [track.age for track in tracks],
+        "sensed": [track.sensed for track in tracks],
+        "radius": [track.radius for track in tracks],
+        "manners": {
+            "track": [i for i, _ in moving],
+            "weights": np.array([motion.weights for _, motion in moving]),
+            "means": np.array([motion.means for _, motion in moving]),
+            "spreads": np.array([motion.spreads for _, motion in moving]),
+            "unrest": [motion.unrest for _, motion in moving],
+        },
     }
 
 

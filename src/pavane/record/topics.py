@@ -181,10 +181,8 @@ class Topics:
 
     def _people(self, belief: Belief) -> Any:
         moving = [track for track in belief.tracks if track.kind not in KINDS or KINDS[track.kind].moves]
-        poses = []
-        for track in moving:
-            x, y, vx, vy = track.state.mean.tolist()
-            poses.append(self._pose(Pose(x, y, math.atan2(vy, vx))))
+        states = (track.state.mean.tolist() for track in moving)
+        poses = [self._placed(x, y, math.atan2(vy, vx)) for x, y, vx, vy in states]
         return self._t("geometry_msgs/PoseArray")(self._header(belief.stamp, ODOM), poses)
 
     def _words(self, now: float, tick: Tick) -> Iterator[Post]:
@@ -214,7 +212,10 @@ class Topics:
         return self._t("std_msgs/Header")(self._time(stamp), frame)
 
     def _pose(self, pose: Pose) -> Any:
-        return self._t("geometry_msgs/Pose")(self._t("geometry_msgs/Point")(pose.x, pose.y, 0.0), self._turn(pose.yaw))
+        return self._placed(pose.x, pose.y, pose.yaw)
+
+    def _placed(self, x: float, y: float, yaw: float) -> Any:
+        return self._t("geometry_msgs/Pose")(self._t("geometry_msgs/Point")(x, y, 0.0), self._turn(yaw))
 
     def _turn(self, yaw: float) -> Any:
         return self._t("geometry_msgs/Quaternion")(0.0, 0.0, math.sin(0.5 * yaw), math.cos(0.5 * yaw))
@@ -233,7 +234,7 @@ class Topics:
 
     def _path(self, stamp: float, frame: str, poses: AnyArray) -> Any:
         header, stamped = self._header(stamp, frame), self._t("geometry_msgs/PoseStamped")
-        return self._t("nav_msgs/Path")(header, [stamped(header, self._pose(Pose(*p))) for p in poses.tolist()])
+        return self._t("nav_msgs/Path")(header, [stamped(header, self._placed(*p)) for p in poses.tolist()])
 
     def _grid(self, stamp: float, data: AnyArray, resolution: float, origin: Pose) -> Any:
         rows, columns = data.shape
