@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from pavane.cli import demo, main
 from pavane.cli import view as cli_view
+from pavane.errors import BadSetting
 from pavane.maps import load_map
 from pavane.view import shapes
 from pavane.view.frame import Doorleaf, Frame
 from pavane.view.measure import fill
+from pavane.view.page import Page
 from pavane.view.panel import say
 from pavane.view.picking import meet_height, pick
 from pavane.view.scenery import cells_as_boxes
@@ -179,6 +181,19 @@ def test_view_prints_its_address_takes_the_next_free_port_and_ends_with_ctrl_c()
     assert said.splitlines() == ["ended"]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", chosen), timeout=2.0)
+
+
+def test_what_the_page_cannot_go_on_for_is_said_where_it_was_started(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(page: Page) -> None:
+        raise BadSetting("the page cannot go on", value=1, limit="none")
+
+    monkeypatch.setattr(Page, "run", fail)
+    assert main(["view", "--no-browser", "--port", str(free_port())]) == 2
+    told = capsys.readouterr()
+    assert told.out.splitlines()[0].startswith("open http")
+    assert "the page cannot go on" in told.err
 
 
 @pytest.mark.parametrize("missing", ["display", "viser"])

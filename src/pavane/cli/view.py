@@ -6,10 +6,10 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.util import find_spec
-from types import FrameType
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from pavane.cli.places import at_least, check_people
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pavane.view.settings import Settings
 
 REMEDY = "Install it: pip install 'pavane[view]'."
+PATIENCE = 2.0  # s, for the picture that is being drawn when Ctrl-C comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +82,41 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
 
     load_map(settings.home)  # what cannot be driven in is refused before anybody opens the page
     RobotProfile.load(settings.robot)
-    page, before = None, signal.getsignal(signal.SIGINT)
+    ended, result = Event(), Future[None]()
+    # Ctrl-C is a word to this thread and never an exception amid code that is being loaded, which may swallow it.
+    before = signal.signal(signal.SIGINT, lambda number, frame: ended.set())
     try:
         from pavane.view.page import Page
 
         page = Page(settings, port=port, shadows=shadows)
-        signal.signal(signal.SIGINT, _ending(page))
+        driving = Thread(target=_drive, args=(page, result, ended), daemon=True)
+        driving.start()
         say(f"open {page.url} (Ctrl-C ends it); the very first start compiles for about a minute")
         if browser:
             open_browser(page.url)
-        page.run()
-    except KeyboardInterrupt:
-        pass
+        while not ended.wait(0.2):
+            pass
+        page.end()
+        driving.join(PATIENCE)
+        page.close()
     finally:
         signal.signal(signal.SIGINT, before)
-        if page is not None:
-            page.close()
+    if result.done():
+        result.result()  # raises what the page could not go on for
     say("ended")
+    if driving.is_alive():  # it compiles, for up to a minute; nothing of it is lost, as files are written whole
+        sys.stdout.flush()
+        os._exit(0)
 
 
-def _ending(page: Page) -> Callable[[int, FrameType | None], None]:
-    """What Ctrl-C does: an exception, which code that is being loaded may swallow, and so a word to the page too."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        page.end()
-        raise KeyboardInterrupt
-
-    return end
+def _drive(page: Page, result: Future[None], ended: Event) -> None:
+    try:
+        page.run()
+        result.set_result(None)
+    except BaseException as failure:
+        result.set_exception(failure)
+    finally:
+        ended.set()
 
 
 def require_viser() -> None:
