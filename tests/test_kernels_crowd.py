@@ -39,6 +39,19 @@ def scene(rng, count, spread, middle=(20.0, 20.0)):
     return states, bodies, wishes, rng.integers(-1, 2, count)
 
 
+def test_who_stands_in_the_robot_is_moved_out_of_it():
+    """Who heeds no robot may walk into one, and does not stay in it."""
+    machine = Machine(20.0, 20.0, 0.4, 0.0, 0.0, 0.0, POINT, 0.17)
+    states, bodies, wishes = np.zeros((1, 8)), np.array([[0.2, 1.2, 1.5, 3.0, 4.0]]), np.zeros((1, 9))
+    states[0, :2], wishes[0, urges.FACE] = (20.1, 20.05), math.nan
+    wishes[0, :2] = states[0, :2]
+    none = np.zeros((0, 5))
+    for _ in range(round(1.5 / DT)):
+        states = step_crowd(states, bodies, wishes, np.array([-1]), np.zeros(1, np.int64), none, OPEN, machine, DT)
+    gap = math.hypot(states[0, 0] - 20.0, states[0, 1] - 20.0) - 0.17 - 0.2
+    assert -1e-9 < gap < 0.01
+
+
 @given(st.integers(0, 10**6))
 def test_a_step_in_the_open_is_that_of_the_twin(seed):
     rng = np.random.default_rng(seed)
@@ -53,7 +66,8 @@ def test_a_step_in_the_open_is_that_of_the_twin(seed):
     place = states[:, :2] + velocity * DT
     everybody = np.vstack([place, bystanders[:, :2]])
     apart = np.hypot(*(everybody[None] - place[:, None]).transpose(2, 0, 1)) + 9.0 * np.eye(6, 8)
-    free = apart.min(axis=1) > 0.7 * 0.5  # the twin knows no touch
+    stays = np.hypot(*velocity.T) < 0.1
+    free = (apart.min(axis=1) > 0.7 * 0.5) & ~stays  # the twin knows no touch
     np.testing.assert_allclose(after[free, 3:5], velocity[free], atol=1e-9)
     np.testing.assert_allclose(after[free, :2], place[free], atol=1e-9)
     np.testing.assert_allclose(after[:, 5:7], (velocity - states[:, 3:5]) / DT, atol=1e-7)

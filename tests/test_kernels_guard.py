@@ -1,19 +1,22 @@
 """The guard's sweeps against exact polygons and squares, and its promise: what it lets through can stop."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pavane.geometry import Footprint, Pose
-from pavane.kernels.guard import FAR, body_clearance, largest_scale, near_window, sweep_clearance
+from pavane.kernels.guard import FAR, LOOK, TOWARDS, body_clearance, largest_scale, near_window, sweep_clearance
 from pavane.robot import RobotProfile, stock_profiles
 
 RESOLUTION, SIDE = 0.025, 80
 QUARTER = 0.25 * RESOLUTION  # poses of a sweep lie within this of each other, measured at any point of the outline
 SHAPES = {name: RobotProfile.load(name).shape for name in stock_profiles()}
 SHAPES["wedge"] = Footprint.polygon(np.array([[0.25, -0.05], [0.25, 0.05], [-0.1, 0.16], [-0.1, -0.16]]))
-REACTION, BRAKE, BRAKE_W, MARGIN = 0.06, 1.2, 4.0, 0.005
+REACTION, BRAKE, BRAKE_W, MARGIN, AIR = 0.06, 1.2, 4.0, 0.005, 0.05
+STILL = np.zeros((0, 4))
 
 
 def gaps(shape, pose, solid):
@@ -111,10 +114,10 @@ def test_a_sweep_is_the_least_clearance_of_its_poses(name, world, speed):
     assert dense >= min(ours, MARGIN) - QUARTER - 1e-6 if ours >= MARGIN else dense <= MARGIN + QUARTER
 
 
-def allowed(shape, solid, pose, speed):
+def allowed(shape, solid, pose, speed, moving=STILL):
     return largest_scale(
-        solid, RESOLUTION, pose.x, pose.y, pose.yaw, *speed, REACTION, BRAKE, BRAKE_W, shape.vertices, shape.radius,
-        MARGIN, 0.02,
+        solid, RESOLUTION, moving, AIR, pose.x, pose.y, pose.yaw, *speed, REACTION, BRAKE, BRAKE_W, shape.vertices,
+        shape.radius, MARGIN, 0.02,
     )  # fmt: skip
 
 
@@ -145,6 +148,33 @@ def test_more_obstacles_never_let_more_through(world, speed, more):
     shape, solid, pose = SHAPES["astro_like"], room(np.random.default_rng(seed), density), Pose(1.0, 1.0, yaw)
     fuller = solid | room(np.random.default_rng(more), 0.01)
     assert allowed(shape, fuller, pose, speed) <= allowed(shape, solid, pose, speed)
+
+
+@given(
+    name=st.sampled_from(sorted(SHAPES)),
+    world=worlds,
+    speed=speeds,
+    place=st.tuples(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8)),
+    velocity=st.tuples(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5)),
+)
+def test_what_is_let_through_does_not_run_into_what_moves(name, world, speed, place, velocity):
+    """While it brakes, no part of the outline goes to where something that goes on will be: an exact, dense twin."""
+    shape, pose = SHAPES[name], Pose(1.0, 1.0, world[2])
+    solid, moving = np.zeros((SIDE, SIDE), bool), np.array([[1.0 + place[0], 1.0 + place[1], *velocity]])
+    scale = allowed(shape, solid, pose, speed, moving)
+    assert 0.0 <= scale <= 1.0
+    v, omega = scale * speed[0], scale * speed[1]
+    stop = max(abs(v) / BRAKE, abs(omega) / BRAKE_W)
+    for t in np.linspace(0.0, REACTION + stop, 200):
+        braking = max(t - REACTION, 0.0) / max(stop, 1e-9)
+        here = pose.advance(v, omega, t - 0.5 * braking**2 * stop)
+        point = here.inverse().transform(moving[:, :2] + t * moving[:, 2:])[0]
+        gap = shape.signed_distance(point[None])[0]
+        step = 1e-5
+        outward = [shape.signed_distance((point + np.eye(2)[i] * step)[None])[0] - gap for i in range(2)]
+        pace = (1.0 - braking) * (np.array([v - omega * point[1], omega * point[0]]) @ outward) / step
+        moved = 0.5 * LOOK * (math.hypot(*velocity) + abs(v) + abs(omega) * math.hypot(*point))  # from look to look
+        assert gap >= AIR - moved - 1e-6 or pace < 2.0 * TOWARDS + 2.0 * moved * (abs(omega) + abs(v)) / 0.15
 
 
 def test_a_wall_ahead_lets_through_what_stops_before_it():

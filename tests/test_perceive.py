@@ -20,7 +20,7 @@ from pavane.perceive.near_map import SCALE, near_map
 from pavane.perceive.near_map import SIDE as NEAR_SIDE
 from pavane.perceive.people import FORGET, PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
-from pavane.robot import Detector
+from pavane.robot import Detector, RobotProfile
 from sim_scenes import room
 
 NOBODY = np.zeros((0, 3))
@@ -68,6 +68,24 @@ def test_returns_from_people_are_left_out() -> None:
     assert not np.isfinite(layer.hits).any()
     layer.add(look(BOXED, AT, 1.1), AT, np.array([[3.65, 3.15, 0.35]]))  # somebody else, elsewhere
     assert np.isfinite(layer.hits).any()
+
+
+@pytest.mark.parametrize("profile", ["round", "astro_like"])
+def test_where_the_robot_stands_nothing_else_is(profile: str) -> None:
+    """Somebody ran into it and is gone: what was seen of them where the robot now is would hold it for seconds."""
+    shape = RobotProfile.load(profile).shape
+    layer = ScanLayer(clearance_grid(HOME), EXPLAINED)
+    layer.add(look(BOXED, AT, 1.0), AT, NOBODY)
+    marked = layer.hits.copy()
+    layer.stand(shape, Pose(1.0, 2.0, 0.0))
+    layer.stand(shape, Pose(-9.0, 99.0, 0.0))
+    assert (layer.hits == marked).all()
+    here = Pose(3.6, 2.1, 0.7)
+    layer.stand(shape, here)
+    for row, column in np.argwhere(np.isfinite(marked)):
+        centre = layer.origin.transform((np.array([[column, row]]) + 0.5) * layer.resolution)
+        inside = shape.signed_distance(here.inverse().transform(centre))[0] < 0.0
+        assert np.isfinite(layer.hits[row, column]) != inside
 
 
 def test_no_answer_and_nothing_within_range_mark_nothing() -> None:

@@ -163,9 +163,12 @@ class NearMap:
         resolution: edge of a cell, m.
         origin: pose of the window's corner in ``map``.
         stamp: time of the newest scan in it, s; -inf before the first.
+        moving: (M, 4) x, y, vx, vy in ``map`` of returns that move, m and m/s, at the time that is asked about: when
+            the newest command reaches the wheels.
     """
 
     solid: Bools
     resolution: float
     origin: Pose
     stamp: float
+    moving: Floats = field(default_factory=lambda: np.zeros((0, 4)))

@@ -23,6 +23,7 @@ from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, is_finite
 from pavane.perceive.local_map import EXPLAINED, local_map
+from pavane.perceive.movers import Movers
 from pavane.perceive.near_map import near_layer, near_map
 from pavane.perceive.odometry import OdometryLog
 from pavane.perceive.people import PeopleTracker
@@ -143,6 +144,7 @@ class Navigator:
         self.held_back: Reaction | None = None
         self._layer = ScanLayer(self._static, EXPLAINED)
         self._near_layer = near_layer(self._static, self.robot.lidar.range_std)
+        self._movers = Movers(self.robot.lidar.range_std)
         self._tracker = PeopleTracker(self.robot.detector, self._kinds)
         self._tracks: tuple[Track, ...] = ()
         self._tracks_stamp = -np.inf
@@ -539,8 +541,9 @@ class Navigator:
         assert self._map_from_odom is not None
         place = self._map_from_odom.map_from_odom
         plant = self.plant
-        at = roll(state, newest.stamp, list(self._sent), now + plant.dead_time, plant.certain)
-        near = near_map(self._static, self._near_layer, place @ newest.pose, now)
+        acts = now + plant.dead_time
+        at = roll(state, newest.stamp, list(self._sent), acts, plant.certain)
+        near = near_map(self._static, self._near_layer, place @ newest.pose, now, self._movers.at(acts, place))
         verdict = self._checked(near, place @ at.pose, wanted, now)
         self._command = verdict.state
         command = self._send(now, verdict.emergency, verdict.reason)
@@ -594,6 +597,8 @@ class Navigator:
         at = self._map_from_odom.map_from_odom @ pose
         scan = self._without_itself(scan)
         self._near_layer.add(scan, at, np.zeros((0, 3)))
+        self._near_layer.stand(self.robot.shape, at)
+        self._movers.add(scan, pose)
         latency = self.robot.latency
         start, seconds = scan.stamp + latency.scan, latency.perception - latency.scan
         job = self._executor.submit("perception", lambda: (scan, at), start, seconds)
@@ -636,6 +641,7 @@ class Navigator:
             scan, at = self._scans.popleft().result()
             self._layer.add(scan, at, self._bodies(scan.stamp))
             self._layer.forget(self._bodies(scan.stamp, walking=True))
+            self._layer.stand(self.robot.shape, at)
             self.latencies.add("perception", now - scan.stamp)
         for name in [name for name, job in self._jobs.items() if job.done(now)]:
             if name == "plan" and now < self._use - EARLY:  # it is early; until then the old one holds

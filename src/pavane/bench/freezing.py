@@ -22,9 +22,9 @@ STEP = 0.5  # s between the moments at which this is asked
 def freezes(run: Run) -> int:
     """How many spans of ``PATIENCE`` s there are, none overlapping, in which the robot froze before its goals.
 
-    The way still to go is that on the map, for a disc as wide as the robot is at its narrowest. In a span it never
-    falls by ``PROGRESS`` m below that at its begin, and at every moment that is asked a way is open past everybody as
-    they stand then.
+    The way still to go is that on the map, for a disc as wide as the robot is at its narrowest. In a span that begins
+    more than ``PROGRESS`` m before the goal it never falls by as much, and at every moment that is asked a way is open
+    past everybody as they stand then.
     """
     static = clearance_grid(run.true_home)
     return sum(_freezes(run, goal, static) for goal in run.goals)
@@ -37,7 +37,7 @@ def _freezes(run: Run, goal: GoalRecord, static: Grid[np.float32]) -> int:
     rest = _way_left(static, static.data >= radius - 0.5 * static.resolution, goal, run.poses[ticks, :2])
     span, count, k = round(PATIENCE / STEP), 0, 0
     while k + span < len(times):
-        stuck = not (rest[k : k + span + 1] < rest[k] - PROGRESS).any()
+        stuck = rest[k] > PROGRESS and not (rest[k : k + span + 1] < rest[k] - PROGRESS).any()
         if stuck and all(_is_open(run, goal, static, int(tick)) for tick in ticks[k : k + span + 1 : 2]):
             count += 1
             k += span

@@ -1,4 +1,4 @@
-"""What the guard reacts to: the first solid thing on the stopping path of the command that was wanted."""
+"""What the guard reacts to: the first thing on the stopping path of the command that was wanted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from pavane.arrays import Floats
 from pavane.geometry import Grid, Pose
 from pavane.navigator import Reaction
+from pavane.reflex.guard import AIR
 from pavane.robot import RobotProfile
 
 MARGIN = 0.03  # m of air below which a cell is in the way
@@ -14,20 +15,25 @@ POSES = 40  # along the stopping path
 
 
 def blocker(reaction: Reaction, robot: RobotProfile) -> Floats | None:
-    """The place (2,) in ``map`` that the stopping path meets first; None where it meets only the near map's edge."""
+    """The place (2,) in ``map`` of what is met first on the stopping path; None if that is the near map's edge.
+
+    What moves is met where it will be by then, and told where it is when the command takes effect.
+    """
     near, wanted, limits = reaction.near, reaction.wanted, robot.limits
     solid = np.argwhere(near.solid)[:, ::-1]  # (N, 2) column, row
-    if len(solid) == 0:
+    places = np.concatenate([Grid(near.solid, near.resolution, near.origin).centres(solid), near.moving[:, :2]])
+    steps = np.concatenate([np.zeros((len(solid), 2)), near.moving[:, 2:]])
+    if len(places) == 0:
         return None
-    cells = Grid(near.solid, near.resolution, near.origin).centres(solid)
-    half = 0.5 * near.resolution
+    air = np.repeat([MARGIN + 0.5 * near.resolution, AIR], (len(solid), len(near.moving)))
     held = robot.latency.actuation_lag - 0.5 * limits.ax_min / limits.jx_max
     stop = max(abs(wanted.v) / -limits.ax_min, abs(wanted.omega) / limits.az_max)
     for share in np.linspace(0.0, 1.0, POSES):
-        at = reaction.at.advance(wanted.v, wanted.omega, float(share) * (held + 0.5 * stop))
-        gaps = robot.shape.signed_distance(at.inverse().transform(cells)) - half
-        if gaps.min() < MARGIN:
-            place: Floats = cells[int(np.argmin(gaps))]
+        seconds = float(share) * (held + 0.5 * stop)
+        at = reaction.at.advance(wanted.v, wanted.omega, seconds)
+        gaps = robot.shape.signed_distance(at.inverse().transform(places + seconds * steps)) - air
+        if gaps.min() < 0.0:
+            place: Floats = places[int(np.argmin(gaps))]
             return place
     return None
 

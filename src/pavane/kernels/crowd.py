@@ -48,6 +48,7 @@ GENTLE, ABRUPT = 12.0, 45.0  # m/s^3: change of acceleration, in comfort and whe
 FACING = 0.3  # m/s above which a body faces where it moves
 AGILITY = 25.0  # rad/s^2 with which a body turns
 PARTING = 0.3  # m/s with which bodies that overlap are moved apart
+STANDING = 0.05  # m/s below which who ends up in a robot steps out of it
 SOFT = 6.0  # m/s^2 with which bodies that touch slow each other down
 NEAR_WALL = 0.1  # m of air below which walls are looked at exactly; more than a step is long
 TOUCH = 1e-6  # m kept from a wall that is touched
@@ -231,5 +232,12 @@ def step_crowd(
         )
     _part(after, others, bodies, terrain, dt)
     for i in range(count):
+        off_robot = off_machine(machine, after[i, X], after[i, Y])
+        deep = bodies[i, RADIUS] - off_robot.gap
+        if deep > 0.0 and math.hypot(after[i, VX], after[i, VY]) < STANDING:
+            move = min(deep, PARTING * dt)
+            x, y = after[i, X] + move * off_robot.out_x, after[i, Y] + move * off_robot.out_y
+            if fits(terrain, x, y, bodies[i, RADIUS]):
+                after[i, X], after[i, Y] = x, y
         _face(after[i], wishes[i], bodies[i, TURNING], dt)
     return after

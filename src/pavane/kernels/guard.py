@@ -6,6 +6,8 @@ import math
 
 from pavane.kernels.jit import exact_kernel
 
+LOOK = 0.04  # s between the moments at which what moves is looked at
+TOWARDS = 0.02  # m/s with which a point of the outline goes towards what it would run into
 FAR = 0.35  # m; clearances beyond this are not told apart
 
 
@@ -117,12 +119,62 @@ def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, ra
 
 
 @exact_kernel
-def largest_scale(solid, resolution, x, y, yaw, v, omega, reaction, brake, brake_w, corners, radius, margin, floor):
-    """Largest factor in 0..1 on (v, omega) whose stopping sweep keeps ``margin``; -1 if not even standing does.
+def runs_into(moving, x, y, yaw, v, omega, reaction, stop, corners, radius, air):
+    """Whether the outline itself moves to within ``air`` of what moves, which goes on as it does, before it is at rest.
+
+    Who comes to a part of the outline that stands or goes away from them is not run into. ``moving`` (M, 4) are x, y,
+    vx, vy in the window's axes at the time of the pose; the arc (v, omega) is held for ``reaction`` seconds and braked
+    for ``stop``.
+    """
+    if moving.shape[0] == 0:
+        return False
+    count = corners.shape[0]
+    looks = int(math.ceil((reaction + stop) / LOOK)) + 1
+    for i in range(looks + 1):
+        t = (reaction + stop) * i / looks
+        braking = max(t - reaction, 0.0) / max(stop, 1e-9)
+        f = t - 0.5 * braking * braking * stop
+        turn, chord, share = omega * f, v * f, 1.0 - braking
+        if abs(turn) > 1e-9:
+            chord *= math.sin(0.5 * turn) / (0.5 * turn)
+        px, py = x + chord * math.cos(yaw + 0.5 * turn), y + chord * math.sin(yaw + 0.5 * turn)
+        c, s = math.cos(yaw + turn), math.sin(yaw + turn)
+        for m in range(moving.shape[0]):
+            wx, wy = moving[m, 0] + moving[m, 2] * t - px, moving[m, 1] + moving[m, 3] * t - py
+            bx, by = c * wx + s * wy, c * wy - s * wx  # in the body frame
+            inside = count > 2
+            nearest, nx, ny = 1e9, 1.0, 0.0
+            for k in range(count):
+                q = k + 1 if k + 1 < count else 0
+                ex, ey = corners[q, 0] - corners[k, 0], corners[q, 1] - corners[k, 1]
+                ox, oy = bx - corners[k, 0], by - corners[k, 1]
+                along = min(max((ox * ex + oy * ey) / max(ex * ex + ey * ey, 1e-12), 0.0), 1.0)
+                hx, hy = ox - along * ex, oy - along * ey
+                d = math.hypot(hx, hy)
+                if d < nearest:
+                    nearest, nx, ny = d, hx, hy
+                if ex * oy - ey * ox < 0.0:
+                    inside = False
+            if (-nearest if inside else nearest) - radius >= air:
+                continue
+            out = (-1.0 if inside else 1.0) / max(nearest, 1e-9)
+            # how fast the point of the body that is there goes towards it
+            if share * ((v - omega * by) * nx + omega * bx * ny) * out > TOWARDS:
+                return True
+    return False
+
+
+@exact_kernel
+def largest_scale(
+    solid, resolution, moving, air, x, y, yaw, v, omega, reaction, brake, brake_w, corners, radius, margin, floor
+):
+    """Largest factor in 0..1 on (v, omega) whose stopping sweep keeps ``margin`` from what is solid, and ``air`` from
+    what moves (``runs_into``); -1 if not even standing keeps ``margin``.
 
     The sweep holds the command for ``reaction`` seconds and then brakes to rest along the same arc at ``brake`` m/s^2
     and ``brake_w`` rad/s^2, whichever takes longer. Sweeps of smaller factors are part of those of larger ones, so
-    bisection finds the largest; ``floor`` is a factor below which nobody looks.
+    bisection finds the largest, but for what moves: there a quicker motion may be away in time, so the whole is tried
+    first. ``floor`` is a factor below which nobody looks.
     """
     if body_clearance(solid, resolution, x, y, yaw, corners, radius, margin + 0.02) < margin:
         return -1.0
@@ -132,7 +184,7 @@ def largest_scale(solid, resolution, x, y, yaw, v, omega, reaction, brake, brake
         sv, sw = factor * v, factor * omega
         stop = max(abs(sv) / brake, abs(sw) / brake_w)
         free = sweep_clearance(solid, resolution, x, y, yaw, sv, sw, reaction + 0.5 * stop, corners, radius, margin)
-        if free >= margin:
+        if free >= margin and not runs_into(moving, x, y, yaw, sv, sw, reaction, stop, corners, radius, air):
             low = factor
             if factor == 1.0:
                 return 1.0

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from pavane.arrays import Bools, Floats, Floats32
-from pavane.geometry import Grid, Pose
+from pavane.geometry import Footprint, Grid, Pose
 from pavane.kernels.marks import mark_rays
 from pavane.messages import Scan
 
@@ -51,10 +51,28 @@ class ScanLayer:
     def forget(self, discs: Floats) -> None:
         """Take back what was seen inside discs (N, 3): x, y, radius in ``map``, m."""
         for (column, row), radius in zip(self._cells(discs[:, :2]), discs[:, 2] / self.resolution, strict=True):
-            r0, c0 = max(math.ceil(row - radius), 0), max(math.ceil(column - radius), 0)
-            part = self.hits[r0 : max(math.floor(row + radius) + 1, r0), c0 : max(math.floor(column + radius) + 1, c0)]
-            r, c = np.ogrid[r0 : r0 + part.shape[0], c0 : c0 + part.shape[1]]
-            part[np.hypot(r - row, c - column) < radius] = -np.inf
+            rows, columns = self._around(column, row, radius)
+            r, c = np.ogrid[rows, columns]
+            self.hits[rows, columns][np.hypot(r - row, c - column) < radius] = -np.inf
+
+    def stand(self, shape: Footprint, map_from_base: Pose) -> None:
+        """Take back what was seen where the robot now stands: nothing else can be there, and no ray looks there."""
+        (column, row), *_ = self._cells(np.array([[map_from_base.x, map_from_base.y]]))
+        rows, columns = self._around(column, row, shape.circumscribed_radius / self.resolution)
+        part = self.hits[rows, columns]
+        r, c = np.nonzero(part > -np.inf)
+        if len(r):
+            places = (np.stack([c + columns.start, r + rows.start], axis=1) + 0.5) * self.resolution
+            inside = shape.signed_distance(map_from_base.inverse().transform(self.origin.transform(places))) < 0.0
+            part[r[inside], c[inside]] = -np.inf
+
+    def _around(self, column: float, row: float, radius: float) -> tuple[slice, slice]:
+        """Rows and columns of the cells within ``radius`` cells of a place, as far as there are any."""
+        (r0, r1), (c0, c1) = (
+            np.clip((math.ceil(middle - radius), math.floor(middle + radius) + 1), 0, size).tolist()
+            for middle, size in zip((row, column), self.hits.shape, strict=True)
+        )
+        return slice(r0, r1), slice(c0, c1)
 
     def _cells(self, points: Floats) -> Floats:
         return self.origin.inverse().transform(points) / self.resolution - 0.5

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pavane.arrays import Floats
 from pavane.belief import NearMap
 from pavane.geometry import Pose
 from pavane.kernels.guard import body_clearance, largest_scale, sweep_clearance
@@ -14,9 +15,12 @@ from pavane.reflex.follow import CommandState, approach
 from pavane.robot import RobotProfile
 
 MARGIN = 0.005  # m of air that every stopping sweep keeps
+AIR, CLOSE = 0.1, 0.05  # m that is kept from where something that moves will be, gently and in an emergency
+COMES = "something comes into the stopping path"
 LATE = 0.1  # s that a scan may be overdue before the robot slows
 FADE = 0.35  # s over which it then slows to a stop
 REST = 0.005  # m/s; a robot in touch that is no faster may turn without braking hard first
+ESCAPE_TURNS, ESCAPE_OMEGA = (0.0, 0.2, -0.2, 0.4, -0.4, 0.8, -0.8), 0.5  # rad that it may turn first, rad/s
 ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
 
 
@@ -41,8 +45,10 @@ def guard(
     """Let ``wanted`` through, or the largest share of it whose stopping sweep is free, or brake.
 
     The sweep of a command starts at ``at`` (in ``map``), where the commands already in the dead time will have brought
-    the robot, holds the command until the next one can act, and brakes along the same arc. Slow-downs keep the comfort
-    limits while a stop with the emergency limits stays free; only then are those used, and the tick is flagged.
+    the robot, holds the command until the next one can act, and brakes along the same arc. What moves is met where it
+    will be by then; the robot does not run into it, but may go away from it, and stands when it cannot. Slow-downs keep
+    the comfort limits while a stop with the emergency limits stays free; only then are those used, and the tick is
+    flagged.
 
     Args:
         near: the newest near map.
@@ -56,61 +62,84 @@ def guard(
         reaction: how long the command is held before a brake can act: until the next tick, and the base's lag, s.
     """
     shape, limits = robot.shape, robot.limits
-    place = near.origin.inverse() @ at
+    into = near.origin.inverse()
+    place = into @ at
+    comers = np.concatenate([into.transform(near.moving[:, :2]), into.rotate(near.moving[:, 2:])], axis=1)
 
-    def share(state: CommandState, brake: float, brake_w: float, seconds: float) -> float:
+    def share(state: CommandState, moving: Floats, air: float, brake: float, brake_w: float, seconds: float) -> float:
         return float(
             largest_scale(
-                near.solid, near.resolution, place.x, place.y, place.yaw, state.v, state.omega, seconds, brake,
-                brake_w, shape.vertices, shape.radius, MARGIN, 0.02,
+                near.solid, near.resolution, moving, air, place.x, place.y, place.yaw, state.v, state.omega, seconds,
+                brake, brake_w, shape.vertices, shape.radius, MARGIN, 0.02,
             )
         )  # fmt: skip
 
     age = now - near.stamp
     sight = float(np.clip((blind_after(robot) - age) / FADE, 0.0, 1.0))
-    comfort = share(wanted, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max)
+    gently = AIR, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max
+    comfort = share(wanted, comers, *gently)
     slow, reason = wanted, ""
     if sight < 1.0:
         cap = sight * min(limits.vx_max / max(abs(wanted.v), 1e-6), limits.wz_max / max(abs(wanted.omega), 1e-6))
         comfort, reason = min(comfort, cap), f"scan is {age:.2f} s old"
     if 0.0 <= comfort < 1.0:
-        reason = reason or "the stopping path is blocked"
+        if not reason:
+            reason = COMES if share(wanted, comers[:0], *gently) > comfort else "the stopping path is blocked"
         slow = approach(before, comfort * wanted.v, comfort * wanted.omega, bounds, dt)
-    hard = share(slow, -robot.emergency.ax_min, robot.emergency.az_max, reaction)
+    hard_brakes = CLOSE, -robot.emergency.ax_min, robot.emergency.az_max, reaction
+    hard = share(slow, comers, *hard_brakes)
     if hard >= 1.0:
         return Verdict(slow, False, reason)
-    out = _way_out(near, place, wanted, robot) if hard < 0.0 and sight > 0.0 else None
+    out = _way_out(near, place, wanted, before, robot) if hard < 0.0 and sight > 0.0 else None
     if out is not None:
         if abs(before.v) <= (robot.creep_speed if out.v != 0.0 else REST):
             eased = approach(before, out.v, out.omega, bounds, dt, out.a, out.alpha)
             return Verdict(eased, False, "moving out of a touch")
         return Verdict(_brake(before, out, 1.0, robot, dt), True, "moving out of a touch")
-    moving = max(abs(before.v), abs(before.omega)) > 1e-6
+    drives = max(abs(before.v), abs(before.omega)) > 1e-6
     braked = _brake(before, slow, max(hard, 0.0), robot, dt)
-    reason = "an obstacle is too near to slow down gently" if moving else "an obstacle is in touch"
-    return Verdict(braked, moving, reason)
+    what = "something that moves" if hard >= 0.0 and share(slow, comers[:0], *hard_brakes) > hard else "an obstacle"
+    return Verdict(braked, drives, f"{what} is {'too near to slow down gently' if drives else 'in touch'}")
 
 
-def _way_out(near: NearMap, place: Pose, wanted: CommandState, robot: RobotProfile) -> CommandState | None:
-    """What a robot in touch may do of what is wanted: all of it if that gains clearance, at creep speed at most, or the
-    turn alone if that loses none, so that one that has to turn before it can leave is not held for ever."""
+def _way_out(
+    near: NearMap, place: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile
+) -> CommandState | None:
+    """What a robot in touch may do: all that is wanted if that gains clearance, at creep speed at most; or the turn
+    alone if that loses none.
+
+    At rest it may also go straight on where that gains, or turn by itself to where it would: what it touches is nearer
+    than the planner can tell, and one that has to turn before it can leave is not to be held for ever.
+    """
     window, corners, radius = (near.solid, near.resolution), robot.shape.vertices, robot.shape.radius
 
-    def after(v: float, omega: float) -> float:
-        pose = place.advance(v, omega, ESCAPE_SECONDS)
+    def clearance(pose: Pose) -> float:
         return float(body_clearance(*window, pose.x, pose.y, pose.yaw, corners, radius, MARGIN + 0.02))
 
     def on_the_way(v: float, omega: float) -> float:
         start = place.x, place.y, place.yaw
         return float(sweep_clearance(*window, *start, v, omega, ESCAPE_SECONDS, corners, radius, here - 0.001))
 
-    here = after(0.0, 0.0)
-    if after(wanted.v, wanted.omega) > here + 1e-4 and on_the_way(wanted.v, wanted.omega) >= here - 0.001:
-        part = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
+    def may_turn(omega: float) -> bool:
+        return min(clearance(place.advance(0.0, omega, ESCAPE_SECONDS)), on_the_way(0.0, omega)) >= here - 1e-6
+
+    here = clearance(place)
+    gains = clearance(place.advance(wanted.v, wanted.omega, ESCAPE_SECONDS)) > here + 1e-4
+    part = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
+    if gains and on_the_way(wanted.v, wanted.omega) >= here - 0.001:
         return CommandState(part * wanted.v, part * wanted.omega, part * wanted.a, part * wanted.alpha)
-    turn = wanted.omega
-    if turn != 0.0 and min(after(0.0, turn), on_the_way(0.0, turn)) >= here - 1e-6:
-        return CommandState(0.0, turn, 0.0, wanted.alpha)
+    if wanted.v != 0.0 and abs(before.v) <= REST:
+        creep = float(np.copysign(robot.creep_speed, wanted.v))
+        for turn in ESCAPE_TURNS:
+            aside = Pose(place.x, place.y, place.yaw + turn)
+            if clearance(aside.advance(creep, 0.0, ESCAPE_SECONDS)) > here + 1e-4:
+                omega = float(np.copysign(ESCAPE_OMEGA, turn))
+                if turn == 0.0 and on_the_way(creep, 0.0) >= here - 0.001:
+                    return CommandState(part * wanted.v, 0.0, part * wanted.a)
+                if turn != 0.0 and may_turn(omega):
+                    return CommandState(0.0, omega)
+    if wanted.omega != 0.0 and may_turn(wanted.omega):
+        return CommandState(0.0, wanted.omega, 0.0, wanted.alpha)
     return None
 
 
