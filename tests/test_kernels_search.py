@@ -69,6 +69,28 @@ def test_a_few_go_on_as_they_would_have_among_all():
     np.testing.assert_allclose(few.u, every.u[:, columns], atol=2e-2)
 
 
+@pytest.mark.parametrize("yaw", [-2.0, 0.5, 1.5])
+def test_flow_seeds_turn_to_the_heading_of_a_goal_that_they_reach(yaw):
+    n, per_metre, b = 120, 20.0, STOCK["round"]
+    axis = (np.arange(n) - 0.5 * (n - 1)) / per_metre
+    field = np.hypot(axis[None, :] - 0.4, axis[:, None]).astype(np.float32)
+    speeds, turns, out = np.array([0.6, 0.3]), np.full(2, float(b.w_high)), np.zeros((8, 2), np.float32)
+    flow_seeds(field.ravel(), n, n, axis[0], axis[0], per_metre, np.zeros(7), speeds, turns, 1.0, -0.3, 0.12, yaw, out)
+    bare = np.zeros((8, 2), np.float32)
+    flow_seeds(field.ravel(), n, n, axis[0], axis[0], per_metre, np.zeros(7), speeds, turns, 1.0, -0.3, 0.0, yaw, bare)
+
+    def ends(decisions):
+        states = np.zeros((2, STEPS + 1, 7))
+        for k in range(2):
+            rollout(decisions[:, k].astype(float), np.zeros(7), b, 0, states[k])
+        return states[:, -1]
+
+    there, without = ends(out), ends(bare)
+    assert (np.hypot(there[:, 0] - 0.4, there[:, 1]) < 0.35).all()
+    assert np.abs(there[:, 2] - yaw).mean() < np.abs(without[:, 2] - yaw).mean()
+    assert np.abs(there[:, 2] - yaw).min() < 0.8
+
+
 @pytest.mark.parametrize("bearing", np.arange(-3, 4) * np.pi / 4)
 def test_flow_seeds_go_downhill_to_the_goal(bearing):
     b = STOCK["round"]
@@ -78,7 +100,7 @@ def test_flow_seeds_go_downhill_to_the_goal(bearing):
     field = np.hypot(axis[None, :] - goal[0], axis[:, None] - goal[1]).astype(np.float32)
     speeds, turns = np.array([1.0, 0.6, 0.3]), np.full(3, 0.8 * float(b.w_high))
     out = np.zeros((8, 3), np.float32)
-    flow_seeds(field.ravel(), n, n, axis[0], axis[0], per_metre, np.zeros(7), speeds, turns, 1.0, -0.3, out)
+    flow_seeds(field.ravel(), n, n, axis[0], axis[0], per_metre, np.zeros(7), speeds, turns, 1.0, -0.3, 0.0, 0.0, out)
     low, high = box(b)
     assert ((out >= low[:, None]) & (out <= high[:, None])).all()
     ends = []

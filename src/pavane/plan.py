@@ -81,6 +81,23 @@ class Stage(NamedTuple):
     seconds: float
 
 
+class Explorer(NamedTuple):
+    """A candidate that several cycles refine though it is not among the best yet.
+
+    Args:
+        decision: (8,) float32, from the plan's start on.
+        turn: how many there were before it.
+        age: cycles that have refined it; 0 if the next one is to begin with another.
+    """
+
+    decision: Floats32 = np.zeros(8, np.float32)
+    turn: int = 0
+    age: int = 0
+
+
+FRESH = Explorer()  # with nothing refined yet
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """The trajectories weighed in one cycle, kept for pictures and explanation: seeds, then what some of them became.
@@ -90,12 +107,14 @@ class Candidates:
         costs: (N,) float32, lower is better, metres.
         origins: (N,) the kind of seed that each one is or comes from.
         stages: what each stage came to; fewer than the configured ones when the deadline passed.
+        explorer: what the next cycle goes on with beside the best.
     """
 
     decisions: Floats32
     costs: Floats32
     origins: Names
     stages: tuple[Stage, ...]
+    explorer: Explorer = FRESH
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,10 +19,13 @@ RING_COLUMN, RING_ROW = (tuple(int(round(3 * v)) for v in side) for side in (RIN
 
 
 @exact_kernel
-def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speeds, turns, a_max, v_low, out):
+def flow_seeds(
+    field, columns, rows, origin_x, origin_y, per_metre, start, speeds, turns, a_max, v_low, arrived, goal_yaw, out
+):
     """Decisions (8, S) of a unicycle that turns downhill on the cost-to-go, one for each (top speed, turn limit).
 
-    ``field`` (rows * columns) float32 is the cost-to-go on the window's lattice, m. ``start`` as in evaluate.
+    ``field`` (rows * columns) float32 is the cost-to-go on the window's lattice, m. ``start`` as in evaluate. Where it
+    is below ``arrived`` the unicycle stops and turns to ``goal_yaw``.
     """
     dt = HOP * DT
     for n in range(speeds.shape[0]):
@@ -40,12 +43,15 @@ def flow_seeds(field, columns, rows, origin_x, origin_y, per_metre, start, speed
                     gx, gy = gx + drop * drop * cx, gy + drop * drop * cy
                     best = max(best, drop)
             error = 0.0
-            if best > 0.0:
+            if here < arrived:
+                error = goal_yaw - yaw
+                error -= 2 * math.pi * np.rint(error / (2 * math.pi))
+            elif best > 0.0:
                 error = math.atan2(gy, gx) - yaw
                 error -= 2 * math.pi * np.rint(error / (2 * math.pi))
             omega = min(max(3.0 * error, -turns[n]), turns[n])
             want = speeds[n] * max(0.0, math.cos(error)) ** 2 if speeds[n] >= 0.0 else max(speeds[n], v_low)
-            want = min(want, math.sqrt(max(2.0 * 0.6 * a_max * (here + 0.02), 0.0)))
+            want = min(want, math.sqrt(max(2.0 * 0.6 * a_max * (here + 0.02), 0.0))) if here >= arrived else 0.0
             v = min(max(want, v - 1.2 * a_max * dt), v + a_max * dt)
             x, y = x + v * dt * math.cos(yaw + 0.5 * omega * dt), y + v * dt * math.sin(yaw + 0.5 * omega * dt)
             yaw += omega * dt

@@ -43,7 +43,7 @@ class Objective:
     touch_scale: float = 20.0
     person_scale: float = 2.5
     person_reach: float = 0.15
-    hidden: float = 1.0
+    hidden: float = 0.5
     harm_base: float = 0.5
     harm_speed: float = 2.5
     effort_a: float = 0.02

@@ -16,15 +16,18 @@ from pavane.kernels.evaluate import evaluate, gradient, rollout
 from pavane.kernels.model import DT, STEPS
 from pavane.kernels.search import distinct
 from pavane.limits import bounds
-from pavane.plan import Candidates, Plan, PlanPoint, Stage
+from pavane.plan import Candidates, Explorer, Plan, PlanPoint, Stage
 from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
 from pavane.trajectory.optimize import Descent
 from pavane.trajectory.scene import Scene, build_scene
-from pavane.trajectory.seeds import Seeds, box
+from pavane.trajectory.seeds import EXPLORER, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
+
+
+PATIENCE = 3  # cycles that refine an explorer
 
 
 def never() -> bool:
@@ -125,6 +128,10 @@ class TrajectoryPlanner:
     ) -> Candidates:
         """Every candidate weighed: the seeds, then what the best of them became. At least the seeds are weighed.
 
+        The last of those that are refined is an explorer: in turns one of those that are not the best, which PATIENCE
+        cycles refine. What one cycle can refine to its end is what looks good at once; where that is to stand still, a
+        robot would stand for ever.
+
         Args:
             scene: what the candidates meet.
             previous: the committed plan, for the warm start.
@@ -149,6 +156,10 @@ class TrajectoryPlanner:
         low, high = box(self.bounds)
         chosen = np.empty(self.config.search.stages[0].kept, np.int64)
         distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
+        explorer = explored_by(previous)
+        if explorer.age:
+            chosen[-1] = chosen[-1] if (chosen == EXPLORER).any() else EXPLORER
+        one = int(np.flatnonzero(chosen == EXPLORER)[0]) if explorer.age else -1
         first = np.ascontiguousarray(seeds[:, chosen])
         descent, origins = Descent(first, low, high, context, self._gradient), kinds[chosen]
         weighed += len(chosen)
@@ -156,6 +167,10 @@ class TrajectoryPlanner:
         for kept, rounds in self.config.search.stages:
             if kept < len(origins):
                 order = np.argsort(descent.costs, kind="stable")
+                one = one if one >= 0 else int(order[kept - 1 + explorer.turn % (len(order) - kept + 1)])
+                others = order[order != one]
+                order = np.concatenate([others[: kept - 1], [one], others[kept - 1 :]])
+                one = kept - 1
                 left = order[kept:]
                 done.append((descent.u[:, left], descent.costs[left], origins[left]))
                 descent.narrow(order[:kept])
@@ -168,7 +183,11 @@ class TrajectoryPlanner:
         done.append((descent.u, descent.costs, origins))
         every = zip(*done, strict=True)
         decisions, costs, origins = (np.concatenate(list(part), axis=-1) for part in every)
-        return Candidates(decisions, costs, origins, tuple(stages))
+        if one < 0:
+            return Candidates(decisions, costs, origins, tuple(stages))
+        last = int(np.argmin(descent.costs)) == one or explorer.age + 1 == PATIENCE
+        onward = Explorer(descent.u[:, one].copy(), explorer.turn + last, 0 if last else explorer.age + 1)
+        return Candidates(decisions, costs, origins, tuple(stages), onward)
 
 
 def stop_seconds(speed: float, brake: float, acceleration: float, jerk: float) -> float:

@@ -10,12 +10,15 @@ from scipy.stats import qmc
 from pavane.arrays import Floats, Floats32, Names
 from pavane.kernels.model import Bounds
 from pavane.kernels.search import KNOTS, flow_seeds
-from pavane.plan import Plan
+from pavane.plan import FRESH, Explorer, Plan
 from pavane.trajectory.scene import Scene
 
+ARRIVED = 0.12  # m of cost-to-go below which a unicycle turns to the heading that is asked for
 FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
 KNOT_TIMES = tuple(0.05 * k for k in KNOTS)
-KINDS = np.array(["previous plan", "stop", "downhill", "manoeuvre", "near the previous plan", "scattered"])
+KINDS = np.array(["previous plan", "stop", "explorer", "downhill", "manoeuvre", "near the previous plan", "scattered"])
+
+EXPLORER = 2  # column of the seeds
 
 
 class Seeds:
@@ -45,7 +48,7 @@ class Seeds:
         speeds = np.array([f * float(bounds.v_high) for f in FLOW_SPEEDS])
         turn = float(bounds.w_high)
         self._flow_speeds = np.concatenate([speeds, speeds[::2]])
-        counts = (1, 1, len(self._flow_speeds), self._fixed.shape[1], self._nearby.shape[1], self.scattered.shape[1])
+        counts = (1, 1, 1, len(self._flow_speeds), self._fixed.shape[1], self._nearby.shape[1], self.scattered.shape[1])
         self._kinds: Names = np.repeat(KINDS, counts)
         self._low, self._high = low[:, None], high[:, None]
         self._flow_turns = np.concatenate([np.full(len(speeds), 0.6 * turn), np.full(len(speeds[::2]), 0.95 * turn)])
@@ -53,18 +56,20 @@ class Seeds:
     def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
         """Decisions (8, N) float32 inside the box, and the kind of each (N,).
 
-        Column 0 continues the previous plan, column 1 stops.
+        Column 0 continues the previous plan, column 1 stops, column EXPLORER goes on with the one of the cycle before.
         """
         flow = np.zeros((8, len(self._flow_speeds)), np.float32)
-        fields = scene.fields
+        fields, arrived = scene.fields, ARRIVED if scene.weights.goal_pose > 0.0 else 0.0
         flow_seeds(
             scene.flow, int(fields.columns), int(fields.rows), float(fields.origin_x), float(fields.origin_y),
             float(fields.per_metre), scene.start, self._flow_speeds, self._flow_turns, float(self.bounds.a_high),
-            float(self.bounds.v_low), flow,
+            float(self.bounds.v_low), arrived, float(scene.goal.yaw), flow,
         )  # fmt: skip
         warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
         stop = np.zeros((8, 1), np.float32)
-        parts = (warm[:, None], stop, flow, self._fixed, warm[:, None] + self._nearby, self.scattered)
+        since = 0.0 if previous is None else effect_time - previous.start
+        explored = later(explored_by(previous).decision, since)[:, None]
+        parts = (warm[:, None], stop, explored, flow, self._fixed, warm[:, None] + self._nearby, self.scattered)
         seeds = np.concatenate(parts, axis=1, dtype=np.float32)
         np.minimum(np.maximum(seeds, self._low, out=seeds), self._high, out=seeds)
         return seeds, self._kinds
@@ -89,6 +94,18 @@ def continued(plan: Plan, effect_time: float) -> Floats32:
     last = plan.start + 3.0
     points = [plan.commanded(min(effect_time + t, last))[:2] for t in KNOT_TIMES]
     return np.array(points, np.float32).T.ravel()
+
+
+def explored_by(plan: Plan | None) -> Explorer:
+    """The explorer that the cycle of a plan left."""
+    return FRESH if plan is None or plan.candidates is None else plan.candidates.explorer
+
+
+def later(decision: Floats32, seconds: float) -> Floats32:
+    """A decision seen from so much later."""
+    times = np.minimum(np.array(KNOT_TIMES) + seconds, KNOT_TIMES[-1])
+    parts = [np.interp(times, KNOT_TIMES, part) for part in (decision[:4], decision[4:])]
+    return np.concatenate(parts).astype(np.float32)
 
 
 def fixed(bounds: Bounds) -> Floats32:
