@@ -101,6 +101,14 @@ def test_it_takes_two_scans_that_are_apart_and_no_gap_between_them() -> None:
     assert min(APART) > 0.1
 
 
+def test_a_robot_that_is_elsewhere_than_it_thinks_tells_nothing() -> None:
+    movers, rng = Movers(STD), np.random.default_rng(0)
+    for k in range(13):
+        carried = Pose(0.9 + 0.03 * k, 0.0)  # towards a wall, and odometry knows nothing of it
+        movers.add(scan(k / RATE, carried, CHAIR[:0], rng), ORIGIN)
+    assert len(movers.at(0.6, ORIGIN)) == 0
+
+
 def test_far_things_and_rays_without_an_answer_are_left_out() -> None:
     assert len(watch((REACH + 0.9, 0.0), (-0.5, 0.0))) == 0
     movers, rng = Movers(STD), np.random.default_rng(0)

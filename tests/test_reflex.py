@@ -204,18 +204,36 @@ def test_it_never_traps_the_robot(robot: RobotProfile, gap: float) -> None:
 
 def test_at_rest_in_touch_it_turns_by_itself_where_driving_on_is_free_after_that() -> None:
     """Somebody stands in touch, a little before its side; the planner, which cannot tell so finely, wants ahead."""
-    robot, solid = ROUND, empty()
-    bearing, radius = math.radians(75.0), float(ROUND.shape.circumscribed_radius)
-    reach = radius + 0.3 * CELL
-    column, row = int((1.0 + reach * math.cos(bearing)) / CELL), int((1.0 + reach * math.sin(bearing)) / CELL)
-    solid[row, column] = True
-    at, state = Pose(1.0, 1.0, 0.0), CommandState()
-    assert clearance(solid, at, robot) < MARGIN
+    robot, solid, at, state = ROUND, touched(ROUND, math.radians(75.0)), MIDDLE, CommandState()
     for _ in range(round(6.0 / TICK)):
         state = ask(solid, approach(state, 0.3, 0.0, bounds(robot), TICK), state, at, robot=robot).state
         at = at.advance(state.v, state.omega, TICK)
         assert clearance(solid, at, robot) > -CELL
     assert at.distance(Pose(1.0, 1.0)) > 0.2
+
+
+def touched(robot: RobotProfile, bearing: float) -> np.ndarray:
+    """A cell in touch with a round robot in the middle."""
+    solid, reach = empty(), float(robot.shape.circumscribed_radius) + 0.3 * CELL
+    solid[int((1.0 + reach * math.sin(bearing)) / CELL), int((1.0 + reach * math.cos(bearing)) / CELL)] = True
+    assert clearance(solid, MIDDLE, robot) < MARGIN
+    return solid
+
+
+def test_what_is_left_of_a_speed_is_no_wish_to_drive() -> None:
+    solid = touched(ROUND, math.radians(75.0))
+    for v in (1e-6, -1e-6):
+        assert ask(solid, CommandState(v, 0.0), CommandState(), robot=ROUND).state.omega == 0.0
+        assert ask(solid, CommandState(v, 1.0), CommandState(0.0, 0.5), robot=ROUND).state.omega > 0.5
+
+
+def test_in_touch_it_does_not_go_out_into_who_comes() -> None:
+    solid, wanted = touched(ROUND, math.pi), CommandState(0.01, 0.0)
+    assert ask(solid, wanted, CommandState(), robot=ROUND).state.v > 0.0
+    comes = front(1.0 + float(ROUND.shape.circumscribed_radius) + 0.06, 1.0, -1.0, 0.0)
+    wanted = CommandState(0.05, 0.0)
+    assert ask(solid, wanted, wanted, robot=ROUND).state.v > 0.04
+    assert ask(solid, wanted, wanted, robot=ROUND, moving=comes).state.v < 0.02
 
 
 def front(x: float, y: float, vx: float, vy: float) -> np.ndarray:

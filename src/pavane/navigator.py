@@ -596,8 +596,8 @@ class Navigator:
             return
         at = self._map_from_odom.map_from_odom @ pose
         scan = self._without_itself(scan)
+        self._near_layer.stand(self.robot.shape, at)  # before what the scan says, which is newer
         self._near_layer.add(scan, at, np.zeros((0, 3)))
-        self._near_layer.stand(self.robot.shape, at)
         self._movers.add(scan, pose)
         latency = self.robot.latency
         start, seconds = scan.stamp + latency.scan, latency.perception - latency.scan
@@ -639,9 +639,9 @@ class Navigator:
         """Take over what background work has finished."""
         while self._scans and self._scans[0].done(now):
             scan, at = self._scans.popleft().result()
+            self._layer.stand(self.robot.shape, at)
             self._layer.add(scan, at, self._bodies(scan.stamp))
             self._layer.forget(self._bodies(scan.stamp, walking=True))
-            self._layer.stand(self.robot.shape, at)
             self.latencies.add("perception", now - scan.stamp)
         for name in [name for name, job in self._jobs.items() if job.done(now)]:
             if name == "plan" and now < self._use - EARLY:  # it is early; until then the old one holds

@@ -36,7 +36,7 @@ class Layer(Enum):
     """Which part of the robot decided; the value is what a person is told."""
 
     SENSORS = "the sensors: what the robot needs to know has stopped coming"
-    GUARD = "the guard, which checks each command against what is in touching distance"
+    GUARD = "the guard, which checks each command against what is near"
     LATE = "a late plan: the planner has not answered in time"
     TASK = "the task"
     ROUTE = "the route"

@@ -7,7 +7,7 @@ import numpy as np
 from pavane.arrays import Floats
 from pavane.geometry import Grid, Pose
 from pavane.navigator import Reaction
-from pavane.reflex.guard import AIR
+from pavane.reflex.guard import AIR, by_what_moves
 from pavane.robot import RobotProfile
 
 MARGIN = 0.03  # m of air below which a cell is in the way
@@ -20,17 +20,20 @@ def blocker(reaction: Reaction, robot: RobotProfile) -> Floats | None:
     What moves is met where it will be by then, and told where it is when the command takes effect.
     """
     near, wanted, limits = reaction.near, reaction.wanted, robot.limits
-    solid = np.argwhere(near.solid)[:, ::-1]  # (N, 2) column, row
-    places = np.concatenate([Grid(near.solid, near.resolution, near.origin).centres(solid), near.moving[:, :2]])
-    steps = np.concatenate([np.zeros((len(solid), 2)), near.moving[:, 2:]])
+    if by_what_moves(reaction.command.reason):
+        places, steps, air = near.moving[:, :2], near.moving[:, 2:], AIR
+    else:
+        solid = np.argwhere(near.solid)[:, ::-1]  # (N, 2) column, row
+        places = Grid(near.solid, near.resolution, near.origin).centres(solid)
+        steps, air = np.zeros_like(places), MARGIN + 0.5 * near.resolution
     if len(places) == 0:
         return None
-    air = np.repeat([MARGIN + 0.5 * near.resolution, AIR], (len(solid), len(near.moving)))
     held = robot.latency.actuation_lag - 0.5 * limits.ax_min / limits.jx_max
     stop = max(abs(wanted.v) / -limits.ax_min, abs(wanted.omega) / limits.az_max)
     for share in np.linspace(0.0, 1.0, POSES):
-        seconds = float(share) * (held + 0.5 * stop)
-        at = reaction.at.advance(wanted.v, wanted.omega, seconds)
+        seconds = float(share) * (held + stop)
+        braking = max(seconds - held, 0.0)
+        at = reaction.at.advance(wanted.v, wanted.omega, seconds - 0.5 * braking**2 / max(stop, 1e-9))
         gaps = robot.shape.signed_distance(at.inverse().transform(places + seconds * steps)) - air
         if gaps.min() < 0.0:
             place: Floats = places[int(np.argmin(gaps))]

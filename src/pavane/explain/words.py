@@ -111,7 +111,7 @@ def _guard(why: Explanation) -> list[str]:
     how = "brakes hard" if moment.command.emergency else "holds it back"
     plan = "" if why.chosen is None else f"; the plan would go on at {_speed(why.chosen.motion.speed)}"
     if around is None or main is None or main.place is None:
-        name = "what is in touching distance" if main is None else main.name
+        name = "what is near" if main is None else main.name
         return [f"Why: {name}. The guard {how} ({moment.command.reason}){plan}."]
     lines = [f"Why: {describe(main, around)}. The guard {how} ({moment.command.reason}){plan}."]
     if not _reckoned(why):

@@ -120,11 +120,11 @@ def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, ra
 
 @exact_kernel
 def runs_into(moving, x, y, yaw, v, omega, reaction, stop, corners, radius, air):
-    """Whether the outline itself moves to within ``air`` of what moves, which goes on as it does, before it is at rest.
+    """Whether the outline itself moves to within ``air`` of what moves, at ``TOWARDS`` m/s or more, before it rests.
 
-    Who comes to a part of the outline that stands or goes away from them is not run into. ``moving`` (M, 4) are x, y,
-    vx, vy in the window's axes at the time of the pose; the arc (v, omega) is held for ``reaction`` seconds and braked
-    for ``stop``.
+    What moves goes on as it does. Who comes to a part of the outline that stands or goes away is not run into.
+    ``moving`` (M, 4) are x, y, vx, vy in the window's axes at the time of the pose; the arc (v, omega) is held for
+    ``reaction`` seconds and braked for ``stop``.
     """
     if moving.shape[0] == 0:
         return False

@@ -12,7 +12,7 @@ from pavane.geometry import Pose
 from pavane.kernels.movers import find_moving
 from pavane.messages import Scan
 
-APART = (0.14, 0.4)  # s at least between the scans that are compared: what is quick, and what is slow
+APART = (0.12, 0.4)  # s at least between the scans that are compared: what is quick, and what is slow
 REACH = 2.0  # m from the lidar as far as is looked
 SLOWEST, FASTEST = 0.12, 3.0  # m/s
 NOISE, MARGIN = 4.0, 0.03  # of the range: standard deviations and metres at least that are no motion
@@ -30,6 +30,8 @@ class _View(NamedTuple):
 
 class Movers:
     """Compares each scan with older ones: whoever stands where the lidar lately saw through has come there.
+
+    A scan counts as taken at once; one of a spinning lidar that turns with the robot has to be straightened before.
 
     Args:
         range_std: standard deviation of a range, m.

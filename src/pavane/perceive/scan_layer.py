@@ -56,7 +56,7 @@ class ScanLayer:
             self.hits[rows, columns][np.hypot(r - row, c - column) < radius] = -np.inf
 
     def stand(self, shape: Footprint, map_from_base: Pose) -> None:
-        """Take back what was seen where the robot now stands: nothing else can be there, and no ray looks there."""
+        """Take back what was seen where the robot has stood since: nothing else can be there, and no ray looks."""
         (column, row), *_ = self._cells(np.array([[map_from_base.x, map_from_base.y]]))
         rows, columns = self._around(column, row, shape.circumscribed_radius / self.resolution)
         part = self.hits[rows, columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from pavane.arrays import Floats
 from pavane.belief import NearMap
 from pavane.geometry import Pose
-from pavane.kernels.guard import body_clearance, largest_scale, sweep_clearance
+from pavane.kernels.guard import body_clearance, largest_scale, runs_into, sweep_clearance
 from pavane.kernels.model import Bounds
 from pavane.reflex.follow import CommandState, approach
 from pavane.robot import RobotProfile
@@ -21,6 +22,7 @@ LATE = 0.1  # s that a scan may be overdue before the robot slows
 FADE = 0.35  # s over which it then slows to a stop
 REST = 0.005  # m/s; a robot in touch that is no faster may turn without braking hard first
 ESCAPE_TURNS, ESCAPE_OMEGA = (0.0, 0.2, -0.2, 0.4, -0.4, 0.8, -0.8), 0.5  # rad that it may turn first, rad/s
+WISH = 1e-4  # m/s; less is no wish to drive, but what is left of a speed
 ESCAPE_SECONDS = 0.3  # s over which a motion out of a touch must gain clearance
 
 
@@ -46,9 +48,9 @@ def guard(
 
     The sweep of a command starts at ``at`` (in ``map``), where the commands already in the dead time will have brought
     the robot, holds the command until the next one can act, and brakes along the same arc. What moves is met where it
-    will be by then; the robot does not run into it, but may go away from it, and stands when it cannot. Slow-downs keep
-    the comfort limits while a stop with the emergency limits stays free; only then are those used, and the tick is
-    flagged.
+    will be by then: no part of the robot goes towards it, but at a snail's pace; it may go away, and stands when it
+    cannot. Slow-downs keep the comfort limits while a stop with the emergency limits stays free; only then are those
+    used, and the tick is flagged.
 
     Args:
         near: the newest near map.
@@ -74,6 +76,15 @@ def guard(
             )
         )  # fmt: skip
 
+    def meets(state: CommandState) -> bool:
+        stop = max(abs(state.v) / -robot.emergency.ax_min, abs(state.omega) / robot.emergency.az_max)
+        return bool(
+            runs_into(
+                comers, place.x, place.y, place.yaw, state.v, state.omega, reaction, stop, shape.vertices,
+                shape.radius, CLOSE,
+            )
+        )  # fmt: skip
+
     age = now - near.stamp
     sight = float(np.clip((blind_after(robot) - age) / FADE, 0.0, 1.0))
     gently = AIR, -limits.ax_min, limits.az_max, reaction - 0.5 * limits.ax_min / limits.jx_max
@@ -90,7 +101,8 @@ def guard(
     hard = share(slow, comers, *hard_brakes)
     if hard >= 1.0:
         return Verdict(slow, False, reason)
-    out = _way_out(near, place, wanted, before, robot) if hard < 0.0 and sight > 0.0 else None
+    ways = _ways_out(near, place, wanted, before, robot) if hard < 0.0 and sight > 0.0 else iter(())
+    out = next((way for way in ways if not meets(way)), None)
     if out is not None:
         if abs(before.v) <= (robot.creep_speed if out.v != 0.0 else REST):
             eased = approach(before, out.v, out.omega, bounds, dt, out.a, out.alpha)
@@ -102,14 +114,20 @@ def guard(
     return Verdict(braked, drives, f"{what} is {'too near to slow down gently' if drives else 'in touch'}")
 
 
-def _way_out(
+def by_what_moves(reason: str) -> bool:
+    """Whether it is something that moves for which the guard gives a reason."""
+    return reason.startswith("something")
+
+
+def _ways_out(
     near: NearMap, place: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile
-) -> CommandState | None:
+) -> Iterator[CommandState]:
     """What a robot in touch may do: all that is wanted if that gains clearance, at creep speed at most; or the turn
     alone if that loses none.
 
-    At rest it may also go straight on where that gains, or turn by itself to where it would: what it touches is nearer
-    than the planner can tell, and one that has to turn before it can leave is not to be held for ever.
+    At rest, where driving is wanted, it may also go straight on if that gains, or turn by itself to where it would:
+    what it touches is nearer than the planner can tell, and one that has to turn before it can leave is not to be held
+    for ever.
     """
     window, corners, radius = (near.solid, near.resolution), robot.shape.vertices, robot.shape.radius
 
@@ -127,20 +145,19 @@ def _way_out(
     gains = clearance(place.advance(wanted.v, wanted.omega, ESCAPE_SECONDS)) > here + 1e-4
     part = min(1.0, robot.creep_speed / max(abs(wanted.v), 1e-6))
     if gains and on_the_way(wanted.v, wanted.omega) >= here - 0.001:
-        return CommandState(part * wanted.v, part * wanted.omega, part * wanted.a, part * wanted.alpha)
-    if wanted.v != 0.0 and abs(before.v) <= REST:
+        yield CommandState(part * wanted.v, part * wanted.omega, part * wanted.a, part * wanted.alpha)
+    if abs(wanted.v) > WISH and abs(before.v) <= REST:
         creep = float(np.copysign(robot.creep_speed, wanted.v))
         for turn in ESCAPE_TURNS:
             aside = Pose(place.x, place.y, place.yaw + turn)
             if clearance(aside.advance(creep, 0.0, ESCAPE_SECONDS)) > here + 1e-4:
                 omega = float(np.copysign(ESCAPE_OMEGA, turn))
                 if turn == 0.0 and on_the_way(creep, 0.0) >= here - 0.001:
-                    return CommandState(part * wanted.v, 0.0, part * wanted.a)
-                if turn != 0.0 and may_turn(omega):
-                    return CommandState(0.0, omega)
+                    yield CommandState(part * wanted.v, 0.0, part * wanted.a)
+                elif turn != 0.0 and may_turn(omega):
+                    yield CommandState(0.0, omega)
     if wanted.omega != 0.0 and may_turn(wanted.omega):
-        return CommandState(0.0, wanted.omega, 0.0, wanted.alpha)
-    return None
+        yield CommandState(0.0, wanted.omega, 0.0, wanted.alpha)
 
 
 def _brake(before: CommandState, wanted: CommandState, share: float, robot: RobotProfile, dt: float) -> CommandState:

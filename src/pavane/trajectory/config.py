@@ -83,7 +83,7 @@ class Objective:
 
 
 class Refinement(NamedTuple):
-    """One stage of refinement: how many of the best candidates go on, and for how many rounds."""
+    """One stage of refinement: how many candidates go on, the best and an explorer, and for how many rounds."""
 
     kept: int
     rounds: int
@@ -97,7 +97,7 @@ class Search:
         spread: Sobol points over the whole space in stage 1.
         nearby: points around the previous solution in stage 1.
         stages: what follows stage 1. The first keeps a multiple of 16, of which no two are alike; each later one a
-            multiple of 4, the best of those before. Each round weighs four points for each candidate.
+            multiple of 4, the best of those before and an explorer. Each round weighs four points for each candidate.
     """
 
     spread: int = 32

@@ -25,8 +25,6 @@ from pavane.trajectory.seeds import EXPLORER, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
-
-
 PATIENCE = 3  # cycles that refine an explorer
 
 
@@ -151,14 +149,15 @@ class TrajectoryPlanner:
             return Stage(weighed, float(costs[best]), str(origins[best]), self._clock() - began)
 
         stages = [reached(costs, kinds)]
+        explorer = explored_by(previous)
         if overdue() or not self.config.search.stages:
-            return Candidates(seeds, costs, kinds, tuple(stages))
+            onward = explorer._replace(decision=seeds[:, EXPLORER].copy())
+            return Candidates(seeds, costs, kinds, tuple(stages), onward)
         low, high = box(self.bounds)
         chosen = np.empty(self.config.search.stages[0].kept, np.int64)
         distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        explorer = explored_by(previous)
-        if explorer.age:
-            chosen[-1] = chosen[-1] if (chosen == EXPLORER).any() else EXPLORER
+        if explorer.age and not (chosen == EXPLORER).any():
+            chosen[-1] = EXPLORER
         one = int(np.flatnonzero(chosen == EXPLORER)[0]) if explorer.age else -1
         first = np.ascontiguousarray(seeds[:, chosen])
         descent, origins = Descent(first, low, high, context, self._gradient), kinds[chosen]

@@ -143,8 +143,8 @@ class Frame:
         fan: the newest plan that is driven; None before the first.
         goal: (3,) x, y, yaw of where it is to end; None while there is no such place.
         near: x, y of the lower left corner and edge of the guard's 2 x 2 m map, m; None before the first scan.
-        alarm: (A, 2) what the guard reacts to now: the middles of the nearest cells in the stopping path, m; A is 0
-            when it lets the plan through.
+        alarm: (A, 2) what the guard reacts to now: the middles of the nearest cells in the stopping path, or what
+            moves, m; A is 0 when it lets the plan through.
         alarm_cell: edge of such a cell, m.
         status: what the task has come to, in words.
         doing: where it goes, in words.

@@ -16,6 +16,7 @@ from pavane.navigator import Navigator, NavigatorConfig
 from pavane.plan import Plan, ScreenPlan
 from pavane.predict import Forwarding, PlantIdentifier
 from pavane.reflex import CommandState, Verdict
+from pavane.reflex.guard import by_what_moves
 from pavane.robot import Latencies, RobotProfile
 from pavane.view.settings import Settings
 
@@ -81,8 +82,9 @@ class Pilot(Navigator):
         """Clearance of its map, m."""
         return self._static
 
-    def alarm(self, near: NearMap) -> Floats:
-        """(A, 2) middles in ``map`` of the solid cells nearest to the path on which the robot would stop, m."""
+    def alarm(self, near: NearMap, reason: str) -> Floats:
+        """(A, 2) in ``map``, m: middles of the solid cells nearest to the path on which the robot would stop, or what
+        moves if that is the guard's reason."""
         newest = self._odometry.newest
         if newest is None or self._map_from_odom is None or self.plan is None:
             return np.empty((0, 2))
@@ -91,8 +93,11 @@ class Pilot(Navigator):
         wanted = self.plan.commanded(self._now + self.delay)
         v, omega = (a if abs(a) > abs(b) else b for a, b in ((v, wanted[0]), (omega, wanted[1])))
         seconds = self.delay + abs(v) / brakes
-        row, column = np.nonzero(near.solid)
-        cells = near.origin.transform(near.resolution * (np.stack([column, row], axis=1) + 0.5).astype(np.float64))
+        if by_what_moves(reason):
+            cells = near.moving[:, :2]
+        else:
+            row, column = np.nonzero(near.solid)
+            cells = near.origin.transform(near.resolution * (np.stack([column, row], axis=1) + 0.5).astype(np.float64))
         gaps = np.full(len(cells), np.inf)
         shape = self.robot.shape
         for share in (0.0, 0.25, 0.5, 0.75, 1.0):

@@ -183,7 +183,7 @@ class Session:
             fan=self._newest_fan(),
             goal=goal,
             near=None if near is None else (near.origin.x, near.origin.y, near.resolution * len(near.solid)),
-            alarm=np.empty((0, 2)) if near is None or not command.reason else pilot.alarm(near),
+            alarm=np.empty((0, 2)) if near is None or not command.reason else pilot.alarm(near, command.reason),
             alarm_cell=0.0 if near is None else near.resolution,
             status=pilot.status.value,
             doing=self._doing,
