@@ -41,6 +41,38 @@ def near_window(clearance, hits, solid, column, row, scale, since):
 
 
 @exact_kernel
+def from_edge(x, y, corners):
+    """Whether (x, y) is inside the polygon ``corners`` (N, 2), how far from its edge, m, and that way from there, x, y.
+
+    One corner is a point, two are a line: nothing is inside them.
+    """
+    count = corners.shape[0]
+    inside = count > 2
+    nearest, nx, ny = 1e9, 1.0, 0.0
+    for i in range(count):
+        k = i + 1 if i + 1 < count else 0
+        ex, ey = corners[k, 0] - corners[i, 0], corners[k, 1] - corners[i, 1]
+        ox, oy = x - corners[i, 0], y - corners[i, 1]
+        f = min(max((ox * ex + oy * ey) / max(ex * ex + ey * ey, 1e-12), 0.0), 1.0)
+        vx, vy = ox - f * ex, oy - f * ey
+        d = math.hypot(vx, vy)
+        if d < nearest:
+            nearest, nx, ny = d, vx, vy
+        if ex * oy - ey * ox < 0.0:
+            inside = False
+    return inside, nearest, nx, ny
+
+
+@exact_kernel
+def on_arc(x, y, yaw, v, omega, seconds):
+    """The pose after driving the arc (v, omega) for so long."""
+    turn, chord = omega * seconds, v * seconds
+    if abs(turn) > 1e-9:
+        chord *= math.sin(0.5 * turn) / (0.5 * turn)
+    return x + chord * math.cos(yaw + 0.5 * turn), y + chord * math.sin(yaw + 0.5 * turn), yaw + turn
+
+
+@exact_kernel
 def body_clearance(solid, resolution, x, y, yaw, corners, radius, reach):
     """Signed clearance of the outline at a pose from solid cells, m, at most ``reach``; never larger than the truth.
 
@@ -72,19 +104,7 @@ def body_clearance(solid, resolution, x, y, yaw, corners, radius, reach):
             if math.hypot(px, py) - bound - 1.5 * half > best:
                 continue
             bx, by = c * px + s * py, c * py - s * px  # the cell's centre in the body frame
-            inside = True
-            nearest, nx, ny = 1e9, 1.0, 0.0
-            for i in range(count):
-                k = i + 1 if i + 1 < count else 0
-                ex, ey = corners[k, 0] - corners[i, 0], corners[k, 1] - corners[i, 1]
-                ox, oy = bx - corners[i, 0], by - corners[i, 1]
-                f = min(max((ox * ex + oy * ey) / (ex * ex + ey * ey), 0.0), 1.0)
-                vx, vy = ox - f * ex, oy - f * ey
-                d = math.hypot(vx, vy)
-                if d < nearest:
-                    nearest, nx, ny = d, vx, vy
-                if ex * oy - ey * ox < 0.0:
-                    inside = False
+            inside, nearest, nx, ny = from_edge(bx, by, corners)
             norm = max(nearest, 1e-9)
             wx, wy = (c * nx - s * ny) / norm, (s * nx + c * ny) / norm
             support = half * (abs(wx) + abs(wy))  # how far the square reaches towards the outline
@@ -107,12 +127,8 @@ def sweep_clearance(solid, resolution, x, y, yaw, v, omega, seconds, corners, ra
     least = FAR
     for i in range(poses + 1):
         f = seconds * i / poses
-        turn = omega * f
-        chord = v * f
-        if abs(turn) > 1e-9:
-            chord *= math.sin(0.5 * turn) / (0.5 * turn)
-        px, py = x + chord * math.cos(yaw + 0.5 * turn), y + chord * math.sin(yaw + 0.5 * turn)
-        least = min(least, body_clearance(solid, resolution, px, py, yaw + turn, corners, radius, enough + 0.02))
+        px, py, turned = on_arc(x, y, yaw, v, omega, f)
+        least = min(least, body_clearance(solid, resolution, px, py, turned, corners, radius, enough + 0.02))
         if least < enough:
             break
     return least
@@ -128,33 +144,17 @@ def runs_into(moving, x, y, yaw, v, omega, reaction, stop, corners, radius, air)
     """
     if moving.shape[0] == 0:
         return False
-    count = corners.shape[0]
     looks = int(math.ceil((reaction + stop) / LOOK)) + 1
     for i in range(looks + 1):
         t = (reaction + stop) * i / looks
         braking = max(t - reaction, 0.0) / max(stop, 1e-9)
-        f = t - 0.5 * braking * braking * stop
-        turn, chord, share = omega * f, v * f, 1.0 - braking
-        if abs(turn) > 1e-9:
-            chord *= math.sin(0.5 * turn) / (0.5 * turn)
-        px, py = x + chord * math.cos(yaw + 0.5 * turn), y + chord * math.sin(yaw + 0.5 * turn)
-        c, s = math.cos(yaw + turn), math.sin(yaw + turn)
+        share = 1.0 - braking
+        px, py, turned = on_arc(x, y, yaw, v, omega, t - 0.5 * braking * braking * stop)
+        c, s = math.cos(turned), math.sin(turned)
         for m in range(moving.shape[0]):
             wx, wy = moving[m, 0] + moving[m, 2] * t - px, moving[m, 1] + moving[m, 3] * t - py
             bx, by = c * wx + s * wy, c * wy - s * wx  # in the body frame
-            inside = count > 2
-            nearest, nx, ny = 1e9, 1.0, 0.0
-            for k in range(count):
-                q = k + 1 if k + 1 < count else 0
-                ex, ey = corners[q, 0] - corners[k, 0], corners[q, 1] - corners[k, 1]
-                ox, oy = bx - corners[k, 0], by - corners[k, 1]
-                along = min(max((ox * ex + oy * ey) / max(ex * ex + ey * ey, 1e-12), 0.0), 1.0)
-                hx, hy = ox - along * ex, oy - along * ey
-                d = math.hypot(hx, hy)
-                if d < nearest:
-                    nearest, nx, ny = d, hx, hy
-                if ex * oy - ey * ox < 0.0:
-                    inside = False
+            inside, nearest, nx, ny = from_edge(bx, by, corners)
             if (-nearest if inside else nearest) - radius >= air:
                 continue
             out = (-1.0 if inside else 1.0) / max(nearest, 1e-9)
