@@ -175,7 +175,7 @@ def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment)
     gradient_constrained(u, *context.arguments[:-1], np.array([0.01, 10.0], np.float32), values, slopes)
     np.testing.assert_allclose(values, costs(0.01, 10.0), atol=2e-3)
     plan = planner.plan(moment.belief, s, moment.previous)
-    assert plan.candidates is not None and plan.candidates.stages[-1].weighed == 284
+    assert plan.candidates is not None and plan.candidates.stages[-1].weighed == 240
     assert np.abs(plan.v[-1]) < 2e-3
 
 

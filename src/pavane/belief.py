@@ -8,6 +8,7 @@ import numpy as np
 
 from pavane.arrays import Bools, Floats, Floats32
 from pavane.geometry import Gaussian, Pose
+from pavane.kernels.people import walked
 from pavane.plan import Guidance
 
 
@@ -104,15 +105,7 @@ ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the text
 
 def walked_covariance(covariance: Floats, dt: float) -> Floats:
     """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity."""
-    out = covariance.copy()
-    out[:2] += dt * out[2:]
-    out[:, :2] += dt * out[:, 2:]
-    place, cross, velocity = (ACCELERATION_DENSITY * f for f in (dt**3 / 3.0, dt**2 / 2.0, dt))
-    for i in (0, 1):
-        out[i, i] += place
-        out[i, i + 2] += cross
-        out[i + 2, i] += cross
-        out[i + 2, i + 2] += velocity
+    out: Floats = walked(covariance, dt, ACCELERATION_DENSITY)
     return out
 
 

@@ -29,7 +29,7 @@ from pavane.perceive.odometry import OdometryLog
 from pavane.perceive.people import PeopleTracker
 from pavane.perceive.scan_layer import ScanLayer
 from pavane.plan import Command, Guidance, Plan, PlanPoint, ScreenPlan, Status
-from pavane.predict import Forwarding, LatencyMonitor, Plant, PlantIdentifier, fast_forward, later, roll, walk
+from pavane.predict import Finding, Forwarding, LatencyMonitor, Plant, PlantIdentifier, fast_forward, later, roll, walk
 from pavane.reflex import CommandState, Verdict, blind_after, follow, guard
 from pavane.robot import RobotProfile
 from pavane.route import RoutePlanner, descend
@@ -41,6 +41,7 @@ TICK = 0.02  # s, reactive control: 50 Hz
 SEARCH_SHARE = 0.8  # of the planning time: what follows the search needs the rest
 EARLY = 2e-3  # s before its time that a tick is taken
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
+LEARN = 3  # tick after that of a cycle on which the base is learned
 HISTORY = 2.0  # s of commands that are kept
 AHEAD = 0.5  # s that a stamp may be ahead of the navigator's clock
 HELD = 500  # messages of each kind ahead of it that are held until the next tick: some seconds
@@ -132,6 +133,7 @@ class Navigator:
         self._last = Command(-np.inf, 0.0, 0.0)
         self.latencies = LatencyMonitor()
         self._identifier = PlantIdentifier(robot.latency)
+        self._learned: Finding | None = None  # since the last cycle
         self._know_nothing()
 
     def _know_nothing(self) -> None:
@@ -337,6 +339,8 @@ class Navigator:
         if self._tick % CYCLE == 0 and self._ready(now):
             self._start_cycle(now)
             self._collect(now)  # what took no time
+        elif self._tick % CYCLE == LEARN:  # here nobody waits for it: a cycle is planned the sooner
+            self._learned = self._identifier.find()
         self._tick += 1
         return self._react(now)
 
@@ -378,7 +382,8 @@ class Navigator:
             self.latencies.missing += now > self._use + EARLY
             return
         latency, what = self.robot.latency, self.config.forwarding
-        plant = self._identifier.update(now)  # until this cycle's plan is in use it stays as it is: no seam
+        # until this cycle's plan is in use the plant stays as it is: no seam
+        plant, self._learned = self._identifier.update(now, self._learned), None
         budget = self.latencies.budget(latency.planning)
         self._use = use = now + TICK * math.ceil(budget / TICK - 1e-6)  # the first tick that reads the new plan
         effect = use + self.delay

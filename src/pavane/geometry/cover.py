@@ -26,6 +26,7 @@ def cover(shape: Footprint) -> Floats:
     return np.array(_cover(key, shape.radius))
 
 
+@lru_cache(maxsize=32)
 def passage_radius(shape: Footprint) -> float:
     """Half the width of the tightest gap that the covering discs let the robot through lengthwise, m."""
     discs = cover(shape)

@@ -43,6 +43,11 @@ class Grid(Generic[Cell]):
         """Continuous cell coordinates (N, 2) as (column, row) of points (N, 2); whole numbers are cell centres."""
         return self.origin.inverse().transform(points) / self.resolution - 0.5
 
+    def cell(self, x: float, y: float) -> tuple[float, float]:
+        """:meth:`cells` of one point, as plain numbers."""
+        along, across = self.origin.inverse().point(x, y)
+        return along / self.resolution - 0.5, across / self.resolution - 0.5
+
     def indices(self, points: Floats) -> Ints:
         """The (column, row) of the cell that holds each point (N, 2); not clipped to the grid."""
         return np.floor(self.cells(points) + 0.5).astype(np.int64)

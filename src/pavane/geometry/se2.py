@@ -53,6 +53,11 @@ class Pose:
         turned += (self.x, self.y)
         return turned
 
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Bring one point from the child frame into the parent frame, as plain numbers."""
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        return self.x + c * x - s * y, self.y + s * x + c * y
+
     def rotate(self, vectors: Floats) -> Floats:
         """Turn vectors (N, 2) from the child frame into the parent frame, without moving them."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)

@@ -17,8 +17,11 @@ APART = 0.4  # m between places
 
 
 @exact_kernel
-def hidden_places(clearance: Floats32, resolution: float, x: float, y: float, reach: float, body: float) -> Floats:
-    """Places (N, 5) just out of sight from (x, y): distance of the edge, x, y of a body, unit vector round the edge.
+def hidden_places(
+    clearance: Floats32, resolution: float, x: float, y: float, reach: float, body: float, most: int
+) -> Floats:
+    """The ``most`` nearest places (N, 5) just out of sight from (x, y): distance of the edge, x, y of a body, unit
+    vector round the edge.
 
     A ray that just misses an edge goes on much further than the ray beside it that hits: behind that edge, beside the
     long ray, a body has room that nobody sees. Where it would stick out, as behind a chair's leg, there is none.
@@ -29,19 +32,20 @@ def hidden_places(clearance: Floats32, resolution: float, x: float, y: float, re
         x, y: where the view is from, m.
         reach: edges further away do not count, m.
         body: half the width of who may be hidden, m.
+        most: how many are wanted.
     """
     rows, columns = clearance.shape
     angles = np.empty(RAYS)
     for i in range(RAYS):
         angles[i] = i * (2.0 * math.pi / RAYS)
-    most = reach + 1.0
-    ranges = cast_rays(clearance < 0.0, resolution, 0.0, 0.0, x, y, angles, most, np.zeros((0, 3)))
+    far = reach + 1.0
+    ranges = cast_rays(clearance < 0.0, resolution, 0.0, 0.0, x, y, angles, far, np.zeros((0, 3)))
     found = np.empty((2 * RAYS, 5), np.float64)
     count = 0
     for i in range(RAYS):
         for side in (1, -1):  # the open ray lies counter-clockwise of the edge, or clockwise
             edge = ranges[i]
-            if edge > reach or min(ranges[(i + side) % RAYS], most) - edge < JUMP:
+            if edge > reach or min(ranges[(i + side) % RAYS], far) - edge < JUMP:
                 continue
             along_x, along_y = math.cos(angles[i]), math.sin(angles[i])
             way_x, way_y = -side * along_y, side * along_x
@@ -65,4 +69,5 @@ def hidden_places(clearance: Floats32, resolution: float, x: float, y: float, re
                     found[count, 3], found[count, 4] = to_x / length, to_y / length
                     count += 1
                 break
-    return found[:count]
+    nearest = np.argsort(found[:count, 0], kind="mergesort")[:most]
+    return found[nearest]

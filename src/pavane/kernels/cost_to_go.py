@@ -61,9 +61,7 @@ def from_lowest(value, stand_off, near, span):
     ``stand_off`` m of the way need not be gone. The lowest becomes ``near`` m at most, none is more than ``span`` above
     it; where no way leads it is that.
     """
-    lowest = np.float32(np.inf)
-    for v in value.ravel():
-        lowest = min(lowest, v)
+    lowest = _lowest(value)
     lowest = max(lowest - np.float32(stand_off), np.float32(0.0)) if lowest < np.inf else np.float32(0.0)
     base = min(lowest, np.float32(near))
     most = base + np.float32(span)
@@ -72,6 +70,57 @@ def from_lowest(value, stand_off, near, span):
         for c in range(value.shape[1]):
             out[r, c] = min(max(value[r, c] - np.float32(stand_off), np.float32(0.0)) - (lowest - base), most)
     return out
+
+
+# Loops over slices of a row take many cells at once. An index that could be negative would keep them from that.
+
+
+@exact_kernel
+def _lowest(field):
+    """The lowest of the values (rows, columns)."""
+    least = np.full(field.shape[1], np.float32(np.inf))
+    for r in range(field.shape[0]):
+        row = field[r]
+        for c in range(len(least)):
+            least[c] = min(least[c], row[c])
+    return least.min()
+
+
+@exact_kernel
+def _beside(flat, row, width):
+    """The row of ``width`` places that begins at ``row``, and those to its left, right, above and below."""
+    left, right = flat[row - 1 : row + width - 1], flat[row + 1 : row + width + 1]
+    return flat[row : row + width], left, right, flat[row - width : row], flat[row + width : row + 2 * width]
+
+
+@exact_kernel
+def _may_start(flat, settled, row, width):
+    """Whether any place of a row has a value and is not settled, or is beside one without."""
+    here, left, right, above, below = _beside(flat, row, width)
+    known, inf, count = settled[row : row + width], np.float32(np.inf), np.int32(0)
+    for c in range(width):
+        most = max(max(left[c], right[c]), max(above[c], below[c]))
+        count += np.int32((here[c] < inf) & ((most == inf) | (not known[c])))
+    return count > 0
+
+
+@exact_kernel
+def _may_take(flat, row, width):
+    """Whether any place of a row has no value and is beside one that has."""
+    here, left, right, above, below = _beside(flat, row, width)
+    inf, count = np.float32(np.inf), np.int32(0)
+    for c in range(width):
+        least = min(min(left[c], right[c]), min(above[c], below[c]))
+        count += np.int32((here[c] == inf) & (least < inf))
+    return count > 0
+
+
+@exact_kernel
+def _any(flags):
+    count = np.int32(0)
+    for flag in flags:
+        count += np.int32(flag)
+    return count > 0
 
 
 @exact_kernel
@@ -85,26 +134,26 @@ def _march(flat, step, settled, width, resolution):
     in any order; a cell whose value falls again waits again. That ends where no cell can fall: in the solution of the
     same differences, whatever the order.
     """
-    lowest = np.float32(np.inf)
-    for i in range(len(flat)):
-        lowest = min(lowest, flat[i])
-    if lowest == np.inf:
+    lowest = _lowest(flat.reshape((-1, width)))
+    if lowest == np.float32(np.inf):
         return
     per_bucket = np.float32(1.0 / (BUCKET * resolution))
     first = np.full(BUCKETS, -1, np.int32)  # of each bucket, the entry that came last
     cells, following = np.empty(2 * len(flat), np.int32), np.empty(2 * len(flat), np.int32)  # of each entry
     size, free = 0, -1  # entries in use so far; the last of those that were taken and may be used again
-    for i in range(width, len(flat) - width):
-        if flat[i] == np.inf:
+    for row in range(width, len(flat) - width, width):
+        if not _may_start(flat, settled, row, width):
             continue
-        starts = not settled[i]
-        if max(max(flat[i - 1], flat[i + 1]), max(flat[i - width], flat[i + width])) == np.inf:
+        for i in range(row, row + width):
+            if flat[i] == np.inf:
+                continue
+            starts = not settled[i]
             for j in (i + 1, i - 1, i + width, i - width):
                 starts = starts or (flat[j] == np.inf and step[j] < np.inf)
-        if starts:
-            b = min(int((flat[i] - lowest) * per_bucket), BUCKETS - 1)
-            cells[size], following[size], first[b] = i, first[b], size
-            size += 1
+            if starts:
+                b = min(int((flat[i] - lowest) * per_bucket), BUCKETS - 1)
+                cells[size], following[size], first[b] = i, first[b], size
+                size += 1
     b = 0
     while b < BUCKETS:
         entry = first[b]
@@ -144,10 +193,14 @@ def _forget(flat, gone, width, rows, columns):
     The window's outermost cells keep their values: what they hang on lies outside.
     """
     todo, count = np.empty(rows * columns, np.int32), 0
-    for i in range(len(flat)):
-        if gone[i]:
-            todo[count] = i
-            count += 1
+    for row in range(width, len(flat) - width, width):
+        if _any(gone[row : row + width]):
+            for i in range(row, row + width):
+                if gone[i]:
+                    todo[count] = i
+                    count += 1
+    if count == 0:
+        return
     while count > 0:
         count -= 1
         i = todo[count]
@@ -162,8 +215,7 @@ def _forget(flat, gone, width, rows, columns):
                 todo[count] = j
                 count += 1
     for i in range(len(flat)):
-        if gone[i]:
-            flat[i] = np.inf
+        flat[i] = np.float32(np.inf) if gone[i] else flat[i]
 
 
 @exact_kernel
@@ -200,11 +252,15 @@ def _extend(flat, width, rows, columns, resolution, slowness, rings):
     ring, following = np.empty(rows * columns, np.int32), np.empty(rows * columns, np.int32)  # the cells to fill next
     fresh = np.empty(rows * columns, np.float32)
     count = 0
+    inf = np.float32(np.inf)
     for r in range(rows):
-        for i in range((r + 1) * width + 1, (r + 1) * width + 1 + columns):
-            if flat[i] == np.inf:
-                taken[i] = False
-                if min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width])) < np.inf:
+        begin = (r + 1) * width + 1
+        here, done = flat[begin : begin + columns], taken[begin : begin + columns]
+        for c in range(columns):
+            done[c] = here[c] < inf
+        if _may_take(flat, begin - 1, width):
+            for i in range(begin, begin + columns):
+                if flat[i] == inf and min(min(flat[i - 1], flat[i + 1]), min(flat[i - width], flat[i + width])) < inf:
                     ring[count] = i
                     count += 1
     for n in range(count):
@@ -248,35 +304,42 @@ def _whole(speed, row, column, resolution):
 def _within(speed, known, before, first_row, first_column, row, column, resolution, slowness, rings):
     rows, columns = speed.shape
     width = columns + 2
-    flat = np.full((rows + 2) * width, np.float32(np.inf))
+    inf, edge = np.float32(np.inf), np.float32(resolution)
+    flat = np.full((rows + 2) * width, inf)
     step = flat.copy()
     settled, gone = np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_)
     r0, r1 = max(0, -first_row), min(rows, known.shape[0] - first_row)
     c0, c1 = max(0, -first_column), min(columns, known.shape[1] - first_column)
     keep = before.shape[0] > 0
     for r in range(r0, r1 if keep else r0):
-        faster = 0
-        for c in range(c0, c1):
-            faster += speed[r, c] > before[first_row + r, first_column + c]
+        now, then = speed[r, c0:c1], before[first_row + r, first_column + c0 : first_column + c1]
+        faster = np.int32(0)
+        for c in range(len(now)):
+            faster += np.int32(now[c] > then[c])
         keep = keep and faster == 0
     for r in range(r0, r1):
-        whole = keep or r == 0 or r == rows - 1
         i = (r + 1) * width + 1
-        for c in range(c0, c1):
-            flat[i + c] = known[first_row + r, first_column + c] if whole or c == 0 or c == columns - 1 else np.inf
+        if keep or r == 0 or r == rows - 1:
+            flat[i + c0 : i + c1] = known[first_row + r, first_column + c0 : first_column + c1]
+        else:
+            for c in (0, columns - 1):
+                if c0 <= c < c1:
+                    flat[i + c] = known[first_row + r, first_column + c]
         if keep and 0 < r < rows - 1:
-            for c in range(max(c0, 1), min(c1, columns - 1)):
-                gone[i + c] = (flat[i + c] < np.inf) & (speed[r, c] < before[first_row + r, first_column + c])
+            left, right = max(c0, 1), min(c1, columns - 1)
+            now, then = speed[r, left:right], before[first_row + r, first_column + left : first_column + right]
+            here, slower = flat[i + left : i + right], gone[i + left : i + right]
+            for c in range(len(now)):
+                slower[c] = (here[c] < inf) & (now[c] < then[c])
     if keep:
         _forget(flat, gone, width, rows, columns)
     for r in range(rows):
+        i = (r + 1) * width + 1
+        now, here, cost, known_here = speed[r], flat[i : i + columns], step[i : i + columns], settled[i : i + columns]
         for c in range(columns):
-            i = (r + 1) * width + c + 1
-            if speed[r, c] > 0.0:
-                step[i] = np.float32(resolution) / speed[r, c]
-                settled[i] = flat[i] < np.inf
-            else:
-                flat[i] = np.inf
+            cost[c] = edge / now[c]  # inf where blocked
+            here[c] = here[c] if now[c] > np.float32(0.0) else inf
+            known_here[c] = here[c] < inf
     if row >= 0.0:
         _seed(speed, flat, settled, row, column, resolution, PATCH)
     _march(flat, step, settled, width, resolution)

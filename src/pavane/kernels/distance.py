@@ -7,7 +7,6 @@ import numpy as np
 from pavane.arrays import Bools, Floats32
 from pavane.kernels.jit import exact_kernel
 
-FEW = 20  # columns of a row
 DEEP = 8  # cells; how far inside solid things depth is still told apart
 
 
@@ -22,45 +21,34 @@ def _distance(solid, reach):
     far, none = np.float32((reach + 1.0) ** 2), np.float32(reach + 2.0)
     gap = np.empty((rows, columns), np.float32)
     last = np.full(columns, none)  # whole cells along the column to the last solid one
-    for r in range(rows):
+    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+    for r in range(rows):  # slices of rows: loops over them take many cells at once
+        full, ahead = solid[r], gap[r]
         for c in range(columns):
-            last[c] = np.float32(0.0) if solid[r, c] else last[c] + np.float32(1.0)
-            gap[r, c] = last[c]
+            last[c] = zero if full[c] else last[c] + one
+            ahead[c] = last[c]
     last[:] = none
     for r in range(rows - 1, -1, -1):
+        full, squares = solid[r], gap[r]
         for c in range(columns):
-            last[c] = np.float32(0.0) if solid[r, c] else last[c] + np.float32(1.0)
-            n = min(last[c], gap[r, c])
-            edge = n - np.float32(0.5)
-            gap[r, c] = np.float32(0.0) if n == 0.0 else edge * edge if n <= reach else far
-    out = np.empty((rows, columns), np.float32)
-    near = np.empty(columns, np.int64)
+            last[c] = zero if full[c] else last[c] + one
+            n = min(last[c], squares[c])
+            edge = n - half
+            squares[c] = zero if n == zero else edge * edge if n <= np.float32(reach) else far
+    out = gap.copy()
     for r in range(rows):
-        count = 0
-        for c in range(columns):
-            if gap[r, c] < far:
-                near[count] = c
-                count += 1
-        if count < FEW:  # a few marks in a window: sooner asked one by one than looked for
-            for c in range(columns):
-                best = gap[r, c]
-                for n in range(count):
-                    i = abs(c - near[n])
-                    if 0 < i <= reach:
-                        best = min(best, np.float32((i - 0.5) ** 2) + gap[r, near[n]])
-                out[r, c] = best
-            continue
-        for c in range(columns):
-            best = gap[r, c]
-            for i in range(1, reach + 1):
-                side = np.float32((i - 0.5) ** 2)
-                if side >= best:
-                    break
-                if c - i >= 0:
-                    best = min(best, side + gap[r, c - i])
-                if c + i < columns:
-                    best = min(best, side + gap[r, c + i])
-            out[r, c] = best
+        best, squares = out[r], gap[r]
+        lowest, highest = squares.min(), squares.max()
+        for i in range(1, reach + 1):
+            side = (np.float32(i) - half) ** 2
+            if side + lowest >= highest:
+                break
+            left, right = squares[: columns - i], squares[i:]
+            before, after = best[: columns - i], best[i:]
+            for c in range(columns - i):
+                before[c] = min(before[c], side + right[c])
+            for c in range(columns - i):
+                after[c] = min(after[c], side + left[c])
     return out
 
 

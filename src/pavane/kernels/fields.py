@@ -82,13 +82,15 @@ def pack_rows(field, out):
     rows, columns = field.shape
     smooth = np.empty((rows, columns), np.float32)
     coefficients(field, np.inf, smooth)
-    largest = 1e-6
+    most = np.full(columns, np.float32(1e-6))
     for r in range(rows):
+        row = smooth[r]
         for c in range(columns):
-            largest = max(largest, abs(smooth[r, c]))
-    scale = largest / LARGEST
+            most[c] = max(most[c], abs(row[c]))
+    scale = np.float32(most.max() / LARGEST)
     for r in range(rows):
+        row, numbers = smooth[r], out[r * columns : (r + 1) * columns]
         for c in range(columns):
-            out[r * columns + c] = np.int16(np.rint(smooth[r, c] / scale))
+            numbers[c] = np.int16(np.rint(row[c] / scale))
     out[rows * columns] = 0
-    return np.float32(scale)
+    return scale

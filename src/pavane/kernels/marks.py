@@ -60,3 +60,20 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
                 break
         else:
             hits[r, c] = stamp
+
+
+@exact_kernel
+def newer(hits, corner, since, out):
+    """Mark in a window ``out`` (n, m) bool what was seen after ``since``; whether there is any.
+
+    ``corner`` is the (column, row) in ``hits`` of its first cell, which may lie outside.
+    """
+    (column, row), (rows, columns) = corner, hits.shape
+    left, right = max(0, -column), max(min(out.shape[1], columns - column), max(0, -column))
+    count = np.int32(0)
+    for r in range(max(0, -row), min(out.shape[0], rows - row)):
+        stamps, marks = hits[row + r, column + left : column + right], out[r, left:right]
+        for c in range(right - left):
+            marks[c] = stamps[c] > since
+            count += np.int32(stamps[c] > since)
+    return count > 0

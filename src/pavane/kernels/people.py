@@ -91,26 +91,49 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
 
 
 @exact_kernel
-def rooms_in(clearance, resolution, places, velocities, begin, end, narrow):
+def walked(covariance, dt, density):
+    """See ``belief.walked_covariance``; ``density`` is that of the acceleration, m^2/s^3."""
+    out = covariance.copy()
+    for i in range(2):
+        for j in range(4):
+            out[i, j] += dt * out[i + 2, j]
+    for i in range(4):
+        for j in range(2):
+            out[i, j] += dt * out[i, j + 2]
+    place, cross, velocity = density * dt**3 / 3.0, density * dt**2 / 2.0, density * dt
+    for i in range(2):
+        out[i, i] += place
+        out[i, i + 2] += cross
+        out[i + 2, i] += cross
+        out[i + 2, i + 2] += velocity
+    return out
+
+
+@exact_kernel
+def rooms_in(clearance, resolution, states, frame, begin, end, narrow):
     """m (N,) that people can go on from where they are; inf where nothing is in the way.
 
     Args:
         clearance: (rows, columns) of a window's cell centres, m.
         resolution: edge of a cell, m.
-        places, velocities: (N, 2) from the window's corner, along its axes, m and m/s.
+        states: (N, 4) x, y, vx, vy, m and m/s.
+        frame: x, y, yaw of their frame from the window's corner, along its axes.
         begin, end: m from a place, where walls are looked for.
         narrow: m of clearance that nobody walks into.
     """
     rows, columns = clearance.shape
-    rooms = np.full(len(places), np.inf)
-    for n in range(len(places)):
-        speed = max(math.hypot(velocities[n, 0], velocities[n, 1]), 1e-9)
+    x, y, yaw = frame
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    rooms = np.full(len(states), np.inf)
+    for n in range(len(states)):
+        speed = max(math.hypot(states[n, 2], states[n, 3]), 1e-9)
         for k in range(int(math.ceil((end - begin) / resolution))):
-            far = begin + k * resolution
-            column = int(np.rint((places[n, 0] + velocities[n, 0] / speed * far) / resolution - 0.5))
-            row = int(np.rint((places[n, 1] + velocities[n, 1] / speed * far) / resolution - 0.5))
+            far = (begin + k * resolution) / speed
+            to_x, to_y = states[n, 0] + states[n, 2] * far, states[n, 1] + states[n, 3] * far
+            column = int(np.rint((x + cos * to_x - sin * to_y) / resolution - 0.5))
+            row = int(np.rint((y + sin * to_x + cos * to_y) / resolution - 0.5))
             if 0 <= column < columns and 0 <= row < rows and clearance[row, column] < narrow:
-                rooms[n] = far
+                rooms[n] = begin + k * resolution
                 break
     return rooms
 

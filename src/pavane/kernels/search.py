@@ -61,6 +61,20 @@ def flow_seeds(
 
 
 @exact_kernel
+def postponed(decision, seconds, out):
+    """What a decision (8,) aims for at the knots so many seconds later: straight between its own, the last one held."""
+    for k in range(4):
+        time = KNOTS[k] + max(seconds, 0.0) / DT
+        n = k
+        while n < 3 and KNOTS[n + 1] < time:
+            n += 1
+        part = min((time - KNOTS[n]) / (KNOTS[n + 1] - KNOTS[n]), 1.0) if n < 3 else 0.0
+        for i in (n, 4 + n):
+            to = decision[i + 1] if n < 3 else decision[i]
+            out[k if i < 4 else 4 + k] = decision[i] + part * (to - decision[i])
+
+
+@exact_kernel
 def distinct(decisions, order, scale, apart, chosen):
     """Fill ``chosen`` (M,) with good candidates that differ by ``apart`` in some variable over its ``scale``.
 

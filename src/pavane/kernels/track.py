@@ -1,6 +1,8 @@
-"""One step of the tracker for commands, and the screen's motion."""
+"""One step of the tracker for commands, and the screen's intent and motion."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -12,6 +14,31 @@ from pavane.kernels.model import bounded_acceleration, step_motion
 def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b, dt):
     """(v, w, a, alpha) after ``dt`` seconds towards a reference at that time, within every limit; see step_motion."""
     return step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt)
+
+
+@exact_kernel
+def intended(poses, steps, ahead, close, widest):
+    """Bearings (steps,) in base from each pose after the first to the one ``ahead`` further on, or to the last.
+
+    Args:
+        poses: (K, 3) x, y, yaw.
+        steps, ahead: numbers of poses.
+        close: ways shorter than this count less than the turn, m.
+        widest: bearings beyond it, rad, are ways backwards, of which only the turn counts.
+    """
+    out, last = np.empty(steps), len(poses) - 1
+    for k in range(1, steps + 1):
+        now, then = poses[min(k, last)], poses[min(k + ahead, last)]
+        x, y, turn = then[0] - now[0], then[1] - now[1], then[2] - now[2]
+        square = x * x + y * y
+        bearing = math.atan2(y, x) - now[2]
+        bearing -= 2.0 * math.pi * np.rint(bearing / (2.0 * math.pi))
+        share = square / (square + close * close) if abs(bearing) < widest else 0.0
+        out[k - 1] = math.atan2(
+            share * math.sin(bearing) + (1.0 - share) * math.sin(turn),
+            share * math.cos(bearing) + (1.0 - share) * math.cos(turn),
+        )
+    return out
 
 
 @exact_kernel

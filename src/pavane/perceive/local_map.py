@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pavane.arrays import Bools, Floats32, Ints
+from pavane.arrays import Bools, Floats32
 from pavane.belief import LocalMap
 from pavane.geometry import Grid, Pose
 from pavane.kernels.distance import clearance as distance
+from pavane.kernels.marks import newer
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.perceive.scan_layer import ScanLayer
@@ -39,18 +41,19 @@ def local_map(
         now: what is older than ``MEMORY`` before this is forgotten, s.
         unease: of mapped things, on the lattice of ``static``; None where there are none.
     """
-    corner = static.indices(np.array([[map_from_base.x, map_from_base.y]]))[0] - SIDE // 2
+    column, row = (math.floor(number + 0.5) - SIDE // 2 for number in static.cell(map_from_base.x, map_from_base.y))
+    corner = column, row
     field = cut(static.data, corner, UNKNOWN)
-    fresh = cut(layer.hits, corner, -np.inf) > now - MEMORY
-    if fresh.any():
+    fresh = np.zeros((SIDE, SIDE), np.bool_)
+    if newer(layer.hits, corner, now - MEMORY, fresh):
         field = np.minimum(field, distance(fresh, static.resolution, REACH))
     uneasy = None if unease is None else cut(unease.data, corner, 0.0)
-    offset = Pose(*(corner * static.resolution))
-    seen, origin = cut(layer.seen, corner, False), static.origin @ offset
+    origin = static.origin @ Pose(column * static.resolution, row * static.resolution)
+    seen = cut(layer.seen, corner, False)
     return LocalMap(field, seen, static.resolution, origin, layer.stamp, uneasy)
 
 
-def cut(data: NDArray[Any], corner: Ints, beyond: float) -> NDArray[Any]:
+def cut(data: NDArray[Any], corner: tuple[int, int], beyond: float) -> NDArray[Any]:
     """(SIDE, SIDE) the window of an array over the whole map whose first cell is ``corner`` (column, row).
 
     What lies beyond the map is ``beyond``.
@@ -66,7 +69,7 @@ def cut(data: NDArray[Any], corner: Ints, beyond: float) -> NDArray[Any]:
 def mapped(static: Grid[np.float32], window: LocalMap) -> Floats32:
     """What the known map says under a local map: clearance, m."""
     at = static.origin.inverse() @ window.origin
-    return cut(static.data, np.rint(np.array([at.x, at.y]) / static.resolution).astype(np.int64), UNKNOWN)
+    return cut(static.data, (round(at.x / static.resolution), round(at.y / static.resolution)), UNKNOWN)
 
 
 def added(static: Grid[np.float32], window: LocalMap) -> Bools:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -69,8 +69,8 @@ def rooms_ahead(tracks: Sequence[Track], window: LocalMap, map_from_odom: Pose) 
     """How far (N,) each track can go on before it meets what is solid in the local map, m; inf where nothing is."""
     window_from_odom = window.origin.inverse() @ map_from_odom
     states = np.array([t.state.mean if t.motion is None else t.motion.means[1] for t in tracks]).reshape(-1, 4)
-    places, ways = window_from_odom.transform(states[:, :2]), window_from_odom.rotate(states[:, 2:])
-    rooms: Floats = rooms_in(window.clearance, window.resolution, places, ways, BODY, FAR, NARROW)
+    frame = window_from_odom.x, window_from_odom.y, window_from_odom.yaw
+    rooms: Floats = rooms_in(window.clearance, window.resolution, states, frame, BODY, FAR, NARROW)
     return rooms
 
 
@@ -112,4 +112,5 @@ def later(track: Track, dt: float) -> Track:
     mean = track.state.mean.copy()
     mean[:2] += _going(track) * dt
     covariance = walked_covariance(track.state.covariance, dt)
-    return replace(track, state=Gaussian(mean, covariance), age=track.age + dt, elapsed=track.elapsed + dt)
+    t, state = track, Gaussian(mean, covariance)
+    return Track(t.identity, state, t.age + dt, t.sensed, t.radius, t.kind, t.motion, t.elapsed + dt)

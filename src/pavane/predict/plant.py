@@ -160,7 +160,7 @@ class PlantIdentifier:
         while self._waiting and self._waiting[0].stamp < known:
             odometry = self._waiting.popleft()
             seconds = min(odometry.stamp - self._last, GAP)
-            if seconds > 0.0 and odometry.stamp / STEP >= self._first + BACK[-1]:
+            if seconds > 0.0 and odometry.stamp / STEP >= self._first + LONGEST / STEP:
                 rows.append((odometry.stamp, seconds, odometry.v, odometry.omega))
             self._last = max(self._last, odometry.stamp)
         if not rows:
@@ -199,9 +199,14 @@ class PlantIdentifier:
             self._memories[0], held, long = short, news, short
         return _found(held, long.lively)
 
-    def update(self, now: float) -> Plant:
-        """Move ``plant`` towards what is found, where that is news and sure, at a pace that commands can follow."""
-        finding = self.find()
+    def update(self, now: float, finding: Finding | None = None) -> Plant:
+        """Move ``plant`` towards what is found, where that is news and sure, at a pace that commands can follow.
+
+        Args:
+            now: s.
+            finding: what :meth:`find` said a moment ago; None to look now.
+        """
+        finding = finding or self.find()
         seconds, self._moved = min(now - self._moved, 1.0), now
         found, held = finding.plant, self.plant
         if finding.delay_std > SURE or found.v_std > UNFIT[0] or found.omega_std > UNFIT[1]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from pavane.arrays import Floats
 from pavane.belief import LocalMap
 from pavane.geometry import Pose
@@ -31,6 +29,5 @@ class Hidden(NamedTuple):
 def blind_corners(window: LocalMap, map_from_base: Pose) -> Hidden:
     """The nearest places out of sight from a pose, at the edge of what is in sight; walls hide, people do not."""
     here = window.origin.inverse() @ map_from_base
-    found = hidden_places(window.clearance, window.resolution, here.x, here.y, REACH, BODY)
-    nearest = found[np.argsort(found[:, 0], kind="stable")[:MOST]]
+    nearest = hidden_places(window.clearance, window.resolution, here.x, here.y, REACH, BODY, MOST)
     return Hidden(window.origin.transform(nearest[:, 1:3]), window.origin.rotate(nearest[:, 3:5]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from pavane.errors import BadSetting
 from pavane.kernels.model import Weights
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: its weights are made once
 class Objective:
     """Uncertainty-adjusted progress, in metres (ARCHITECTURE.md has the equation).
 
@@ -73,13 +74,15 @@ class Objective:
 
     def weights(self, *, match_heading: bool) -> Weights:
         """The figures that the kernels read."""
+        return self._weights[1 if match_heading else 0]
+
+    @cached_property
+    def _weights(self) -> tuple[Weights, Weights]:
+        """Without and with a heading to match."""
         wall = self.kinds["wall"]
-        special = {
-            "goal_pose": self.goal_pose if match_heading else 0.0,
-            "wall_length": wall.reach,
-            "touch_width": wall.touch,
-        }
-        return Weights(*(np.float32(special[n] if n in special else getattr(self, n)) for n in Weights._fields))
+        special = {"goal_pose": 0.0, "wall_length": wall.reach, "touch_width": wall.touch}
+        free = Weights(*(np.float32(special[n] if n in special else getattr(self, n)) for n in Weights._fields))
+        return free, free._replace(goal_pose=np.float32(self.goal_pose))
 
 
 class Refinement(NamedTuple):
@@ -100,9 +103,9 @@ class Search:
             multiple of 4, the best of those before and an explorer. Each round weighs four points for each candidate.
     """
 
-    spread: int = 32
+    spread: int = 20
     nearby: int = 32
-    stages: tuple[Refinement, ...] = (Refinement(16, 0), Refinement(4, 8))
+    stages: tuple[Refinement, ...] = (Refinement(16, 0), Refinement(4, 6))
 
     def __post_init__(self) -> None:
         kept = [stage.kept for stage in self.stages]

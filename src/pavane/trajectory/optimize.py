@@ -12,6 +12,7 @@ from pavane.kernels.evaluate import gradient
 from pavane.kernels.search import FIRST_STEP, accept, propose
 
 LENGTHS = 4  # points tried along each candidate's direction
+UNCURVED = FIRST_STEP * np.eye(8)
 SHRINK = 0.25  # they are 1, 1/4, 1/16 and 1/64 of the full step
 
 
@@ -40,7 +41,8 @@ class Descent:
             np.zeros((8, m), np.float32),
             np.zeros((8, m)),
         )
-        self._memory: Floats = np.tile(np.eye(8) * FIRST_STEP, (m, 1, 1))
+        self._memory: Floats = np.empty((m, 8, 8))
+        self._memory[:] = UNCURVED
         self._moved = np.zeros(m, np.bool_)
         judge(u, *context.arguments, self.costs, self._slopes)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from pavane.arrays import Floats32, Names
 from pavane.belief import Belief
-from pavane.geometry import transform_poses
+from pavane.geometry import Pose
 from pavane.kernels.context import Context, gather
 from pavane.kernels.evaluate import evaluate, gradient, rollout
 from pavane.kernels.model import DT, STEPS
@@ -25,7 +25,7 @@ from pavane.trajectory.seeds import EXPLORER, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
-PATIENCE = 3  # cycles that refine an explorer
+PATIENCE = 4  # cycles that refine an explorer
 
 
 def never() -> bool:
@@ -86,12 +86,15 @@ class TrajectoryPlanner:
         found = self.search(scene, previous, belief.stamp, overdue, began)
         best = int(np.argmin(found.costs))
         decision = found.decisions[:, best].copy()
-        states = np.zeros((STEPS + 1 + self._tail, 7))
-        rollout(decision.astype(np.float64), scene.start, self.bounds, self._tail, states)
+        x, y, yaw, *motion = scene.start.tolist()
+        here = scene.odom_from_window @ Pose(x, y, yaw)
+        states = np.empty((STEPS + 1 + self._tail, 7))
+        from_here = np.array([here.x, here.y, here.yaw, *motion])
+        rollout(decision.astype(np.float64), from_here, self.bounds, self._tail, states)
         return Plan(
             belief.stamp,
             DT,
-            transform_poses(scene.odom_from_window, states[:, :3]),
+            states[:, :3].copy(),
             states[:, 3],
             states[:, 4],
             states[:, 5],

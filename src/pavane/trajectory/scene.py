@@ -24,6 +24,7 @@ from pavane.trajectory.config import Objective
 from pavane.trajectory.unease import add_unease, equivalent_clearance, spots
 
 FARTHEST = 1.5  # m of clearance that are told apart
+FARTHEST_TRACK = 7.0  # m; who is further away cannot be met within the plan
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
 STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
 BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
@@ -33,6 +34,9 @@ NEAR_COST = 3.0  # m: far from the goal only differences matter
 HIDDEN_SPEED = 0.3  # m/s at which somebody is taken to step out
 HIDDEN_PLACE, HIDDEN_GROWTH = 0.15, 0.2  # m and m/s: how unsure that is
 UNEASY = 1e-6  # less unease than this is none
+# s after the effect time: looks and the places along the final stop; in the middle between looks, and the end
+LOOKED = np.append(np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS)
+BETWEEN = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,17 +62,15 @@ def build_scene(
     """Gather a belief at the effect time; ``start`` is the scheduled v, omega, a, alpha there."""
     window = belief.local_map
     half = 0.5 * window.clearance.shape[1] * window.resolution
-    odom_from_map = belief.map_from_odom.inverse()
-    odom_from_window = odom_from_map @ window.origin @ Pose(half, half)
+    odom_from_window = belief.map_from_odom.inverse() @ window.origin @ Pose(half, half)
     window_from_odom = odom_from_window.inverse()
     here = window_from_odom @ belief.robot.pose
     window = with_things(belief, shape, objective)
     belief = replace(belief, local_map=window)
     tracks = _nearest(belief, objective, most_tracks)
-    cost, goal, match_heading = _cost_field(belief, shape, tracks, odom_from_map)
-    clearance = np.clip(window.clearance, -1.0, FARTHEST)
+    cost, goal, match_heading = _cost_field(belief, shape, tracks)
+    clearance = np.minimum(np.maximum(window.clearance, -1.0), FARTHEST)
     unease = window.unease if window.unease is not None and window.unease.max() > UNEASY else None
-    times = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
     return Scene(
         odom_from_window,
         np.array([here.x, here.y, here.yaw, *start]),
@@ -79,7 +81,7 @@ def build_scene(
         discs_of(shape, 0 if unease is None else clearance.size),
         _body(shape),
         *_people(belief, tracks, window_from_odom, objective),
-        np.exp(-objective.discount * times).astype(np.float32),
+        np.exp(-objective.discount * BETWEEN).astype(np.float32),
     )
 
 
@@ -108,15 +110,14 @@ def with_things(belief: Belief, shape: Footprint, objective: Objective) -> Local
 
 
 def _nearest(belief: Belief, objective: Objective, most: int) -> list[Track]:
-    robot = np.array([belief.robot.pose.x, belief.robot.pose.y])
+    x, y = belief.robot.pose.x, belief.robot.pose.y
     moving = [t for t in belief.tracks if objective.kinds[t.kind].moves]
-    ranked = sorted(moving, key=lambda t: float(np.hypot(*(t.position - robot))))
-    return [t for t in ranked[:most] if float(np.hypot(*(t.position - robot))) < 7.0]
+    away = [math.hypot(t.state.mean.item(0) - x, t.state.mean.item(1) - y) for t in moving]
+    ranked = sorted(range(len(moving)), key=away.__getitem__)
+    return [moving[n] for n in ranked[:most] if away[n] < FARTHEST_TRACK]
 
 
-def _cost_field(
-    belief: Belief, shape: Footprint, tracks: list[Track], odom_from_map: Pose
-) -> tuple[Floats32, Goal, bool]:
+def _cost_field(belief: Belief, shape: Footprint, tracks: list[Track]) -> tuple[Floats32, Goal, bool]:
     """Cost-to-go (rows, columns) inside the window, from the guidance on its border; the goal; if its yaw counts."""
     window = belief.local_map
     rows, columns = window.clearance.shape
@@ -129,18 +130,20 @@ def _cost_field(
     speed = slowed(speed, grid, guidance.slow)
     standing = []
     for track in tracks:
-        if float(np.hypot(*track.velocity)) < STANDING:
-            (place,) = odom_from_map.inverse().transform(track.position[None, :])
+        x, y, vx, vy = track.state.mean.tolist()
+        if math.hypot(vx, vy) < STANDING:
+            x, y = belief.map_from_odom.point(x, y)
             # who is followed is kept at a distance by the stand-off, which counts in plain metres
-            if float(np.hypot(*(place - (guidance.goal.x, guidance.goal.y)))) >= guidance.stand_off:
-                standing.append((*place, track.radius + BESIDE))
+            if math.hypot(x - guidance.goal.x, y - guidance.goal.y) >= guidance.stand_off:
+                standing.append((x, y, track.radius + BESIDE))
     speed = slowed(speed, grid, np.array(standing).reshape(-1, 3), BESIDE_PACE)
     coarse = guidance.cost_to_go
-    column, row = np.rint(coarse.cells(window.origin.transform(np.array([[0.5, 0.5]]) * window.resolution))[0])
-    goal_cell = grid.cells(np.array([[guidance.goal.x, guidance.goal.y]]))[0]
-    inside = bool((goal_cell > 1).all() and goal_cell[0] < columns - 2 and goal_cell[1] < rows - 2)
-    at = (goal_cell[1], goal_cell[0]) if inside else None
-    corner = int(row), int(column)
+    half = 0.5 * window.resolution
+    column, row = (round(number) for number in coarse.cell(*window.origin.point(half, half)))
+    c, r = grid.cell(guidance.goal.x, guidance.goal.y)
+    inside = 1 < c < columns - 2 and 1 < r < rows - 2
+    at = (r, c) if inside else None
+    corner = row, column
     cost = cost_to_go_within(speed, coarse.data, at, window.resolution, guidance.pace, corner)
     cost = from_lowest(cost, guidance.stand_off, NEAR_COST, FIELD_SPAN)  # a small offset keeps them exact in 16 bits
     goal = centre.inverse() @ guidance.stand
@@ -203,30 +206,29 @@ def _body(shape: Footprint) -> Body:
 
 def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> tuple[Floats32, Ints]:
     """Rows for the kernels, and whose each one is."""
-    looks = np.arange(LOOKS + 1) * STRIDE * DT
-    elapsed = np.concatenate([looks, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS])
-    own = 0.5 * float(np.trace(belief.robot.covariance[:2, :2]))
+    own = 0.5 * (belief.robot.covariance.item(0, 0) + belief.robot.covariance.item(1, 1))
     rooms = rooms_ahead(tracks, belief.local_map, belief.map_from_odom)
-    forecasts = hypotheses(tracks, elapsed, rooms)
+    forecasts = hypotheses(tracks, LOOKED, rooms)
     parts = [
-        _rows(track, forecast, belief.stamp + elapsed, window_from_odom, objective.kinds[track.kind], own)
+        _rows(track, forecast, belief.stamp + LOOKED, window_from_odom, objective.kinds[track.kind], own)
         for track, forecast in zip(tracks, forecasts, strict=True)
     ]
-    hidden = _hidden(belief, elapsed, window_from_odom, objective) if objective.hidden > 0.0 else None
-    parts.append(np.zeros((len(elapsed), 0, PERSON_COLUMNS), np.float32) if hidden is None else hidden)
-    whose = np.repeat([*(track.identity for track in tracks), 0], [part.shape[1] for part in parts])
-    return np.concatenate(parts, axis=1), whose
+    hidden = _hidden(belief, window_from_odom, objective) if objective.hidden > 0.0 else None
+    parts.append(np.zeros((len(LOOKED), 0, PERSON_COLUMNS), np.float32) if hidden is None else hidden)
+    names = *(track.identity for track in tracks), 0
+    whose = [name for name, part in zip(names, parts, strict=True) for _ in range(part.shape[1])]
+    return np.concatenate(parts, axis=1), np.array(whose, np.int64)
 
 
-def _hidden(belief: Belief, elapsed: Floats, window_from_odom: Pose, objective: Objective) -> Floats32:
+def _hidden(belief: Belief, window_from_odom: Pose, objective: Objective) -> Floats32:
     """(K, N, PERSON_COLUMNS) people who may step out from behind blind corners."""
     window_from_map = window_from_odom @ belief.map_from_odom.inverse()
     places, ways = blind_corners(belief.local_map, belief.map_from_odom @ belief.robot.pose)
     person = objective.kinds["person"]
-    out = np.zeros((len(elapsed), len(places), PERSON_COLUMNS), np.float32)
+    out = np.zeros((len(LOOKED), len(places), PERSON_COLUMNS), np.float32)
     steps = HIDDEN_SPEED * window_from_map.rotate(ways)
-    variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * elapsed) ** 2
-    out[:, :, :2] = window_from_map.transform(places) + elapsed[:, None, None] * steps
+    variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * LOOKED) ** 2
+    out[:, :, :2] = window_from_map.transform(places) + LOOKED[:, None, None] * steps
     # they are where they may be by then, and stand: who does not move harms nobody who is not there
     out[:, :, 4], out[:, :, 5], out[:, :, 8] = person.radius, 1.0 / variance[:, None], ENTRIES * objective.hidden
     out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm

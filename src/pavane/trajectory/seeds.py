@@ -9,7 +9,7 @@ from scipy.stats import qmc
 
 from pavane.arrays import Floats, Floats32, Names
 from pavane.kernels.model import Bounds
-from pavane.kernels.search import KNOTS, flow_seeds
+from pavane.kernels.search import KNOTS, flow_seeds, postponed
 from pavane.plan import FRESH, Explorer, Plan
 from pavane.trajectory.scene import Scene
 
@@ -103,9 +103,9 @@ def explored_by(plan: Plan | None) -> Explorer:
 
 def later(decision: Floats32, seconds: float) -> Floats32:
     """A decision seen from so much later."""
-    times = np.minimum(np.array(KNOT_TIMES) + seconds, KNOT_TIMES[-1])
-    parts = [np.interp(times, KNOT_TIMES, part) for part in (decision[:4], decision[4:])]
-    return np.concatenate(parts).astype(np.float32)
+    out = np.empty(8, np.float32)
+    postponed(decision, seconds, out)
+    return out
 
 
 def fixed(bounds: Bounds) -> Floats32:
