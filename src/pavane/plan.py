@@ -193,17 +193,17 @@ class ScreenPlan:
     rate: Floats
     acceleration: Floats
 
-    def at(self, time: float) -> tuple[float, float]:
-        """Pan in rad and rate in rad/s at a moment; after the end the last pan, at rest."""
+    def at(self, time: float) -> tuple[float, float, float]:
+        """Pan in rad, rate in rad/s and acceleration in rad/s^2 at a moment; after the end the last pan, at rest."""
         position = max((time - self.start) / self.dt, 0.0)
-        if position >= len(self.pan) - 1:
-            return float(self.pan[-1]), 0.0
         k = int(position)
+        if k >= len(self.pan) - 1:
+            return self.pan.item(-1), 0.0, 0.0
         tau = (position - k) * self.dt
-        jerk = (self.acceleration[k + 1] - self.acceleration[k]) / self.dt
-        rate = self.rate[k] + (self.acceleration[k] + 0.5 * jerk * tau) * tau
-        pan = self.pan[k] + (self.rate[k] + (0.5 * self.acceleration[k] + jerk * tau / 6.0) * tau) * tau
-        return float(pan), float(rate)
+        pan, rate, acceleration = self.pan.item(k), self.rate.item(k), self.acceleration.item(k)
+        jerk = (self.acceleration.item(k + 1) - acceleration) / self.dt
+        pan += (rate + (0.5 * acceleration + jerk * tau / 6.0) * tau) * tau
+        return pan, rate + (acceleration + 0.5 * jerk * tau) * tau, acceleration + jerk * tau
 
 
 @dataclass(frozen=True, slots=True)

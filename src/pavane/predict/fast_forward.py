@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from pavane.belief import Belief, ScreenState
 from pavane.plan import ScreenPlan
 from pavane.predict.motion import roll
@@ -47,9 +45,7 @@ def fast_forward(
     dt = until - belief.stamp
     pan = belief.screen
     if screen is not None:
-        angle, rate = screen.at(until)
-        times = screen.start + screen.dt * np.arange(len(screen.pan))
-        pan = ScreenState(angle, rate, float(np.interp(until, times, screen.acceleration, right=0.0)))
+        pan = ScreenState(*screen.at(until))
     return replace(
         belief,
         stamp=until,

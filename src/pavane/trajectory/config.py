@@ -97,7 +97,7 @@ class Search:
     """How hard the optimizer looks: a few hundred candidates a cycle.
 
     Args:
-        spread: Sobol points over the whole space in stage 1.
+        spread: scattered points over the whole space in stage 1.
         nearby: points around the previous solution in stage 1.
         stages: what follows stage 1. The first keeps a multiple of 16, of which no two are alike; each later one a
             multiple of 4, the best of those before and an explorer. Each round weighs four points for each candidate.

@@ -136,7 +136,8 @@ def _cost_field(belief: Belief, shape: Footprint, tracks: list[Track]) -> tuple[
             # who is followed is kept at a distance by the stand-off, which counts in plain metres
             if math.hypot(x - guidance.goal.x, y - guidance.goal.y) >= guidance.stand_off:
                 standing.append((x, y, track.radius + BESIDE))
-    speed = slowed(speed, grid, np.array(standing).reshape(-1, 3), BESIDE_PACE)
+    if standing:
+        speed = slowed(speed, grid, np.array(standing), BESIDE_PACE)
     coarse = guidance.cost_to_go
     half = 0.5 * window.resolution
     column, row = (round(number) for number in coarse.cell(*window.origin.point(half, half)))
