@@ -124,7 +124,7 @@ def test_a_plan_in_pieces_is_the_plan() -> None:
     """Sampling between the points agrees with them: the pan that is sent has no steps."""
     gaze = plan_gaze(plan_of(np.full(80, 0.5), np.full(80, 0.5)), ScreenState(), SCREEN)
     for k in range(STEPS - 1):
-        pan, rate = gaze.at(gaze.start + k * DT)
+        pan, rate, _ = gaze.at(gaze.start + k * DT)
         assert pan == pytest.approx(gaze.pan[k], abs=1e-9) and rate == pytest.approx(gaze.rate[k], abs=1e-9)
-        just_before, _ = gaze.at(gaze.start + (k + 1) * DT - 1e-6)
+        just_before, *_ = gaze.at(gaze.start + (k + 1) * DT - 1e-6)
         assert just_before == pytest.approx(gaze.pan[k + 1], abs=1e-5)

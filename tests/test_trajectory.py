@@ -216,6 +216,12 @@ def test_with_nothing_to_reach_it_comes_to_rest() -> None:
     assert abs(plan.v[60]) < 0.05 and plan.poses[-1, 0] - 2.0 < 1.0
 
 
+def test_with_nothing_to_reach_it_does_not_turn_on_for_next_to_nothing() -> None:
+    belief = replace(STRAIGHT, guidance=None, tracks=(track(4.0, 1.5, 0.0, 0.0),))
+    plan = planner().plan(belief, at(0.0, -0.06), None)
+    assert not plan.decision.any() and np.abs(plan.omega[10:]).max() < 1e-3
+
+
 # -- seeds ---------------------------------------------------------------------------------------------------
 
 

@@ -21,10 +21,11 @@ from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
 from pavane.trajectory.optimize import Descent
 from pavane.trajectory.scene import Scene, build_scene
-from pavane.trajectory.seeds import EXPLORER, Seeds, box, explored_by
+from pavane.trajectory.seeds import EXPLORER, KINDS, STOP, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
+WORTH = 1e-3  # m by which a motion without a goal must be better than none
 PATIENCE = 4  # cycles that refine an explorer
 
 
@@ -85,6 +86,9 @@ class TrajectoryPlanner:
         scene = build_scene(belief, self.shape, self.config.objective, start, self.config.most_tracks)
         found = self.search(scene, previous, belief.stamp, overdue, began)
         best = int(np.argmin(found.costs))
+        can_stay = belief.guidance is None and found.origins[STOP] == KINDS[STOP]
+        if can_stay and found.costs[STOP] < found.costs[best] + WORTH:
+            best = STOP  # who has nowhere to go does not stir for next to nothing
         decision = found.decisions[:, best].copy()
         x, y, yaw, *motion = scene.start.tolist()
         here = scene.odom_from_window @ Pose(x, y, yaw)
