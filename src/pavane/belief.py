@@ -8,7 +8,6 @@ import numpy as np
 
 from pavane.arrays import Bools, Floats, Floats32
 from pavane.geometry import Gaussian, Pose
-from pavane.kernels.people import walked
 from pavane.plan import Guidance
 
 
@@ -98,15 +97,6 @@ class Track:
     def velocity(self) -> Floats:
         """(2,) m/s"""
         return self.state.mean[2:]
-
-
-ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the textbook's 1 is far too wide
-
-
-def walked_covariance(covariance: Floats, dt: float) -> Floats:
-    """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity."""
-    out: Floats = walked(covariance, dt, ACCELERATION_DENSITY)
-    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -294,7 +294,7 @@ class Surroundings:
         rows, columns = self._seen.shape
         for source in self.things:
             if self._objective.kinds[source.kind].solid and source.place is not None:
-                column, row = grid.cells(np.array([source.place]))[0]
+                column, row = grid.cell(*source.place)
                 r, c = np.ogrid[:rows, :columns]
                 radius = self._tracks[source.number].radius
                 sources.append(source)

@@ -116,14 +116,6 @@ def _may_take(flat, row, width):
 
 
 @exact_kernel
-def _any(flags):
-    count = np.int32(0)
-    for flag in flags:
-        count += np.int32(flag)
-    return count > 0
-
-
-@exact_kernel
 def _march(flat, step, settled, width, resolution):
     """Solve |grad T| = 1 / speed from the finite entries of ``flat``, which it fills in.
 
@@ -194,7 +186,7 @@ def _forget(flat, gone, width, rows, columns):
     """
     todo, count = np.empty(rows * columns, np.int32), 0
     for row in range(width, len(flat) - width, width):
-        if _any(gone[row : row + width]):
+        if gone[row : row + width].any():
             for i in range(row, row + width):
                 if gone[i]:
                     todo[count] = i

@@ -92,7 +92,10 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
 
 @exact_kernel
 def walked(covariance, dt, density):
-    """See ``belief.walked_covariance``; ``density`` is that of the acceleration, m^2/s^3."""
+    """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity.
+
+    ``density`` is that of the acceleration, m^2/s^3.
+    """
     out = covariance.copy()
     for i in range(2):
         for j in range(4):

@@ -64,14 +64,13 @@ def flow_seeds(
 def postponed(decision, seconds, out):
     """What a decision (8,) aims for at the knots so many seconds later: straight between its own, the last one held."""
     for k in range(4):
-        time = KNOTS[k] + max(seconds, 0.0) / DT
-        n = k
-        while n < 3 and KNOTS[n + 1] < time:
+        time, n = KNOTS[k] + seconds / DT, min(k, 2)
+        while n < 2 and KNOTS[n + 1] < time:
             n += 1
-        part = min((time - KNOTS[n]) / (KNOTS[n + 1] - KNOTS[n]), 1.0) if n < 3 else 0.0
-        for i in (n, 4 + n):
-            to = decision[i + 1] if n < 3 else decision[i]
-            out[k if i < 4 else 4 + k] = decision[i] + part * (to - decision[i])
+        part = min((time - KNOTS[n]) / (KNOTS[n + 1] - KNOTS[n]), 1.0)
+        for first in (0, 4):  # speeds, then yaw rates
+            before, after = decision[first + n], decision[first + n + 1]
+            out[first + k] = before + part * (after - before)
 
 
 @exact_kernel

@@ -108,7 +108,7 @@ class RoutePlanner:
         if not self.clearance.inside(np.array([[goal.x, goal.y]]))[0]:
             return None
         goal = self._standable(goal)
-        column, row = self.clearance.cells(np.array([[goal.x, goal.y]]))[0]
+        column, row = self.clearance.cell(goal.x, goal.y)
         pace = slowed(self._pace, self.clearance, slow)
         field = cost_to_go(pace, row, column, self.clearance.resolution)
         grid = Grid(field, self.clearance.resolution, self.clearance.origin, self.clearance.frame)

@@ -12,8 +12,8 @@ from pavane.kernels.evaluate import gradient
 from pavane.kernels.search import FIRST_STEP, accept, propose
 
 LENGTHS = 4  # points tried along each candidate's direction
-UNCURVED = FIRST_STEP * np.eye(8)
 SHRINK = 0.25  # they are 1, 1/4, 1/16 and 1/64 of the full step
+UNCURVED = FIRST_STEP * np.eye(8)  # the inverse Hessian before anything is known
 
 
 class Descent:

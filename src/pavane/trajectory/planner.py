@@ -10,7 +10,6 @@ import numpy as np
 
 from pavane.arrays import Floats32, Names
 from pavane.belief import Belief
-from pavane.geometry import Pose
 from pavane.kernels.context import Context, gather
 from pavane.kernels.evaluate import evaluate, gradient, rollout
 from pavane.kernels.model import DT, STEPS
@@ -21,7 +20,7 @@ from pavane.robot import RobotProfile
 from pavane.trajectory.config import PlannerConfig
 from pavane.trajectory.optimize import Descent
 from pavane.trajectory.scene import Scene, build_scene
-from pavane.trajectory.seeds import EXPLORER, KINDS, STOP, Seeds, box, explored_by
+from pavane.trajectory.seeds import EXPLORER, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
 DISTINCT = 0.25  # share of the box by which two refined candidates must differ
@@ -86,15 +85,14 @@ class TrajectoryPlanner:
         scene = build_scene(belief, self.shape, self.config.objective, start, self.config.most_tracks)
         found = self.search(scene, previous, belief.stamp, overdue, began)
         best = int(np.argmin(found.costs))
-        can_stay = belief.guidance is None and found.origins[STOP] == KINDS[STOP]
-        if can_stay and found.costs[STOP] < found.costs[best] + WORTH:
-            best = STOP  # who has nowhere to go does not stir for next to nothing
+        if belief.guidance is None:  # who has nowhere to go does not stir for next to nothing
+            stops = np.flatnonzero(~found.decisions.any(axis=0))
+            if found.costs[stops].min(initial=np.inf) < found.costs[best] + WORTH:
+                best = int(stops[0])
         decision = found.decisions[:, best].copy()
-        x, y, yaw, *motion = scene.start.tolist()
-        here = scene.odom_from_window @ Pose(x, y, yaw)
         states = np.empty((STEPS + 1 + self._tail, 7))
-        from_here = np.array([here.x, here.y, here.yaw, *motion])
-        rollout(decision.astype(np.float64), from_here, self.bounds, self._tail, states)
+        in_odom = np.append(belief.robot.pose.array(), start)
+        rollout(decision.astype(np.float64), in_odom, self.bounds, self._tail, states)
         return Plan(
             belief.stamp,
             DT,

@@ -15,7 +15,7 @@ FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
 KNOT_TIMES = tuple(0.05 * k for k in KNOTS)
 KINDS = np.array(["previous plan", "stop", "explorer", "downhill", "manoeuvre", "near the previous plan", "scattered"])
 
-STOP, EXPLORER = 1, 2  # columns of the seeds
+EXPLORER = 2  # column of the seeds
 
 
 class Seeds:
@@ -53,7 +53,7 @@ class Seeds:
     def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
         """Decisions (8, N) float32 inside the box, and the kind of each (N,).
 
-        Column 0 continues the previous plan, STOP stops, EXPLORER goes on with the one of the cycle before.
+        Column 0 continues the previous plan, column 1 stops, EXPLORER goes on with the one of the cycle before.
         """
         flow = np.zeros((8, len(self._flow_speeds)), np.float32)
         fields, arrived = scene.fields, ARRIVED if scene.weights.goal_pose > 0.0 else 0.0

@@ -158,9 +158,9 @@ def way_to(home: OccupancyMap, radius: float, goal: Pose) -> Grid[np.float32]:
     """Metres to a goal from each cell for a disc, carried a few cells further, where only an oblong robot fits."""
     clearance = _clearance(home)
     free: Floats32 = (clearance.data >= radius).astype(np.float32)
-    column, row = clearance.cells(np.array([[goal.x, goal.y]]))[0]
+    column, row = clearance.cell(goal.x, goal.y)
     nowhere = np.full(free.shape, np.inf, np.float32)
-    way = cost_to_go_within(free, nowhere, (float(row), float(column)), clearance.resolution)
+    way = cost_to_go_within(free, nowhere, (row, column), clearance.resolution)
     return Grid(way, clearance.resolution, clearance.origin, clearance.frame)
 
 
