@@ -116,6 +116,19 @@ def test_nothing_is_gained_from_a_person_far_away():
     np.testing.assert_allclose(costs_of(u, more(scene, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)
 
 
+def test_who_is_walked_into_at_rest_is_hardly_to_blame():
+    scene = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
+    people = scene.people.copy()
+    t = np.concatenate([np.arange(31) * 0.1, 3.0 + (np.arange(6) + 1) * 0.15])
+    people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - t, 0.0, (-1.0, 0.0)
+    met, equal = more(scene, people=people), scene.k._replace(harm_standing=np.float32(1.0))
+    u = np.zeros((8, 32), np.float32)
+    u[:4, 1] = 0.8  # drives at them
+    alone = costs_of(u, more(met, people=people[:, :0].copy()))
+    left = (costs_of(u, met) - alone) / (costs_of(u, more(met, k=equal)) - alone)
+    assert left[0] < 0.5 and 0.9 < left[1] < 1.0
+
+
 @pytest.mark.parametrize("people", [0, 3])
 @pytest.mark.parametrize("seed", range(3))
 def test_moving_and_looking_twice_as_often_changes_no_cost_by_one_percent(seed, people):

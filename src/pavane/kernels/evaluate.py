@@ -38,6 +38,7 @@ from pavane.kernels.model import (
     HALF,
     ONE,
     SEGMENTS,
+    SLOW,
     STOP_POINTS,
     STRIDE,
     TWO,
@@ -138,6 +139,7 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
+    blame = (square + k.harm_standing * (SLOW * SLOW)) / (square + SLOW * SLOW)
     moving, harm_moving = ZERO * square, ZERO * square
     width = body.radius + F(2.0 / np.pi) * (body.half_length + body.half_width)
     for i in range(people.shape[1]):
@@ -159,7 +161,7 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
         nearing = away_x * out_x + away_y * out_y
         closing = maximum(nearing, ZERO)
         fast = maximum(absolute(v), closing)
-        cost = people[row, i, 11] * (k.harm_base + k.harm_speed * fast * fast)
+        cost = people[row, i, 11] * (k.harm_base + k.harm_speed * blame * fast * fast)
         if uneasy:
             pace = absolute(v)
             unpleasant = discomfort(

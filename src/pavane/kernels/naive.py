@@ -19,6 +19,7 @@ from pavane.kernels.model import (
     FAINT,
     FAR,
     SEGMENTS,
+    SLOW,
     STEPS,
     STOP_POINTS,
     UNEASE_LENGTH,
@@ -285,6 +286,7 @@ def danger(x, y, yaw, v, w, row, world):
     harm = rate * (k.harm_base + k.harm_speed * speed**2)
     if uneasy < np.inf:
         harm += k.wall_scale * v**2 * math.exp(-uneasy / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
+    blame = (v**2 + k.harm_standing * SLOW**2) / (v**2 + SLOW**2)
     moving, harm_moving = 0.0, 0.0
     width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
     for i in range(world.people.shape[1]):
@@ -300,7 +302,7 @@ def danger(x, y, yaw, v, w, row, world):
         nearing, across = out_x * away_x + out_y * away_y, out_y * away_x - out_x * away_y
         chance = person[8] * entry_rate(d, nearing, across, width + person[4], person[5], person[6], person[7])
         closing = max(nearing, 0.0)
-        cost = person[11] * (k.harm_base + k.harm_speed * max(abs(v), closing) ** 2)
+        cost = person[11] * (k.harm_base + k.harm_speed * blame * max(abs(v), closing) ** 2)
         moving += chance
         harm_moving += cost * chance
         near = k.person_scale * person[9] * (v**2 + 0.5 * closing**2)

@@ -27,6 +27,7 @@ class Objective:
         hidden: how far somebody is expected behind a blind corner: 1 is as if one stood there.
         harm_base: harm of touching a wall at rest, m.
         harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
+        harm_standing: share of the harm by speed if somebody walks into the standing robot; all of it at speed.
         effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
         effort_reverse: cost of a metre in reverse.
         regret: weight of harm that survival does not discount, so that hopeless cases are still ranked.
@@ -47,6 +48,7 @@ class Objective:
     hidden: float = 0.5
     harm_base: float = 0.5
     harm_speed: float = 2.5
+    harm_standing: float = 0.1
     effort_a: float = 0.02
     effort_al: float = 0.005
     effort_w: float = 0.02

@@ -15,7 +15,19 @@ import numpy as np
 from pavane.arrays import Floats32
 from pavane.kernels.context import LATTICE, Context
 from pavane.kernels.evaluate import PERSON_COLUMNS
-from pavane.kernels.model import DT, FAINT, SEGMENTS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
+from pavane.kernels.model import (
+    DT,
+    FAINT,
+    SEGMENTS,
+    SLOW,
+    STOP_POINTS,
+    STRIDE,
+    UNEASE_LENGTH,
+    Body,
+    Bounds,
+    Goal,
+    Weights,
+)
 
 SOURCE = Path(__file__).with_name("evaluate.c")
 COMPILERS = ("cc", "gcc", "clang")
@@ -72,7 +84,7 @@ def build() -> ctypes.CDLL | None:
     )  # fmt: skip
     constants = (
         ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS),
-        ("FAINT", f"{FAINT}f"), ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
+        ("FAINT", f"{FAINT}f"), ("SLOW", f"{SLOW}f"), ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
     )  # fmt: skip
     shared = [f"-D{name}={','.join(map(str, names))}" for name, names in structs]
     shared += [f"-D{name}={value}" for name, value in constants]

@@ -4,7 +4,7 @@
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
  * its own. The equations are in ARCHITECTURE.md; comments here say only what they do not. Whoever compiles this names
  * the fields of the structs (BOUNDS, WEIGHTS, LATTICE, GOAL, BODY) and the constants (DT, STRIDE, STOP_POINTS, SEGMENTS,
- * PERSON_COLUMNS, FAINT, UNEASE_LENGTH), so that they cannot differ from the kernels'.
+ * PERSON_COLUMNS, FAINT, SLOW, UNEASE_LENGTH), so that they cannot differ from the kernels'.
  */
 
 #include <math.h>
@@ -363,7 +363,8 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             float nearing = away_x * out_x + away_y * out_y, across = away_x * out_y - away_y * out_x;
             float chance = one[8] * entry_rate(gap, nearing, across, width + one[4], one[5], one[6], one[7]);
             float closing = most_of(nearing, 0.0f), fast = most_of(speed, closing);
-            float cost = one[11] * (k->harm_base + k->harm_speed * fast * fast);
+            float blame = (speed * speed + k->harm_standing * SLOW * SLOW) / (speed * speed + SLOW * SLOW);
+            float cost = one[11] * (k->harm_base + k->harm_speed * blame * fast * fast);
             float near = (speed * speed + 0.5f * closing * closing) * (k->person_scale * one[9]);
             moving[i] += chance;
             harm_moving[i] += chance * cost;
