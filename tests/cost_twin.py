@@ -21,6 +21,7 @@ from pavane.trajectory.scene import _body, discs_of, pack
 PER_METRE = 10.0
 CELLS = 60
 ORIGIN = (0.5 - 0.5 * CELLS) / PER_METRE
+TIMES = np.concatenate([np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def make(seed, name="astro_like", *, people=2, near_goal=True, uneasy=False):
 
 def walkers(rng, count):
     """People (37, P, PERSON_COLUMNS) who cross the window at walking speed."""
-    t = np.concatenate([np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * 0.15])
+    t = TIMES
     out = np.zeros((len(t), count, PERSON_COLUMNS), np.float32)
     for i in range(count):
         place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)

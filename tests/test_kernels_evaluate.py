@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cost_twin import Twin, make, more, walkers
+from cost_twin import TIMES, Twin, make, more, walkers
 from pavane.kernels.evaluate import evaluate, gradient
 from pavane.trajectory.seeds import box
 
@@ -119,8 +119,7 @@ def test_nothing_is_gained_from_a_person_far_away():
 def test_who_is_walked_into_at_rest_is_hardly_to_blame():
     scene = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
     people = scene.people.copy()
-    t = np.concatenate([np.arange(31) * 0.1, 3.0 + (np.arange(6) + 1) * 0.15])
-    people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - t, 0.0, (-1.0, 0.0)
+    people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - TIMES, 0.0, (-1.0, 0.0)
     met, equal = more(scene, people=people), scene.k._replace(harm_standing=np.float32(1.0))
     u = np.zeros((8, 32), np.float32)
     u[:4, 1] = 0.8  # drives at them
