@@ -26,6 +26,7 @@ def test_a_summary_of_few_steps() -> None:
     assert told
     assert 0.0 < float(summary["corridor_speed_least"]) < float(summary["corridor_speed_3m"]) <= 1.0
     assert float(summary["theory_error"]) < 0.1
+    assert float(summary["corridor_speed_1m_cautious"]) < float(summary["corridor_speed_1m_brisk"]) - 0.2
 
 
 def test_survival_does_not_depend_on_the_steps() -> None:

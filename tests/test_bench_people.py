@@ -15,10 +15,11 @@ from pavane.bench.freezing import freezes
 from pavane.bench.homes import list_jobs
 from pavane.bench.kept import Kept
 from pavane.bench.moments import Moment, record
-from pavane.bench.objectives import OURS, RIVALS, ChanceConstrained, Tuning, maker, spread
+from pavane.bench.objectives import KNOB, OURS, RIVALS, ChanceConstrained, Shaped, Tuning, maker, spread
 from pavane.bench.pairs import way_length
 from pavane.bench.people import (
     JUDGED,
+    OTHERS,
     QUICK,
     TUNING,
     Drive,
@@ -38,12 +39,13 @@ from pavane.errors import BadSetting
 from pavane.geometry import Grid, Pose
 from pavane.kernels.evaluate import evaluate
 from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
+from pavane.kernels.shapes import evaluate_shapes, gradient_shapes, shaped_rate
 from pavane.maps import OccupancyMap
 from pavane.plan import Status
 from pavane.robot import RobotProfile
 from pavane.run import GoalRecord, Run
 from pavane.sim.scenario import pose_of
-from pavane.trajectory import PlannerConfig
+from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 from pavane.trajectory.scene import build_scene
 from pavane.trajectory.seeds import box
 
@@ -179,6 +181,44 @@ def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment)
     assert np.abs(plan.v[-1]) < 2e-3
 
 
+@pytest.mark.parametrize(("d", "v", "closing"), [(0.5, 0.8, 1.5), (0.03, -0.2, 0.1), (0.0, 0.0, 0.0), (2.0, 1.0, 0.0)])
+def test_shapes_beside_people(d: float, v: float, closing: float) -> None:
+    reach, touch = 0.15 + 0.15 * 0.8, 0.04 + 0.06 * 0.8
+    near = (v**2 + 0.5 * closing**2) / 0.4 * math.exp(-d / (reach + 0.15 * abs(v))) * 0.15 / reach
+    bell = max(0.0, 1.0 - d**2 / (6.0 * touch**2)) ** 3  # nearly e^(-d^2 / 2 touch^2)
+    thin = (abs(v) + closing + 0.02) / 0.3 * bell * 0.04 / touch
+    figures = (np.float32(x) for x in (d, v, closing, reach, touch))
+    assert shaped_rate(*figures) == pytest.approx(near + thin, rel=1e-4)
+
+
+def test_shapes_in_place_of_chances(moment: Moment) -> None:
+    s, shares = moment.scheduled, (0.0, 1.0)
+    costs, slopes, again = np.empty((2, 64), np.float32), np.empty((8, 64), np.float32), np.empty(64, np.float32)
+    for i, share in enumerate(shares):
+        planner = Shaped(Tuning(people=share), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
+        scene = build_scene(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
+        low, high = box(planner.bounds)
+        u = (low[:, None] + (high - low)[:, None] * np.random.default_rng(1).random((8, 64))).astype(np.float32)
+        evaluate_shapes(u, *planner.context(scene).arguments, costs[i])
+        gradient_shapes(u, *planner.context(scene).arguments, again, slopes)
+        np.testing.assert_allclose(again, costs[i], atol=2e-3)
+    alone = TrajectoryPlanner(RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
+    evaluate(u, *alone.context(replace(scene, people=scene.people[:, :0])).arguments, again)
+    np.testing.assert_allclose(costs[0], again, atol=2e-3)  # shapes that weigh nothing are nobody
+    assert costs[1].mean() > costs[0].mean() + 0.05
+    plan = planner.plan(moment.belief, s, moment.previous)
+    assert plan.candidates is not None and plan.candidates.stages[-1].weighed == 240
+
+
+def test_the_knob_turns_harm_by_speed() -> None:
+    made = {
+        name: maker(name, Tuning())(RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
+        for name in (OURS, *KNOB)
+    }
+    speeds = {name: planner.config.objective.harm_speed for name, planner in made.items()}
+    assert speeds["brisk"] < speeds[OURS] < speeds["cautious"]
+
+
 def test_tuning_points_spread_around_the_plain_one() -> None:
     found = points(12)
     assert len(set(found)) == 12 and found[0] == Tuning() and points(5) == found[:5]
@@ -190,7 +230,7 @@ def test_nothing_is_judged_that_was_tuned_on() -> None:
     tuning, chosen = tuning_drives(effort, None), dict.fromkeys(RIVALS, 1)
     judged = judged_drives(effort, None, chosen)
     assert len(tuning) == 10 * 3 * len(RIVALS)
-    assert len(judged) == 2 + 40 + 20 * len(RIVALS)
+    assert len(judged) == 2 + 40 + 20 * len(OTHERS)
     assert {d.key.encounter for d in tuning}.isdisjoint({d.key.encounter for d in judged})
     assert all(d.key.number >= TUNING for d in tuning)
 
@@ -204,7 +244,7 @@ def row_of(key: Key, **other: Figure) -> Row:
 def test_the_tuning_with_the_least_cost_is_chosen() -> None:
     rows = [row_of(Key("chance_5", p, "oncoming", "yielding", TUNING), time_s=10.0 - p) for p in range(3)]
     rows[2]["contacts_by_robot"] = 1
-    assert choose(rows) == {"chance_5": 1, "chance_20": 0, "weighted_sum": 0}
+    assert choose(rows) == {"chance_5": 1, "chance_20": 0, "weighted_sum": 0, "shapes": 0}
 
 
 def test_the_report_compares_pairs(tmp_path: Path) -> None:
@@ -212,13 +252,13 @@ def test_the_report_compares_pairs(tmp_path: Path) -> None:
     rows = [row_of(Key(OURS, JUDGED, *each), time_s=10.0 + 0.1 * i) for i, each in enumerate(every)]
     rows += [row_of(Key(OURS, JUDGED, *each)) for each in list_rooms(2)]
     for i, each in enumerate(every[:10]):
-        rows += [row_of(Key(rival, 0, *each), time_s=12.0 + 0.3 * i, contacts_by_robot=1) for rival in RIVALS]
+        rows += [row_of(Key(rival, 0, *each), time_s=12.0 + 0.3 * i, contacts_by_robot=1) for rival in OTHERS]
     summary, table = report(rows, dict.fromkeys(RIVALS, 0))
     assert (summary["episodes"], summary["rooms"], summary["rooms_done"], summary["recorded"]) == (14, 2, 2, 0)
     for key in ("contacts_avoidable", "freezes", "success", "time_s", "rms_jerk", "psc"):
         assert key in summary and all(key in row for row in table)
     every_kind = [row for row in table if row["kind"] == "all"]
-    assert [row["driver"] for row in every_kind] == [OURS, *RIVALS]
+    assert [row["driver"] for row in every_kind] == [OURS, *OTHERS]
     assert all(row["episodes"] == 10 for row in every_kind)
     assert every_kind[0]["time_s_p"] == 1.0 and every_kind[1]["time_s_p"] < 0.01
     assert every_kind[1]["contacts_by_robot_p"] == pytest.approx(2 * 0.5**10, abs=1e-4)
@@ -247,8 +287,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["bench", "people", *asked, "--jobs", "1", "--keep", str(tmp_path / "kept"), "--json", str(file)]) == 0
     found = json.loads(file.read_text())
     assert (found["summary"]["episodes"], found["summary"]["rooms"], found["summary"]["recorded"]) == (2, 1, 0)
-    assert len(found["rows"]) == 2 * (1 + len(RIVALS))
-    assert len((tmp_path / "kept").read_text().splitlines()) == 1 + 1 + 2 + len(RIVALS)
+    assert len(found["rows"]) == 2 * (1 + len(OTHERS))
+    assert len((tmp_path / "kept").read_text().splitlines()) == 1 + 1 + 2 + len(OTHERS)
 
 
 def test_wilcoxon() -> None:

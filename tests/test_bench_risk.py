@@ -54,6 +54,8 @@ def test_a_true_forecast_is_found_true_and_a_false_one_is_not(motions: np.ndarra
     assert 0.8 < summary["calibration_ratio_low"] < summary["calibration_ratio_high"] < 1.25  # type: ignore[operator]
     for share in (50, 90, 99):
         assert abs(float(summary[f"inside_{share}"]) - share) < 3.0
+    assert float(summary["log_loss_gain_shapes"]) > 0.0  # shapes mean no chance
+    assert float(summary["calibration_ratio_high_shapes"]) > 1.5
     write_report(tmp_path / "risk.json", summary, rows)
     narrow = replace(truth, sigma_pp=0.2 * truth.sigma_pp, sigma_pv=0.2 * truth.sigma_pv, sigma_vv=0.2 * truth.sigma_vv)
     wrong, _ = report([judged(narrow, motions)])

@@ -6,13 +6,14 @@ Each corridor is endless and its clearance exact, so what changes by a centimetr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pavane.arrays import Floats, Floats32
 from pavane.belief import Belief, LocalMap, RobotState, ScreenState, Track
+from pavane.bench.objectives import KNOB, turned
 from pavane.bench.report import Figure, figure
 from pavane.geometry import Gaussian, Grid, Pose, passage_radius
 from pavane.kernels.cost_to_go import cost_to_go
@@ -32,6 +33,7 @@ ASIDE = 0.3  # m that they are to the left
 CYCLE, CYCLES, SPEED = 0.1, 40, 0.5  # s from plan to plan, how many until the speed is steady, m/s at the start
 LATENCY = 0.38  # s since people were sensed
 NAMED = {"60cm": 0.6, "70cm": 0.7, "80cm": 0.8, "1m": 1.0, "120cm": 1.2, "160cm": 1.6, "2m": 2.0, "3m": 3.0}
+TURNED = ("60cm", "1m", "160cm")  # widths at which the knob is turned
 SOON = 1.0  # s after which the speed of a plan is read
 
 
@@ -40,6 +42,7 @@ class Speeds:
     """Speeds in corridors, m/s.
 
     Args:
+        turned: steady speed with the knob turned, by the names of a width and of that, ``1m_brisk``.
         widths: of each corridor, m.
         driven: steady speed in each.
         theory: what the one-dimensional formula says.
@@ -47,6 +50,7 @@ class Speeds:
         angles, beside: direction of somebody's walk, degrees; speed planned for 1 s later.
     """
 
+    turned: Mapping[str, float]
     widths: Floats
     driven: Floats
     theory: Floats
@@ -67,11 +71,13 @@ def study(robot: RobotProfile, tell: Callable[[str], None], every: int = 1) -> S
     tell("corridors of all widths")
     widths, distances, angles = WIDTHS[::every], DISTANCES[::every], ANGLES[::every]
     driven = [steady_speed(robot, width) for width in widths]
+    knob = {f"{at}_{name}": steady_speed(robot, NAMED[at], share) for at in TURNED for name, share in KNOB.items()}
     tell("somebody comes along a corridor")
     near = [met_speed(robot, distance, 0.0) for distance in distances]
     beside = [met_speed(robot, 3.0, float(angle)) for angle in angles]
     theory = [theory_speed(robot, width) for width in widths]
-    return Speeds(*(np.array(part, float) for part in (widths, driven, theory, distances, near, angles, beside)))
+    values = (np.array(part, float) for part in (widths, driven, theory, distances, near, angles, beside))
+    return Speeds(knob, *values)
 
 
 def corridor(width: float, robot: RobotProfile) -> tuple[LocalMap, Guidance]:
@@ -89,9 +95,12 @@ def corridor(width: float, robot: RobotProfile) -> tuple[LocalMap, Guidance]:
     return window, Guidance(goal, goal, Grid(cost, STEP, origin), path, False, 0.1, pace=speed)
 
 
-def steady_speed(robot: RobotProfile, width: float) -> float:
-    """The speed that the planner keeps in the middle of a corridor, m/s: the mean of its last second."""
-    planner = TrajectoryPlanner(robot, PlannerConfig(), np.random.default_rng(0))
+def steady_speed(robot: RobotProfile, width: float, share: float = 1.0) -> float:
+    """The speed that the planner keeps in the middle of a corridor, m/s: the mean of its last second.
+
+    ``share`` is by how much the knob is turned.
+    """
+    planner = turned(share, robot, PlannerConfig(), np.random.default_rng(0))
     window, guidance = corridor(width, robot)
     speeds: list[float] = []
     plan: Plan | None = None
@@ -157,6 +166,7 @@ def report(speeds: Speeds) -> dict[str, Figure]:
     }
     return {
         **told,
+        **{f"corridor_speed_{name}": figure(speed) for name, speed in speeds.turned.items()},
         "corridor_speed_least": figure(float(speeds.driven.min())),
         "theory_error": figure(float(np.abs(speeds.driven - speeds.theory).max())),
         "max_speed_jump": figure(max(jumps)),

@@ -1,4 +1,4 @@
-"""The study of encounters with people: ours, and rival objectives at their best tuning, through the same ones."""
+"""The study of encounters with people: ours, rival objectives at their best tuning, and ours brisk and cautious."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pavane.bench.encounters import KINDS, RECORDED, ROOM, Encounter, draw, list
 from pavane.bench.freezing import freezes
 from pavane.bench.kept import Kept, go_on, state_of, state_of_code
 from pavane.bench.metrics import arrival, measure
-from pavane.bench.objectives import OURS, RIVALS, Tuning, maker
+from pavane.bench.objectives import KNOB, OURS, RIVALS, Tuning, maker
 from pavane.bench.report import NONE, Figure, figure
 from pavane.bench.scenarios import NAVIGATOR, drive_scenario
 from pavane.bench.statistics import mcnemar, wilcoxon
@@ -28,6 +28,7 @@ TUNING = 1_000_000  # numbers of the encounters for tuning begin here: none of t
 SPAN = 4.0  # tuned figures are at most this many times the plain choice, or this part of it
 CONTACT_COSTS, MISSED_COSTS = 30.0, 60.0  # s, what tuning counts for a contact and for a goal that is not reached
 PLAIN, JUDGED = 0, -1  # tuning points; ours has none
+OTHERS = (*RIVALS, *KNOB)  # who meets the same people as ours
 COUNTED = ("contacts", "contacts_by_robot", "contacts_avoidable", "freezes")
 DRIVEN = ("time_s", "rms_jerk", "peak_deceleration", "stopped_s", "psc")
 ALL = "all"
@@ -54,7 +55,7 @@ class Effort:
 
     Args:
         episodes: encounters for ours.
-        paired: the first of them also for each rival.
+        paired: the first of them also for all others.
         rooms: cluttered rooms for ours.
         points: tunings that are tried for each rival, the plain one among them.
         tuning: encounters in which each is tried.
@@ -111,14 +112,14 @@ def tuning_drives(effort: Effort, data: Path | None) -> list[Drive]:
 
 
 def judged_drives(effort: Effort, data: Path | None, chosen: Mapping[str, int]) -> list[Drive]:
-    """Ours, and every rival at the tuning point chosen."""
+    """Ours, every rival at the tuning point chosen, and ours with its knob turned."""
     folder = recordings(data)
     every = list_encounters(effort.episodes, effort.first, recorded=folder is not None)
     drives = [Drive(Key(OURS, JUDGED, *each), folder) for each in list_rooms(effort.rooms)]
     for number, encounter in enumerate(every):
         drives.append(Drive(Key(OURS, JUDGED, *encounter), folder))
         if number < effort.paired:
-            drives += [Drive(Key(rival, chosen[rival], *encounter), folder) for rival in RIVALS]
+            drives += [Drive(Key(other, chosen.get(other, JUDGED), *encounter), folder) for other in OTHERS]
     return drives
 
 
@@ -210,8 +211,8 @@ def report(rows: Sequence[Row], chosen: Mapping[str, int]) -> tuple[dict[str, Fi
     summary |= {"recorded": sum(row["manner"] == RECORDED for row in met)}
     summary |= {"rooms": len(rooms), "rooms_done": sum(int(row["success"]) for row in rooms)}
     summary |= {"rooms_contacts_avoidable": sum(int(row["contacts_avoidable"]) for row in rooms)}
-    of_rivals = {rival: {key_of(r).encounter: r for r in rows if r["driver"] == rival} for rival in RIVALS}
-    paired = [each for each in ours if all(each in found for found in of_rivals.values())]
+    of_others = {other: {key_of(r).encounter: r for r in rows if r["driver"] == other} for other in OTHERS}
+    paired = [each for each in ours if all(each in found for found in of_others.values())]
     for rival, point in chosen.items():
         tuning = points(point + 1)[point]
         summary[f"tuning_{rival}"] = f"people {tuning.people:g}, walls {tuning.walls:g}, effort {tuning.effort:g}"
@@ -221,9 +222,9 @@ def report(rows: Sequence[Row], chosen: Mapping[str, int]) -> tuple[dict[str, Fi
         if chosen_ones:
             base = [ours[each] for each in chosen_ones]
             table.append({"driver": OURS, "kind": kind, **figures_of(base), **_against(base, base)})
-            for rival, found in of_rivals.items():
+            for other, found in of_others.items():
                 theirs = [found[each] for each in chosen_ones]
-                table.append({"driver": rival, "kind": kind, **figures_of(theirs), **_against(base, theirs)})
+                table.append({"driver": other, "kind": kind, **figures_of(theirs), **_against(base, theirs)})
     return summary, table
 
 

@@ -14,9 +14,12 @@ import numpy as np
 
 from pavane.arrays import Bools, Floats
 from pavane.bench.foretold import DT, Crowd, Foretold, crowds, foretell
+from pavane.bench.objectives import TOUCHES_GROW
 from pavane.bench.report import Figure, figure
 from pavane.bench.space import draw
 from pavane.bench.spaces import KnotSpace
+from pavane.entities import KINDS
+from pavane.kernels.shapes import NEAR, TOUCH, shaped_rates
 from pavane.limits import bounds
 from pavane.risk import contact_probability, entry_rate, survival
 from pavane.robot import RobotProfile
@@ -35,6 +38,7 @@ DRAWS = 200  # points that a region is made of
 FIXED_TIMES, FIXED = np.array([0.0, 0.3, 1.0, 2.0, 3.0, 3.5]), np.array([0.05, 0.086, 0.219, 0.441, 0.695, 0.835])
 FIXED_JITTER = 0.1  # m/s
 THINNEST = 1e-12  # m^-2, added to densities before their logarithm is taken
+GROWS = KINDS["person"].growth  # m/s by which the wide shape grows beside somebody who walks
 SMALLEST = 1e-6  # chance that a log loss is taken of
 
 
@@ -45,11 +49,13 @@ class Judged:
     Args:
         chance: (n, H) of contact, as foretold.
         fixed: (n, H) likewise with constant velocity and fixed growth.
+        shaped: (n, H) likewise with cheap shapes in place of the rate of entry (``kernels.shapes``), for our forecast.
         touched: (n, H) whether there was one.
     """
 
     chance: Floats
     fixed: Floats
+    shaped: Floats
     touched: Bools
 
 
@@ -131,7 +137,7 @@ def judge(foretold: Foretold, motions: Floats, rng: np.random.Generator) -> Judg
 
 def _judge_once(
     foretold: Foretold, motions: Floats, radius: float, rng: np.random.Generator
-) -> tuple[Floats, Floats, Bools]:
+) -> tuple[Floats, Floats, Floats, Bools]:
     n, steps = len(foretold.truth), motions.shape[1] - 1
     span = slice(LATE, LATE + steps + 1)
     expected = np.einsum("nm,nmi->ni", foretold.weights, foretold.means[:, :, LATE])
@@ -152,16 +158,37 @@ def _judge_once(
         half: Floats = 0.5 * (cut[:, :, 1:] + cut[:, :, :-1])
         return half
 
+    offset, velocity = centred(foretold.means) - middle[:, None], centred(foretold.velocities) - speed[:, None]
     rates = entry_rate(
-        centred(foretold.means) - middle[:, None], centred(foretold.velocities) - speed[:, None], radius,
+        offset, velocity, radius,
         centred(foretold.sigma_pp), centred(foretold.sigma_pv), centred(foretold.sigma_vv),
     )  # fmt: skip
     chance = contact_probability(foretold.weights, rates, DT)[:, at - 1]
     tau = (np.arange(steps) + LATE + 0.5) * DT
+    grown = GROWS * tau * np.minimum(1.0, 0.1 + np.linalg.norm(foretold.state[:, 2:], axis=1))[:, None]
+    shapes = shape_rates(offset, velocity, np.linalg.norm(speed, axis=-1), radius, grown)
+    shaped = 1.0 - np.exp(-np.cumsum(np.einsum("nm,nmk->nk", foretold.weights, shapes), axis=1) * DT)[:, at - 1]
     mean = foretold.state[:, None, :2] + foretold.state[:, None, 2:] * tau[:, None]
     pp, pv = fixed_growth(tau)
     fixed = entry_rate(mean - middle, foretold.state[:, None, 2:] - speed, radius, pp, pv, pv**2 / pp + FIXED_JITTER**2)
-    return chance, 1.0 - survival(np.cumsum(fixed, axis=1) * DT)[:, at - 1], touched
+    return chance, 1.0 - survival(np.cumsum(fixed, axis=1) * DT)[:, at - 1], shaped, touched
+
+
+def shape_rates(offset: Floats, velocity: Floats, pace: Floats, radius: float, grown: Floats) -> Floats:
+    """Rates (n, M, K), 1/s, of cheap shapes beside people.
+
+    Args:
+        offset, velocity: (n, M, K, 2) of people against the robot, m and m/s.
+        pace: (n, K) speed of the robot, m/s.
+        radius: of both together, m.
+        grown: (n, K) by how much the wide shape has grown since sensing, m.
+    """
+    away = np.maximum(np.linalg.norm(offset, axis=-1), 1e-6)
+    closing = np.maximum(-(offset * velocity).sum(-1) / away, 0.0)
+    columns = (away - radius, pace[:, None], closing, (NEAR + grown)[:, None], (TOUCH + TOUCHES_GROW * grown)[:, None])
+    out = np.empty(away.size)
+    shaped_rates(np.stack([np.broadcast_to(column, away.shape).ravel() for column in columns]), out)
+    return out.reshape(away.shape)
 
 
 def fixed_growth(tau: Floats) -> tuple[Floats, Floats]:
@@ -222,14 +249,19 @@ def report(found: Sequence[Found]) -> tuple[dict[str, Figure], list[dict[str, Fi
     sources = {"all": list(found)} | {
         s: [f for f in found if f.source == s] for s in dict.fromkeys(f.source for f in found)
     }
-    rows = [row for source, parts in sources.items() for row in bands(source, _joined(parts))]
-    enough = [float(r["ratio"]) for r in rows if int(r["contacts"]) >= ENOUGH and r["ratio"] != "none"]
-    everybody = _joined(sources["all"])
+    joined = {source: _joined(parts) for source, parts in sources.items()}
+    rows = [row for source, found_of in joined.items() for row in bands(source, found_of.chance, found_of.touched)]
+    everybody = joined["all"]
+    enough, shaped = _told(rows), _told(bands("all", everybody.shaped, everybody.touched))
+    loss = log_loss(everybody.chance, everybody.touched)
     summary: dict[str, Figure] = {
         "calibration_ratio_low": figure(min(enough, default=np.nan)),
         "calibration_ratio_high": figure(max(enough, default=np.nan)),
-        "log_loss": figure(float(log_loss(everybody.chance, everybody.touched).mean()), 5),
+        "log_loss": figure(float(loss.mean()), 5),
         "log_loss_gain": figure(float(gain(everybody).mean()), 5),
+        "log_loss_gain_shapes": figure(float((log_loss(everybody.shaped, everybody.touched) - loss).mean()), 5),
+        "calibration_ratio_low_shapes": figure(min(shaped, default=np.nan)),
+        "calibration_ratio_high_shapes": figure(max(shaped, default=np.nan)),
         "pairs": len(everybody.chance),
         "contacts": int(everybody.touched[:, -1].sum()),
         "forecasts": sum(len(f.placed.level) for f in found),
@@ -238,8 +270,13 @@ def report(found: Sequence[Found]) -> tuple[dict[str, Figure], list[dict[str, Fi
         if source != "all":
             end = "" if source == "recorded" else f"_{source}"
             summary |= {f"{key}{end}": value for key, value in _regions([f.placed for f in parts]).items()}
-            summary[f"log_loss_gain_{source}"] = figure(float(gain(_joined(parts)).mean()), 5)
+            summary[f"log_loss_gain_{source}"] = figure(float(gain(joined[source]).mean()), 5)
     return summary, rows
+
+
+def _told(rows: Sequence[dict[str, Figure]]) -> list[float]:
+    """Ratios of the bands that say something."""
+    return [float(row["ratio"]) for row in rows if int(row["contacts"]) >= ENOUGH and row["ratio"] != "none"]
 
 
 def _regions(placed: Sequence[Placed]) -> dict[str, Figure]:
@@ -255,14 +292,16 @@ def _regions(placed: Sequence[Placed]) -> dict[str, Figure]:
 
 def _joined(found: Sequence[Found]) -> Judged:
     parts = [f.judged for f in found]
-    return Judged(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("chance", "fixed", "touched")))
+    return Judged(
+        *(np.concatenate([getattr(p, name) for p in parts]) for name in ("chance", "fixed", "shaped", "touched"))
+    )
 
 
-def bands(source: str, judged: Judged) -> list[dict[str, Figure]]:
+def bands(source: str, chances: Floats, touches: Bools) -> list[dict[str, Figure]]:
     """How many contacts were foretold, and how many there were, in each band of chances."""
     rows = []
     for k, horizon in enumerate(HORIZONS):
-        chance, touched = judged.chance[:, k], judged.touched[:, k]
+        chance, touched = chances[:, k], touches[:, k]
         for low, high in pairwise(BANDS):
             inside = (chance >= low) & ((chance < high) | (high == 1.0))
             contacts, foretold = int(touched[inside].sum()), float(chance[inside].sum())

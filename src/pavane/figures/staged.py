@@ -13,7 +13,7 @@ from pavane.belief import NearMap
 from pavane.bench import latency
 from pavane.bench.encounters import Encounter, draw
 from pavane.bench.foretold import CAST, wandering
-from pavane.bench.objectives import OURS, RIVALS, Tuning, maker
+from pavane.bench.objectives import OURS, Tuning, maker
 from pavane.bench.report import Figure
 from pavane.bench.risk import judge_crowds, report
 from pavane.bench.scenarios import NAVIGATOR, drive_scenario
@@ -162,8 +162,8 @@ def drive_objectives(encounter: Encounter = OBJECTIVE_ENCOUNTER) -> list[Way]:
     """One encounter of ``pavane bench people`` by each objective, rivals as they come."""
     scenario = draw(encounter, None)
     return [
-        Way(OBJECTIVES[name], drive_scenario(scenario, NAVIGATOR, encounter.seed, planner=maker(name, Tuning())))
-        for name in (OURS, *RIVALS)
+        Way(title, drive_scenario(scenario, NAVIGATOR, encounter.seed, planner=maker(name, Tuning())))
+        for name, title in OBJECTIVES.items()
     ]
 
 

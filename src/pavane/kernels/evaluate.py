@@ -139,29 +139,18 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
-    blame = (square + k.harm_standing * (SLOW * SLOW)) / (square + SLOW * SLOW)
+    blame = blame_of(square, k)
     moving, harm_moving = ZERO * square, ZERO * square
     width = body.radius + F(2.0 / np.pi) * (body.half_length + body.half_width)
     for i in range(people.shape[1]):
-        dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
-        ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
-        over_x, over_y = absolute(ahead) - body.half_length, absolute(left) - body.half_width
-        out_x, out_y = maximum(over_x, ZERO), maximum(over_y, ZERO)
-        square = out_x * out_x + out_y * out_y + F(1e-6)
-        inverse = inverse_sqrt(square)
-        d = square * inverse + minimum(maximum(over_x, over_y), ZERO) - people[row, i, 4] - body.radius
+        d, beside = beside_person(x, y, c, s, people, row, i, body)
         room = maximum(primal(d), ZERO)
         near, uneasy = any_greater(F(UNLIKELY), people[row, i, 5] * room * room), people[row, i, 9] > ZERO
         if not near and not uneasy:
             continue
-        away_x = v - (people[row, i, 2] * c + people[row, i, 3] * s)
-        away_y = people[row, i, 2] * s - people[row, i, 3] * c
-        out_x = where_greater(ahead, ZERO, out_x, -out_x) * inverse
-        out_y = where_greater(left, ZERO, out_y, -out_y) * inverse
-        nearing = away_x * out_x + away_y * out_y
+        nearing, across = approach(beside, c, s, v, people, row, i)
         closing = maximum(nearing, ZERO)
-        fast = maximum(absolute(v), closing)
-        cost = people[row, i, 11] * (k.harm_base + k.harm_speed * blame * fast * fast)
+        cost = people[row, i, 11] * harm_of(v, closing, blame, k)
         if uneasy:
             pace = absolute(v)
             unpleasant = discomfort(
@@ -169,7 +158,6 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
             )
             harm = harm + cost * outer(unpleasant, (d, pace, closing))
         if near:
-            across = away_x * out_y - away_y * out_x
             rate = entry_rate(
                 inner(d, 0, 3), inner(nearing, 1, 3), inner(across, 2, 3), width + people[row, i, 4],
                 people[row, i, 5], people[row, i, 6], people[row, i, 7],
@@ -178,6 +166,44 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
             moving = moving + rate
             harm_moving = harm_moving + rate * cost
     return still, moving, harm, harm_moving, gap, speed
+
+
+@inline
+def beside_person(x, y, c, s, people, row, i, body):
+    """Distance of the outline from somebody's, and what :func:`approach` takes: where they are from the outline's
+    middle, and how far beyond its edges, over the distance."""
+    dx, dy = people[row, i, 0] - x, people[row, i, 1] - y
+    ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
+    over_x, over_y = absolute(ahead) - body.half_length, absolute(left) - body.half_width
+    out_x, out_y = maximum(over_x, ZERO), maximum(over_y, ZERO)
+    square = out_x * out_x + out_y * out_y + F(1e-6)
+    inverse = inverse_sqrt(square)
+    d = square * inverse + minimum(maximum(over_x, over_y), ZERO) - people[row, i, 4] - body.radius
+    return d, (ahead, left, out_x, out_y, inverse)
+
+
+@inline
+def approach(beside, c, s, v, people, row, i):
+    """How fast the robot and somebody come nearer, m/s, and across the line between them."""
+    ahead, left, out_x, out_y, inverse = beside
+    away_x = v - (people[row, i, 2] * c + people[row, i, 3] * s)
+    away_y = people[row, i, 2] * s - people[row, i, 3] * c
+    out_x = where_greater(ahead, ZERO, out_x, -out_x) * inverse
+    out_y = where_greater(left, ZERO, out_y, -out_y) * inverse
+    return away_x * out_x + away_y * out_y, away_x * out_y - away_y * out_x
+
+
+@inline
+def blame_of(square, k):
+    """Share of the harm by speed that a robot with this squared speed is to blame for when somebody is touched."""
+    return (square + k.harm_standing * (SLOW * SLOW)) / (square + SLOW * SLOW)
+
+
+@inline
+def harm_of(v, closing, blame, k):
+    """How bad it is to touch somebody, against a wall."""
+    fast = maximum(absolute(v), closing)
+    return k.harm_base + k.harm_speed * blame * fast * fast
 
 
 @inline
@@ -214,7 +240,9 @@ def arc(x, y, yaw, c, s, hop, turn):
 
 
 @inline
-def judge_stop(x, y, yaw, c, s, v, w, d, speed, survival, met, discount, people, discs, body, g, b, k, last):
+def judge_stop(
+    hazards_of, x, y, yaw, c, s, v, w, d, speed, survival, met, discount, people, discs, body, g, b, k, last
+):
     """Survival at the end of the final stop along the present arc, and the harm expected on the way."""
     square = v * v
     length = HALF * square / (-b.a_low) + F(0.1) * absolute(v)
@@ -229,7 +257,7 @@ def judge_stop(x, y, yaw, c, s, v, w, d, speed, survival, met, discount, people,
     for i in range(STOP_POINTS):
         x, y, yaw, c, s = arc(x, y, yaw, c, s, hop, turn)
         slow = v * F(np.sqrt(1.0 - (i + 0.5) / STOP_POINTS))
-        still, moving, harm, harm_moving, d_next, speed_next = hazards(
+        still, moving, harm, harm_moving, d_next, speed_next = hazards_of(
             x, y, yaw, c, s, slow, kappa * slow, last + i, people, discs, body, g, k
         )
         scrape, scratch = scraping(d, d_next, speed, speed_next, k)
@@ -275,10 +303,11 @@ def move(target, place, b, k, dt):
 
 
 @inline
-def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body, people, discount):
+def trajectory_cost(reference_at, hazards_of, plan, zero, start, b, k, g, goal, discs, body, people, discount):
     """Cost of one candidate in metres, lower is better: minus its uncertainty-adjusted progress (ARCHITECTURE).
 
-    ``reference_at(plan, step, segment, step within it)`` is what its motion follows; ``zero`` is 0 of its kind.
+    ``reference_at(plan, step, segment, step within it)`` is what its motion follows, ``hazards_of`` what it is exposed
+    to, as :func:`hazards`; ``zero`` is 0 of its kind.
     """
     dt = F(DT)
     half_look = F(0.5 * STRIDE * DT)
@@ -289,7 +318,7 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
     )  # fmt: skip
     survival, cost, regret, met_them = zero + ONE, zero, zero, zero
     phi = progress_field(place[0], place[1], yaw, g, goal, k)
-    rate, moving, harm, harm_moving, d, speed = hazards(
+    rate, moving, harm, harm_moving, d, speed = hazards_of(
         place[0], place[1], yaw, place[3], place[4], place[5], place[6], 0, people, discs, body, g, k
     )
     rate, harm = rate + moving, harm + harm_moving
@@ -304,7 +333,7 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
             x, y, yaw, c, s, v, w, _, _ = place
             now = discount[row]
             row = row + 1
-            rate_next, moving_next, harm_next, harm_moving, d_next, speed_next = hazards(
+            rate_next, moving_next, harm_next, harm_moving, d_next, speed_next = hazards_of(
                 x, y, yaw, c, s, v, w, row, people, discs, body, g, k
             )
             met_them = met_them + half_look * (moving + moving_next)
@@ -324,7 +353,7 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
     x, y, yaw, c, s, v, w, _, _ = place
     now = discount[row]
     survival, expected = judge_stop(
-        x, y, yaw, c, s, v, w, d, speed, survival, met_them, now, people, discs, body, g, b, k, row + 1
+        hazards_of, x, y, yaw, c, s, v, w, d, speed, survival, met_them, now, people, discs, body, g, b, k, row + 1
     )
     ahead = progress_field(x + k.look_ahead * chain(yaw, c, -s), y + k.look_ahead * chain(yaw, s, c), yaw, g, goal, k)
     away = maximum(ZERO, minimum(ONE, (phi - F(0.15)) * F(2.0)))
@@ -335,11 +364,11 @@ def trajectory_cost(reference_at, plan, zero, start, b, k, g, goal, discs, body,
 
 
 @inline
-def knots_cost(u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
+def knots_cost(hazards_of, u0, u1, u2, u3, u4, u5, u6, u7, start, b, k, g, goal, discs, body, people, discount):
     """Cost of a decision."""
     zero = ZERO * u0 + ZERO * u4 + ZERO * (u1 + u2 + u3 + u5 + u6 + u7)
     plan = reference((start[3], start[5]), u0, u1, u2, u3), reference((start[4], start[6]), u4, u5, u6, u7)
-    return trajectory_cost(knots_at, plan, zero, start, b, k, g, goal, discs, body, people, discount)
+    return trajectory_cost(knots_at, hazards_of, plan, zero, start, b, k, g, goal, discs, body, people, discount)
 
 
 @inline
@@ -365,7 +394,7 @@ def evaluate(decisions, figures, words, numbers, discs, people, discount, costs)
     for block in range(0, count, WIDTH):
         i = min(block, count - WIDTH)
         cost = knots_cost(
-            load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
+            hazards, load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
             load(u[4], i, WIDTH), load(u[5], i, WIDTH), load(u[6], i, WIDTH), load(u[7], i, WIDTH),
             start, b, k, g, goal, discs, body, people, discount,
         )  # fmt: skip
@@ -380,7 +409,7 @@ def gradient(decisions, figures, words, numbers, discs, people, discount, costs,
     u = decisions
     for i in range(0, count, WIDTH_GRADIENT):
         cost = knots_cost(
-            variable(load(u[0], i, WIDTH_GRADIENT), 0, 8), variable(load(u[1], i, WIDTH_GRADIENT), 1, 8),
+            hazards, variable(load(u[0], i, WIDTH_GRADIENT), 0, 8), variable(load(u[1], i, WIDTH_GRADIENT), 1, 8),
             variable(load(u[2], i, WIDTH_GRADIENT), 2, 8), variable(load(u[3], i, WIDTH_GRADIENT), 3, 8),
             variable(load(u[4], i, WIDTH_GRADIENT), 4, 8), variable(load(u[5], i, WIDTH_GRADIENT), 5, 8),
             variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),

@@ -79,7 +79,9 @@ def evaluate_references(references, figures, words, numbers, discs, people, disc
     for block in range(0, count, WIDTH):
         i = min(block, count - WIDTH)
         zero = ZERO * load(references[0, 0], i, WIDTH)
-        cost = trajectory_cost(sampled_at, (references, i), zero, start, b, k, g, goal, discs, body, people, discount)
+        cost = trajectory_cost(
+            sampled_at, hazards, (references, i), zero, start, b, k, g, goal, discs, body, people, discount
+        )
         store(costs, i, cost)
 
 
@@ -228,7 +230,6 @@ def constrained_cost(plan, zero, start, b, k, g, goal, discs, body, people, disc
             now = discount[row]
             row = row + 1
             _, rate_next, harm, _, d_next, speed_next = hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k)
-            _, scratch = scraping(d, d_next, speed, speed_next, k)
             _, scratch = scraping(d, d_next, speed, speed_next, k)
             phi_next = progress_field(x, y, yaw, g, goal, k)
             met = met + HALF * look * (rate + rate_next)
