@@ -20,6 +20,12 @@ def test_somebody_near_makes_it_slower() -> None:
     assert met_speed(ROUND, 1.5, 0.0) < met_speed(ROUND, 4.0, 0.0) - 0.1
 
 
+def test_a_centimetre_changes_little_however_near_somebody_comes() -> None:
+    """Whether to stand or to pass is no switch: who is slow is little to blame, not who is below a speed."""
+    speeds = [met_speed(ROUND, 0.01 * cm, 0.0) for cm in range(80, 121)]
+    assert np.abs(np.diff(speeds)).max() < 0.1
+
+
 def test_a_summary_of_few_steps() -> None:
     told: list[str] = []
     summary = report(study(ROUND, told.append, every=60))

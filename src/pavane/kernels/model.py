@@ -43,7 +43,7 @@ LOOKS = STEPS // STRIDE
 UNEASE_LENGTH = F(0.05)  # m of equivalent clearance over which unease falls by e
 FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
 FAINT = F(1e-3)  # makes (1 - e^-x) / x whole at 0
-SLOW = F(0.25)  # m/s: who is run into at much less than this is hardly to blame
+SLOW = F(0.5)  # m/s: who is run into at much less than this is hardly to blame
 STOP_POINTS = 6  # places along the final stop at which hazards are weighed
 
 
