@@ -17,6 +17,7 @@ from pavane.kernels.evaluate import PERSON_COLUMNS
 from pavane.kernels.fields import QUANTA, pack_blocks, pack_rows
 from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
 from pavane.kernels.people import fill_rows
+from pavane.plan import Guidance
 from pavane.predict import Forecast, hypotheses, rooms_ahead
 from pavane.risk import ENTRIES, blind_corners
 from pavane.route import pace, slowed
@@ -147,16 +148,32 @@ def _cost_field(belief: Belief, shape: Footprint, tracks: list[Track]) -> tuple[
     corner = row, column
     cost = cost_to_go_within(speed, coarse.data, at, window.resolution, guidance.pace, corner)
     cost = from_lowest(cost, guidance.stand_off, NEAR_COST, FIELD_SPAN)  # a small offset keeps them exact in 16 bits
-    goal = centre.inverse() @ guidance.stand
-    near = inside and guidance.match_heading and _distance_to(belief, guidance.stand) < NEAR_GOAL
+    stand = _stand(belief, guidance)
+    goal = centre.inverse() @ stand
+    near = inside and guidance.match_heading and _distance_to(belief, stand) < NEAR_GOAL
     return cost, _goal(goal), near
+
+
+def _stand(belief: Belief, guidance: Guidance) -> Pose:
+    """Where to end: as the route says, or, nearer than that, where the robot comes to rest by itself, facing the goal.
+
+    Where the route began is behind it by then, and a robot that wants to be there drives round in a circle.
+    """
+    if _distance_to(belief, guidance.goal) >= guidance.stand_off:
+        return guidance.stand
+    place = belief.map_from_odom @ _resting(belief)
+    return Pose(place.x, place.y, math.atan2(guidance.goal.y - place.y, guidance.goal.x - place.x))
+
+
+def _resting(belief: Belief) -> Pose:
+    """Where the robot comes to rest by itself, in ``odom``."""
+    robot = belief.robot
+    return robot.pose.advance(robot.v, robot.omega, 0.5 * abs(robot.v))
 
 
 def _stay(belief: Belief, centre: Pose, rows: int, columns: int) -> tuple[Floats32, Goal, bool]:
     """With nothing to reach, the goal is the place where the robot comes to rest by itself."""
-    robot = belief.robot
-    ahead = robot.pose.advance(robot.v, robot.omega, 0.5 * abs(robot.v))
-    place = centre.inverse() @ belief.map_from_odom @ ahead
+    place = centre.inverse() @ belief.map_from_odom @ _resting(belief)
     r, c = np.ogrid[:rows, :columns]
     step = belief.local_map.resolution
     x, y = (c + 0.5 - 0.5 * columns) * step - place.x, (r + 0.5 - 0.5 * rows) * step - place.y
