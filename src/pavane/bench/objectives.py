@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 
-from pavane.arrays import Floats32
+from pavane.arrays import Floats, Floats32
 from pavane.kernels.context import Arguments, Context
 from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
 from pavane.kernels.shapes import NEAR, TOUCH, evaluate_shapes, gradient_shapes
@@ -134,9 +134,14 @@ def shaped(scene: Scene, objective: Objective, share: float) -> Floats32:
     out = scene.people.copy()
     person = objective.kinds["person"]
     grown = np.where(scene.whose > 0, np.maximum(out[:, :, 10] - person.reach, 0.0), out[:, :, 5] ** -0.5 - NEAR)
-    out[:, :, 5], out[:, :, 6] = NEAR + grown, TOUCH + TOUCHES_GROW * grown
+    out[:, :, 5], out[:, :, 6] = widths(grown)
     out[:, :, 8] *= share / ENTRIES
     return out
+
+
+def widths(grown: Floats) -> tuple[Floats, Floats]:
+    """Widths of both shapes beside people, m, of which the first has grown by so much since sensing."""
+    return NEAR + grown, TOUCH + TOUCHES_GROW * grown
 
 
 def _with_effort(objective: Objective, share: float) -> Objective:

@@ -14,12 +14,12 @@ import numpy as np
 
 from pavane.arrays import Bools, Floats
 from pavane.bench.foretold import DT, Crowd, Foretold, crowds, foretell
-from pavane.bench.objectives import TOUCHES_GROW
+from pavane.bench.objectives import widths
 from pavane.bench.report import Figure, figure
 from pavane.bench.space import draw
 from pavane.bench.spaces import KnotSpace
 from pavane.entities import KINDS
-from pavane.kernels.shapes import NEAR, TOUCH, shaped_rates
+from pavane.kernels.shapes import shaped_rates
 from pavane.limits import bounds
 from pavane.risk import contact_probability, entry_rate, survival
 from pavane.robot import RobotProfile
@@ -185,7 +185,8 @@ def shape_rates(offset: Floats, velocity: Floats, pace: Floats, radius: float, g
     """
     away = np.maximum(np.linalg.norm(offset, axis=-1), 1e-6)
     closing = np.maximum(-(offset * velocity).sum(-1) / away, 0.0)
-    columns = (away - radius, pace[:, None], closing, (NEAR + grown)[:, None], (TOUCH + TOUCHES_GROW * grown)[:, None])
+    reach, touch = widths(grown)
+    columns = (away - radius, pace[:, None], closing, reach[:, None], touch[:, None])
     out = np.empty(away.size)
     shaped_rates(np.stack([np.broadcast_to(column, away.shape).ravel() for column in columns]), out)
     return out.reshape(away.shape)
