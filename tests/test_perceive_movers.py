@@ -109,6 +109,14 @@ def test_a_robot_that_is_elsewhere_than_it_thinks_tells_nothing() -> None:
     assert len(movers.at(0.6, ORIGIN)) == 0
 
 
+@pytest.mark.parametrize("others", [CHAIR[:0], np.array([[0.75, 0.5, 0.2]])])
+def test_somebody_who_is_all_that_is_near_is_found(others: np.ndarray) -> None:
+    """Close up they are most of what the lidar meets, and many rays of it."""
+    found = watch((0.86, 0.0), (-0.8, 0.0), others=others)
+    assert len(found) > 60
+    assert np.hypot(*(np.median(found[:, 2:], axis=0) - (-0.8, 0.0))) < 0.3
+
+
 def test_far_things_and_rays_without_an_answer_are_left_out() -> None:
     assert len(watch((REACH + 0.9, 0.0), (-0.5, 0.0))) == 0
     movers, rng = Movers(STD), np.random.default_rng(0)

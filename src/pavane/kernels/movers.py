@@ -8,7 +8,7 @@ from pavane.kernels.jit import exact_kernel
 
 TOGETHER = 0.15  # m between neighbouring returns of one thing
 ENOUGH = 3  # returns of a thing that must have come; a chair's leg may have stood between two rays
-WHOLE = 60  # returns; more than these, if they are the most of a scan, do not come at once
+WIDE = 1.2  # m; what is wider does not come: the robot is elsewhere than its odometry says
 ROUNDS = 6  # of matching a thing with where it was
 
 
@@ -63,8 +63,8 @@ def find_moving(points, before, ranges, angles, returns, seconds, margin, slowes
     """Fill ``out`` (N, 4) with x, y, vx, vy of the returns that have come; how many those are.
 
     A return has come if the earlier scan saw through its place, and met something no farther away than it can have
-    come. Neighbours on one thing have one velocity. Where most of a scan seems to have come, it is the robot that is
-    elsewhere than its odometry says, and nothing is told.
+    come. Neighbours on one thing have one velocity. Where most of a scan seems to have come, and not only somebody close
+    by, it is the robot that is elsewhere than its odometry says, and nothing is told.
 
     Args:
         points: (N, 2) the newer scan's returns in the order of their rays, m; nan where there was none.
@@ -80,19 +80,21 @@ def find_moving(points, before, ranges, angles, returns, seconds, margin, slowes
     reach, rays = fastest * seconds, returns.shape[0]
     count, begin = 0, 0  # of what is written, of which what is written since ``begin`` is of the present thing
     first, last = rays, 0  # rays between which the earlier scan may have met the present thing
-    met, came = 0, 0
+    met, came, width, wide = 0, 0, 0.0, False
     last_x, last_y = math.nan, math.nan
     for i in range(points.shape[0] + 1):
         x, y = (points[i, 0], points[i, 1]) if i < points.shape[0] else (math.nan, math.nan)
         if not math.hypot(x - last_x, y - last_y) < TOGETHER:  # a thing ends
-            if count > begin:
+            if width > WIDE:
+                count, wide = begin, True
+            elif count > begin:
                 dx, dy = came_by(out[begin:count, :2], returns, first, last, reach)
                 if count - begin >= ENOUGH and math.hypot(dx, dy) >= slowest * seconds:
                     out[begin:count, 2], out[begin:count, 3] = dx / seconds, dy / seconds
                 else:
                     count = begin
                 begin = count
-            first, last = rays, 0
+            first, last, width = rays, 0, 0.0
         last_x, last_y = x, y
         if math.isnan(x):
             continue
@@ -106,5 +108,6 @@ def find_moving(points, before, ranges, angles, returns, seconds, margin, slowes
             came += 1
             first, last = min(first, low), max(last, high)
             out[count, 0], out[count, 1] = x, y
+            width = max(width, math.hypot(x - out[begin, 0], y - out[begin, 1]))
             count += 1
-    return 0 if 2 * came > met and came > WHOLE else count
+    return 0 if 2 * came > met and wide else count
