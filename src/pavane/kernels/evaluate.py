@@ -38,6 +38,7 @@ from pavane.kernels.model import (
     HALF,
     ONE,
     SEGMENTS,
+    SIDEWAYS,
     SLOW,
     STOP_POINTS,
     STRIDE,
@@ -139,7 +140,6 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     square = v * v
     unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
-    blame = blame_of(square, k)
     moving, harm_moving = ZERO * square, ZERO * square
     width = body.radius + F(2.0 / np.pi) * (body.half_length + body.half_width)
     for i in range(people.shape[1]):
@@ -148,9 +148,9 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
         near, uneasy = any_greater(F(UNLIKELY), people[row, i, 5] * room * room), people[row, i, 9] > ZERO
         if not near and not uneasy:
             continue
-        nearing, across = approach(beside, c, s, v, people, row, i)
+        nearing, across, own = approach(beside, c, s, v, people, row, i)
         closing = maximum(nearing, ZERO)
-        cost = people[row, i, 11] * harm_of(v, closing, blame, k)
+        cost = people[row, i, 11] * harm_of(v, closing, own, k)
         if uneasy:
             pace = absolute(v)
             unpleasant = discomfort(
@@ -184,25 +184,24 @@ def beside_person(x, y, c, s, people, row, i, body):
 
 @inline
 def approach(beside, c, s, v, people, row, i):
-    """How fast the robot and somebody come nearer, m/s, and across the line between them."""
+    """How fast the robot and somebody come nearer, m/s, and across the line between them; the square of the robot's own
+    speed, as far as it does not lead away from them."""
     ahead, left, out_x, out_y, inverse = beside
     away_x = v - (people[row, i, 2] * c + people[row, i, 3] * s)
     away_y = people[row, i, 2] * s - people[row, i, 3] * c
     out_x = where_greater(ahead, ZERO, out_x, -out_x) * inverse
     out_y = where_greater(left, ZERO, out_y, -out_y) * inverse
-    return away_x * out_x + away_y * out_y, away_x * out_y - away_y * out_x
+    towards, aside = maximum(v * out_x, ZERO), v * out_y
+    own = towards * towards + SIDEWAYS * aside * aside
+    return away_x * out_x + away_y * out_y, away_x * out_y - away_y * out_x, own
 
 
 @inline
-def blame_of(square, k):
-    """Share of the harm by speed that a robot with this squared speed is to blame for when somebody is touched."""
-    return (square + k.harm_standing * (SLOW * SLOW)) / (square + SLOW * SLOW)
-
-
-@inline
-def harm_of(v, closing, blame, k):
-    """How bad it is to touch somebody, against a wall."""
+def harm_of(v, closing, own, k):
+    """How bad it is to touch somebody, against a wall: little of the speed's harm is the fault of a robot that stands
+    or goes away, ``own`` of :func:`approach` being small."""
     fast = maximum(absolute(v), closing)
+    blame = (own + k.harm_standing * (SLOW * SLOW)) / (own + SLOW * SLOW)
     return k.harm_base + k.harm_speed * blame * fast * fast
 
 

@@ -43,7 +43,8 @@ LOOKS = STEPS // STRIDE
 UNEASE_LENGTH = F(0.05)  # m of equivalent clearance over which unease falls by e
 FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
 FAINT = F(1e-3)  # makes (1 - e^-x) / x whole at 0
-SLOW = F(0.5)  # m/s: who is run into at much less than this is hardly to blame
+SLOW = F(0.5)  # m/s: who comes at much less than this is hardly to blame for a touch
+SIDEWAYS = F(0.5)  # of the squared speed across the line to somebody, how much counts like speed towards them
 STOP_POINTS = 6  # places along the final stop at which hazards are weighed
 
 

@@ -19,6 +19,7 @@ from pavane.kernels.model import (
     FAINT,
     FAR,
     SEGMENTS,
+    SIDEWAYS,
     SLOW,
     STEPS,
     STOP_POINTS,
@@ -286,7 +287,6 @@ def danger(x, y, yaw, v, w, row, world):
     harm = rate * (k.harm_base + k.harm_speed * speed**2)
     if uneasy < np.inf:
         harm += k.wall_scale * v**2 * math.exp(-uneasy / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
-    blame = (v**2 + k.harm_standing * SLOW**2) / (v**2 + SLOW**2)
     moving, harm_moving = 0.0, 0.0
     width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
     for i in range(world.people.shape[1]):
@@ -301,7 +301,8 @@ def danger(x, y, yaw, v, w, row, world):
         away_x, away_y = v - person[2] * c - person[3] * s, person[2] * s - person[3] * c
         nearing, across = out_x * away_x + out_y * away_y, out_y * away_x - out_x * away_y
         chance = person[8] * entry_rate(d, nearing, across, width + person[4], person[5], person[6], person[7])
-        closing = max(nearing, 0.0)
+        closing, own = max(nearing, 0.0), max(v * out_x, 0.0) ** 2 + SIDEWAYS * (v * out_y) ** 2
+        blame = (own + k.harm_standing * SLOW**2) / (own + SLOW**2)
         cost = person[11] * (k.harm_base + k.harm_speed * blame * max(abs(v), closing) ** 2)
         moving += chance
         harm_moving += cost * chance

@@ -12,7 +12,6 @@ from pavane.kernels.evaluate import (
     WIDTH_GRADIENT,
     approach,
     beside_person,
-    blame_of,
     harm_of,
     hazards,
     knots_cost,
@@ -57,14 +56,13 @@ def shaped_hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
     """
     still, moving, harm, harm_moving, d, speed = hazards(x, y, yaw, c, s, v, w, row, people[:, :0], discs, body, g, k)
     cos, sin = chain(yaw, c, -s), chain(yaw, s, c)
-    blame = blame_of(v * v, k)
     for i in range(people.shape[1]):
         gap, beside = beside_person(x, y, cos, sin, people, row, i, body)
-        nearing, _ = approach(beside, cos, sin, v, people, row, i)
+        nearing, _, own = approach(beside, cos, sin, v, people, row, i)
         closing = maximum(nearing, ZERO)
         rate = people[row, i, 8] * shaped_rate(gap, v, closing, people[row, i, 5], people[row, i, 6])
         still = still + rate
-        harm = harm + rate * people[row, i, 11] * harm_of(v, closing, blame, k)
+        harm = harm + rate * people[row, i, 11] * harm_of(v, closing, own, k)
     return still, moving, harm, harm_moving, d, speed
 
 

@@ -19,6 +19,7 @@ from pavane.kernels.model import (
     DT,
     FAINT,
     SEGMENTS,
+    SIDEWAYS,
     SLOW,
     STOP_POINTS,
     STRIDE,
@@ -84,7 +85,8 @@ def build() -> ctypes.CDLL | None:
     )  # fmt: skip
     constants = (
         ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS),
-        ("FAINT", f"{FAINT}f"), ("SLOW", f"{SLOW}f"), ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
+        ("FAINT", f"{FAINT}f"), ("SIDEWAYS", f"{SIDEWAYS}f"), ("SLOW", f"{SLOW}f"),
+        ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
     )  # fmt: skip
     shared = [f"-D{name}={','.join(map(str, names))}" for name, names in structs]
     shared += [f"-D{name}={value}" for name, value in constants]

@@ -4,7 +4,7 @@
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
  * its own. The equations are in ARCHITECTURE.md; comments here say only what they do not. Whoever compiles this names
  * the fields of the structs (BOUNDS, WEIGHTS, LATTICE, GOAL, BODY) and the constants (DT, STRIDE, STOP_POINTS, SEGMENTS,
- * PERSON_COLUMNS, FAINT, SLOW, UNEASE_LENGTH), so that they cannot differ from the kernels'.
+ * PERSON_COLUMNS, FAINT, SIDEWAYS, SLOW, UNEASE_LENGTH), so that they cannot differ from the kernels'.
  */
 
 #include <math.h>
@@ -348,8 +348,6 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             harm[i] += k->wall_scale * square * unease * (k->harm_base + k->harm_speed * square);
         }
     float width = body->radius + 0.63661977f * (body->half_length + body->half_width);
-    Row blame;
-    EACH blame[i] = (v[i] * v[i] + k->harm_standing * SLOW * SLOW) / (v[i] * v[i] + SLOW * SLOW);
     EACH moving[i] = 0.0f, harm_moving[i] = 0.0f;
     for (int n = 0; n < world->people_count; n++) {
         const float *one = world->people + (row * world->people_count + n) * PERSON_COLUMNS;
@@ -365,7 +363,9 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
             float nearing = away_x * out_x + away_y * out_y, across = away_x * out_y - away_y * out_x;
             float chance = one[8] * entry_rate(gap, nearing, across, width + one[4], one[5], one[6], one[7]);
             float closing = most_of(nearing, 0.0f), fast = most_of(speed, closing);
-            float cost = one[11] * (k->harm_base + k->harm_speed * blame[i] * fast * fast);
+            float towards = most_of(v[i] * out_x, 0.0f), aside = v[i] * out_y, own = towards * towards + SIDEWAYS * aside * aside;
+            float blame = (own + k->harm_standing * SLOW * SLOW) / (own + SLOW * SLOW);
+            float cost = one[11] * (k->harm_base + k->harm_speed * blame * fast * fast);
             float near = (speed * speed + 0.5f * closing * closing) * (k->person_scale * one[9]);
             moving[i] += chance;
             harm_moving[i] += chance * cost;
