@@ -63,8 +63,8 @@ def find_moving(points, before, ranges, angles, returns, seconds, margin, slowes
     """Fill ``out`` (N, 4) with x, y, vx, vy of the returns that have come; how many those are.
 
     A return has come if the earlier scan saw through its place, and met something no farther away than it can have
-    come. Neighbours on one thing have one velocity. Where most of a scan seems to have come, wide things too, it is the
-    robot that is elsewhere than its odometry says, and nothing is told.
+    come. Neighbours on one thing have one velocity; of a wide one nothing is told. Where most of a scan seems to have
+    come, wide things too, it is the robot that is elsewhere than its odometry says, and nothing at all is told.
 
     Args:
         points: (N, 2) the newer scan's returns in the order of their rays, m; nan where there was none.
