@@ -120,7 +120,8 @@ def test_who_is_walked_into_at_rest_or_going_away_is_hardly_to_blame():
     scene = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
     people = scene.people.copy()
     people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - TIMES, 0.0, (-1.0, 0.0)
-    met, equal = more(scene, people=people), scene.k._replace(harm_standing=np.float32(1.0))
+    little, equal = (scene.k._replace(harm_standing=np.float32(share)) for share in (0.1, 1.0))
+    met = more(scene, people=people, k=little)
     u = np.zeros((8, 32), np.float32)
     u[:4, 1] = 0.8  # drives at them
     u[:4, 2] = -0.15  # backs off, too slow to get away

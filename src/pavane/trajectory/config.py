@@ -48,7 +48,7 @@ class Objective:
     hidden: float = 0.5
     harm_base: float = 0.5
     harm_speed: float = 2.5
-    harm_standing: float = 0.1
+    harm_standing: float = 0.2
     effort_a: float = 0.02
     effort_al: float = 0.005
     effort_w: float = 0.02
