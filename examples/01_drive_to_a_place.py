@@ -3,9 +3,9 @@
 import sys
 
 from pavane import GoTo, Navigator, RobotProfile, load_map
+from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import run_picture
-from pavane.files import make_folder
 from pavane.sim import World
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")

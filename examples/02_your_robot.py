@@ -3,10 +3,10 @@
 import sys
 
 from pavane import GoTo, Navigator, RobotProfile, load_map
+from pavane.core.files import make_folder
+from pavane.core.profile_check import check_profile
 from pavane.drive import drive
 from pavane.figures import run_picture
-from pavane.files import make_folder
-from pavane.profile_check import check_profile
 from pavane.sim import World
 
 PROFILE = """

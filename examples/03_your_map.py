@@ -3,9 +3,9 @@
 import sys
 
 from pavane import GoTo, Navigator, Pose, RobotProfile, load_map
+from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import run_picture
-from pavane.files import make_folder
 from pavane.maps import write_ros_map
 from pavane.sim import World
 

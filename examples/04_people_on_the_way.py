@@ -5,10 +5,10 @@ import sys
 import numpy as np
 
 from pavane import GoTo, Navigator, RobotProfile, load_map
-from pavane.bench.metrics import measure
+from pavane.bench.metrics.drive_metrics import measure
+from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import run_picture
-from pavane.files import make_folder
 from pavane.sim import PersonSpec, World, crowd
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 
 from pavane import Follow, GoTo, Navigator, RobotProfile, load_map
+from pavane.core.files import make_folder
 from pavane.drive import Errand, drive
 from pavane.figures import run_picture
-from pavane.files import make_folder
 from pavane.sim import PersonSpec, World
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")

@@ -6,10 +6,10 @@ import msgspec
 import numpy as np
 
 from pavane import Forwarding, GoTo, Navigator, NavigatorConfig, RobotProfile, load_map
+from pavane.core.files import make_folder
+from pavane.core.robot import Latencies
 from pavane.drive import drive
 from pavane.figures import Way, comparison_picture
-from pavane.files import make_folder
-from pavane.robot import Latencies
 from pavane.sim import World
 
 LATE = Latencies(scan=0.05, perception=0.2, planning=0.1, routing=0.2, actuation=0.13, actuation_lag=0.07)  # 0.5 s

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 
 from pavane import RobotProfile
+from pavane.core.files import make_folder
 from pavane.figures import space_picture
-from pavane.files import make_folder
-from pavane.trajectory import sample_motions
+from pavane.planning.local_planner import sample_motions
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")
 robot = RobotProfile.load("jackal")

@@ -3,10 +3,10 @@
 import sys
 
 from pavane import GoTo, Navigator, NavigatorConfig, Objective, PlannerConfig, RobotProfile
+from pavane.core.entities import KINDS, Manner
+from pavane.core.files import make_folder
 from pavane.drive import drive
-from pavane.entities import KINDS, Manner
 from pavane.figures import Way, comparison_picture
-from pavane.files import make_folder
 from pavane.maps import make_map
 from pavane.sim import World
 

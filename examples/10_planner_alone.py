@@ -5,16 +5,16 @@ import sys
 import numpy as np
 
 from pavane import Objective, PlannerConfig, Pose, RobotProfile, load_map
-from pavane.belief import Belief, RobotState, ScreenState, Track
+from pavane.core.belief import Belief, RobotState, ScreenState, Track
+from pavane.core.files import make_folder
+from pavane.core.geometry import Gaussian
+from pavane.core.plan import PlanPoint
 from pavane.figures import snapshot_picture
-from pavane.files import make_folder
-from pavane.geometry import Gaussian
 from pavane.maps.clearance import clearance_grid
-from pavane.perceive.local_map import mapped_window
-from pavane.plan import PlanPoint
-from pavane.route import RoutePlanner
-from pavane.snapshot import take_snapshot
-from pavane.trajectory import TrajectoryPlanner
+from pavane.navigator.snapshot import take_snapshot
+from pavane.perception.local_map import mapped_window
+from pavane.planning.global_planner import RoutePlanner
+from pavane.planning.local_planner import TrajectoryPlanner
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")
 home, robot = load_map("house"), RobotProfile.load("astro_like")

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 import pavane.sim.gym  # noqa: F401  registers Pavane-v0
-from pavane.files import make_folder
+from pavane.core.files import make_folder
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")
 env = gymnasium.make("Pavane-v0", home="house", people=3, render_mode="rgb_array")

@@ -3,9 +3,9 @@
 import sys
 
 from pavane import GoTo, RobotProfile, load_map
+from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import replay_picture
-from pavane.files import make_folder
 from pavane.record import RecordedNavigator, Recorder, Replay, changed, compare, open_recording, verify
 from pavane.sim import PersonSpec, World
 

@@ -7,14 +7,14 @@ from bisect import bisect_right
 
 import numpy as np
 
-from pavane.belief import LocalMap, Motion, RobotState
-from pavane.geometry import Grid, Pose
-from pavane.perceive.manners import DENSITIES, SETS_OFF, SWAY, UNLIKELY
-from pavane.predict import Plant
-from pavane.predict.habits import Habits
-from pavane.predict.motion import SUBSTEP, TOGETHER
-from pavane.predict.people import BODY, FAR, LEAST, NARROW, SLOW
-from pavane.predict.plant import ALIKE, APART, BACK, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
+from pavane.core.belief import LocalMap, Motion, RobotState
+from pavane.core.geometry import Grid, Pose
+from pavane.perception.imm import DENSITIES, SETS_OFF, SWAY, UNLIKELY
+from pavane.prediction import Plant
+from pavane.prediction.actuation import ALIKE, APART, BACK, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
+from pavane.prediction.forecast import BODY, FAR, LEAST, NARROW, SLOW
+from pavane.prediction.forecast_parameters import Habits
+from pavane.prediction.robot_motion import SUBSTEP, TOGETHER
 
 
 def roll(robot, stamp, commands, until, plant: Plant) -> RobotState:

@@ -6,16 +6,16 @@ import math
 
 import numpy as np
 
-from pavane.belief import Belief, RobotState, ScreenState, Track
-from pavane.geometry import Gaussian, Grid, Pose
-from pavane.kernels.raycast import cast_rays
+from pavane.core.belief import Belief, RobotState, ScreenState, Track
+from pavane.core.geometry import Gaussian, Grid, Pose
+from pavane.core.messages import Scan
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Scan
-from pavane.perceive.local_map import EXPLAINED, local_map
-from pavane.perceive.scan_layer import ScanLayer
-from pavane.robot import RobotProfile
-from pavane.route import RoutePlanner
+from pavane.numerics.raycast import cast_rays
+from pavane.perception.local_map import EXPLAINED, local_map
+from pavane.perception.scan_layer import ScanLayer
+from pavane.planning.global_planner import RoutePlanner
 from sim_scenes import RESOLUTION
 
 HERE = Pose(0.0, 0.0)

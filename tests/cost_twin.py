@@ -1,4 +1,4 @@
-"""The twin of kernels.evaluate: motion by bisection, coefficients by NumPy, what is met by plain loops."""
+"""The twin of objective.cost: motion by bisection, coefficients by NumPy, what is met by plain loops."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from motion_twin import STOCK, roll
-from pavane.kernels.context import gather
-from pavane.kernels.evaluate import PERSON_COLUMNS
-from pavane.kernels.fields import QUANTA, SHARPEST
-from pavane.kernels.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
-from pavane.kernels.naive import Lattice, judge, world
-from pavane.robot import RobotProfile
-from pavane.trajectory.config import Objective
-from pavane.trajectory.scene import _body, discs_of, pack
+from pavane.core.robot import RobotProfile
+from pavane.motion.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
+from pavane.planning.local_planner.config import Objective
+from pavane.planning.local_planner.objective.arguments import gather
+from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
+from pavane.planning.local_planner.objective.fields import QUANTA, SHARPEST
+from pavane.planning.local_planner.objective.reference import Lattice, judge, world
+from pavane.planning.local_planner.problem import _body, discs_of, pack
 
 PER_METRE = 10.0
 CELLS = 60

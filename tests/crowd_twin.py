@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from pavane.kernels import crowd, urges
+from pavane.sim.people.kernels import social_force as urges
+from pavane.sim.people.kernels import step as crowd
 
 k = SimpleNamespace(**{**vars(urges), **vars(crowd)})  # their constants
 

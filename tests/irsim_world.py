@@ -15,12 +15,12 @@ import matplotlib
 import numpy as np
 import yaml
 
-from pavane.geometry import Pose
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
-from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback
-from pavane.navigator import TICK
-from pavane.plan import Command
-from pavane.robot import RobotProfile
+from pavane.navigator.navigator import TICK
 
 ODOMETRY, LOCALIZATION = 0.01, 0.05  # s of latency
 SEED = 1  # of the noise of lidar and detector

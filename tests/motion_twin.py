@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pavane.kernels.model import DT, SEGMENTS, Bounds
-from pavane.limits import bounds
-from pavane.robot import RobotProfile
+from pavane.core.robot import RobotProfile
+from pavane.motion.limits import bounds
+from pavane.motion.model import DT, SEGMENTS, Bounds
 
 STOCK = {name: bounds(RobotProfile.load(name)) for name in ("astro_like", "jackal", "round", "turtlebot3_burger")}
 STOCK["turtlebot4"] = bounds(RobotProfile.load("turtlebot4"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pavane.geometry import Pose
+from pavane.core.geometry import Pose
 from pavane.sim.sensors import Scene, StillHome, Surroundings
 from sim_scenes import room
 

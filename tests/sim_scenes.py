@@ -7,10 +7,10 @@ import math
 import msgspec
 import numpy as np
 
-from pavane.geometry import Grid, Pose, wrap_angle
+from pavane.core.geometry import Grid, Pose, wrap_angle
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
-from pavane.plan import Command
-from pavane.robot import RobotProfile
 from pavane.sim import World
 
 ROBOT = RobotProfile.load("round")

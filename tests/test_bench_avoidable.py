@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pavane.bench.avoidable import FINE, REACH, Avoidance, avoidable, judge_contact
-from pavane.bench.manoeuvres import AFTER, FAMILY, roll
-from pavane.bench.scenarios import drive_scenario
-from pavane.geometry import Grid, Pose
-from pavane.kernels.overlap import cell_clearance, point_clearance
+from pavane.bench.metrics.avoidable_contacts import FINE, REACH, Avoidance, avoidable, judge_contact
+from pavane.bench.metrics.evasive_manoeuvres import AFTER, FAMILY, roll
+from pavane.bench.studies.scenarios import drive_scenario
+from pavane.core.geometry import Grid, Pose
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Contact, Run
 from pavane.maps import OccupancyMap
-from pavane.robot import RobotProfile
-from pavane.run import Contact, Run
+from pavane.numerics.overlap import cell_clearance, point_clearance
 from pavane.sim.plant.base import FirstOrder, Twist
 from pavane.sim.plant.config import PlantSettings
 from pavane.sim.scenario import load_scenario

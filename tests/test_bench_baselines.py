@@ -7,22 +7,22 @@ import math
 import numpy as np
 import pytest
 
-from pavane.bench.baselines import BASELINES, TICK, make_baseline
-from pavane.bench.metrics import arrival
-from pavane.bench.scenarios import Trial, drive_scenario, run_trial
+from pavane.baselines.reactive_baselines import BASELINES, TICK, make_baseline
+from pavane.bench.metrics.drive_metrics import arrival
+from pavane.bench.studies.scenarios import Trial, drive_scenario, run_trial
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Pose
+from pavane.core.messages import Localization, Odometry, Scan
+from pavane.core.plan import Status
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import Follow, GoTo, Stop, Task
 from pavane.drive import drive
-from pavane.errors import BadSetting
-from pavane.geometry import Pose
+from pavane.drive_log import Run
 from pavane.maps import load_map
 from pavane.maps.floor_plan import Disc
-from pavane.messages import Localization, Odometry, Scan
-from pavane.plan import Status
-from pavane.robot import RobotProfile
-from pavane.run import Run
 from pavane.sim import PersonSpec, World, WorldSettings
 from pavane.sim.home import Add
 from pavane.sim.scenario import load_scenario
-from pavane.tasks import Follow, GoTo, Stop, Task
 
 ROBOT, FLAT = RobotProfile.load("round"), load_map("flat")
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pavane.bench.corridor import met_speed, report, steady_speed, study, theory_speed
-from pavane.bench.sampling import spread, survivals
-from pavane.robot import RobotProfile
+from pavane.bench.studies.risk_corridor import met_speed, report, steady_speed, study, theory_speed
+from pavane.bench.studies.risk_sampling import spread, survivals
+from pavane.core.robot import RobotProfile
 
 ROUND = RobotProfile.load("round")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.goals import KINDS, ROBOTS, Job, Result, draw, drive_goal, list_jobs, report
-from pavane.bench.report import write_report
+from pavane.bench.runner.report import write_report
+from pavane.bench.studies.goals import KINDS, ROBOTS, Job, Result, draw, drive_goal, list_jobs, report
+from pavane.core.robot import RobotProfile
 from pavane.maps.clearance import clearance_grid
-from pavane.robot import RobotProfile
 
 
 def test_a_thousand_goals_nearby_and_two_hundred_in_corridors() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.homes import Result, drive_job, drive_jobs, list_jobs, summarise
-from pavane.bench.pairs import draw_chain, draw_pairs, read_pairs, way_length
-from pavane.bench.report import Figure, write_report
-from pavane.bench.trial import most_people
+from pavane.bench.runner.report import Figure, write_report
+from pavane.bench.runner.timed_drive import most_people
+from pavane.bench.scenes.pairs import draw_chain, draw_pairs, read_pairs, way_length
+from pavane.bench.studies.homes import Result, drive_job, drive_jobs, list_jobs, summarise
 from pavane.cli import main
-from pavane.errors import BadFile, BadMap, BadSetting
-from pavane.geometry import Grid, Pose
+from pavane.core.errors import BadFile, BadMap, BadSetting
+from pavane.core.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map, write_ros_map
 
 NAMED = {
@@ -102,7 +102,7 @@ def test_what_is_wrong_beside_the_room_is_not_hidden(folder: Path, monkeypatch: 
     def broken(*_: object, **__: object) -> None:
         raise BadSetting("the home's axes are turned")
 
-    monkeypatch.setattr("pavane.bench.trial.World", broken)
+    monkeypatch.setattr("pavane.bench.runner.timed_drive.World", broken)
     job = replace(list_jobs(folder, 1, 0, None, 0)[0], people=2)
     with pytest.raises(BadSetting, match="axes are turned"):
         drive_job(job)

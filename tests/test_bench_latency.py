@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench import latency
-from pavane.bench.kept import Kept
-from pavane.bench.latency import (
+from pavane.bench.runner.checkpoint import Kept
+from pavane.bench.runner.report import Figure, write_report
+from pavane.bench.studies import latency
+from pavane.bench.studies.latency import (
     IDENTIFY,
     VARIANTS,
     carry_through,
@@ -21,11 +22,10 @@ from pavane.bench.latency import (
     sharing,
     study,
 )
-from pavane.bench.planner import settings
-from pavane.bench.report import Figure, write_report
-from pavane.errors import BadSetting
+from pavane.bench.studies.planner import settings
+from pavane.core.errors import BadSetting
+from pavane.core.robot import RobotProfile
 from pavane.maps import load_map
-from pavane.robot import RobotProfile
 from pavane.sim import World
 from pavane.sim.scenario import SCENARIOS
 from test_bench_homes import folder  # noqa: F401

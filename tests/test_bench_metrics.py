@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from shapely import affinity
 from shapely.geometry import Point, Polygon, box
 
-from pavane.bench.metrics import arrival, barn_score, intent_error, measure, person_in_camera, spl, stops
-from pavane.bench.proximity import WALL_EVERY, near_misses, person_gaps, times_to_collision, wall_clearance
-from pavane.geometry import Grid, Pose
+from pavane.bench.metrics.drive_metrics import arrival, barn_score, intent_error, measure, person_in_camera, spl, stops
+from pavane.bench.metrics.proximity import WALL_EVERY, near_misses, person_gaps, times_to_collision, wall_clearance
+from pavane.core.geometry import Grid, Pose
+from pavane.core.plan import Status
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Contact, GoalRecord, Run
 from pavane.maps import OccupancyMap
-from pavane.plan import Status
-from pavane.robot import RobotProfile
-from pavane.run import Contact, GoalRecord, Run
 
 DT = 0.02
 THERE = Pose(3.0, 1.0)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from cost_twin import make
-from pavane.bench.homes import list_jobs
-from pavane.bench.moments import Moment, record
-from pavane.bench.optimize import Asked, Found, cross_entropy, report
-from pavane.bench.report import write_report
-from pavane.bench.space import draw
-from pavane.bench.spaces import SPACES, Space
+from pavane.baselines.trajectory_spaces import SPACES, Space
+from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.report import write_report
+from pavane.bench.studies.homes import list_jobs
+from pavane.bench.studies.optimize import Asked, Found, cross_entropy, report
+from pavane.bench.studies.space import draw
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.encounters import COURSES, KINDS, RECORDED, Encounter, draw, list_encounters, list_rooms
-from pavane.bench.freezing import freezes
-from pavane.bench.homes import list_jobs
-from pavane.bench.kept import Kept
-from pavane.bench.moments import Moment, record
-from pavane.bench.objectives import KNOB, OURS, RIVALS, ChanceConstrained, Shaped, Tuning, maker, spread
-from pavane.bench.pairs import way_length
-from pavane.bench.people import (
+from pavane.baselines.kernels import evaluate_constrained, gradient_constrained
+from pavane.baselines.objectives import KNOB, OURS, RIVALS, ChanceConstrained, Shaped, Tuning, maker, spread
+from pavane.baselines.shape_kernels import evaluate_shapes, gradient_shapes, shaped_rate
+from pavane.bench.metrics.freezing import freezes
+from pavane.bench.metrics.statistics import wilcoxon
+from pavane.bench.runner.checkpoint import Kept
+from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.report import Figure, write_report
+from pavane.bench.scenes.encounters import COURSES, KINDS, RECORDED, Encounter, draw, list_encounters, list_rooms
+from pavane.bench.scenes.pairs import way_length
+from pavane.bench.studies.homes import list_jobs
+from pavane.bench.studies.people import (
     JUDGED,
     OTHERS,
     QUICK,
@@ -32,22 +36,18 @@ from pavane.bench.people import (
     study,
     tuning_drives,
 )
-from pavane.bench.report import Figure, write_report
-from pavane.bench.statistics import wilcoxon
 from pavane.cli import main
-from pavane.errors import BadSetting
-from pavane.geometry import Grid, Pose
-from pavane.kernels.evaluate import evaluate
-from pavane.kernels.rivals import evaluate_constrained, gradient_constrained
-from pavane.kernels.shapes import evaluate_shapes, gradient_shapes, shaped_rate
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.plan import Status
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import GoalRecord, Run
 from pavane.maps import OccupancyMap
-from pavane.plan import Status
-from pavane.robot import RobotProfile
-from pavane.run import GoalRecord, Run
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.objective.cost import evaluate
+from pavane.planning.local_planner.problem import build_scene
+from pavane.planning.local_planner.seeds import box
 from pavane.sim.scenario import pose_of
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
-from pavane.trajectory.scene import build_scene
-from pavane.trajectory.seeds import box
 
 Row = dict[str, Figure]
 MANY = [*(Encounter(kind, manner, n) for kind in KINDS for manner in ("yielding", "non_yielding") for n in range(4))]

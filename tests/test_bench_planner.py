@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.homes import list_jobs
-from pavane.bench.kept import Kept, state_of
-from pavane.bench.moments import Moment, record
-from pavane.bench.planner import Drive, carry_through, home_of, key_of, list_drives, report, settings, study
-from pavane.bench.report import Figure, write_report
-from pavane.bench.variants import VARIANTS
+from pavane.baselines.planner_variants import VARIANTS
+from pavane.bench.runner.checkpoint import Kept, state_of
+from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.report import Figure, write_report
+from pavane.bench.studies.homes import list_jobs
+from pavane.bench.studies.planner import Drive, carry_through, home_of, key_of, list_drives, report, settings, study
 from pavane.cli import main
-from pavane.errors import BadFile
-from pavane.robot import RobotProfile
-from pavane.trajectory import PlannerConfig
+from pavane.core.errors import BadFile
+from pavane.core.robot import RobotProfile
+from pavane.planning.local_planner import PlannerConfig
 from test_bench_homes import folder  # noqa: F401
 
 Row = dict[str, Figure]
@@ -73,7 +73,7 @@ def test_goes_on_where_it_was_stopped(folder: Path, monkeypatch: pytest.MonkeyPa
         driven.append(drive)
         return made(drive, 10.0 + len(driven))
 
-    monkeypatch.setattr("pavane.bench.planner.carry_through", pretend)
+    monkeypatch.setattr("pavane.bench.studies.planner.carry_through", pretend)
     drives, path = list_drives(folder, 2, 0, 0), folder / "kept.jsonl"
     conditions = settings(folder, 0, 0)
     study(drives[:5], 1, Kept(path, conditions), lambda _: None)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pavane.bench.report import Figure, figure, write_report
-from pavane.errors import BadFile
-from pavane.files import check_writable, make_folder
+from pavane.bench.runner.report import Figure, figure, write_report
+from pavane.core.errors import BadFile
+from pavane.core.files import check_writable, make_folder
 
 
 def test_a_report_is_a_summary_and_rows(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.foretold import AHEAD, DT, Crowd, Foretold, crowds, foretell, recorded
-from pavane.bench.report import Figure, write_report
-from pavane.bench.risk import HORIZONS, Found, candidates, gain, judge, log_loss, place, report
-from pavane.errors import BadFile
+from pavane.bench.runner.report import Figure, write_report
+from pavane.bench.studies.risk import HORIZONS, Found, candidates, gain, judge, log_loss, place, report
+from pavane.bench.studies.risk_tracks import AHEAD, DT, Crowd, Foretold, crowds, foretell, recorded
+from pavane.core.errors import BadFile
 
 PROMISED = {
     "calibration_ratio_low", "calibration_ratio_high", "log_loss_gain", "inside_50", "inside_90", "inside_99",

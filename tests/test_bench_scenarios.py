@@ -9,12 +9,21 @@ import msgspec
 import numpy as np
 import pytest
 
-from pavane.bench.baselines import BASELINES
-from pavane.bench.metrics import measure
-from pavane.bench.scenarios import Trial, Verdict, drive_scenario, judge, list_trials, run_trial, run_trials, summarise
-from pavane.errors import BadScenario, BadSetting, PavaneError
-from pavane.plan import Status
-from pavane.run import Contact
+from pavane.baselines.reactive_baselines import BASELINES
+from pavane.bench.metrics.drive_metrics import measure
+from pavane.bench.studies.scenarios import (
+    Trial,
+    Verdict,
+    drive_scenario,
+    judge,
+    list_trials,
+    run_trial,
+    run_trials,
+    summarise,
+)
+from pavane.core.errors import BadScenario, BadSetting, PavaneError
+from pavane.core.plan import Status
+from pavane.drive_log import Contact
 from pavane.sim.scenario import Expect, load_scenario, stock_scenarios
 
 TRIVIAL = "stop_and_go"

@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from pavane.bench.sighting import BESIDE, first_known
-from pavane.geometry import Grid, Pose
+from pavane.bench.metrics.first_detection import BESIDE, first_known
+from pavane.core.geometry import Grid, Pose
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Contact, Run
 from pavane.maps import OccupancyMap
-from pavane.robot import RobotProfile
-from pavane.run import Contact, Run
 
 DT, HIT = 0.02, 8.0
 TIMES = DT * np.arange(round(9.0 / DT) + 1)

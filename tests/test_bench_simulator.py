@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pavane.bench.pool import in_workers
-from pavane.bench.report import write_report
-from pavane.bench.simulator import (
+from pavane.bench.runner.report import write_report
+from pavane.bench.runner.workers import in_workers
+from pavane.bench.studies.simulator import (  # fmt: skip
     FOLDER,
     HERE,
     LIDAR,
@@ -26,14 +26,14 @@ from pavane.bench.simulator import (
     drive_round,
     report,
     way_round,
-)  # fmt: skip
-from pavane.bench.simulator import _part as part_of
-from pavane.geometry import Pose
+)
+from pavane.bench.studies.simulator import _part as part_of
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Scan
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.maps import load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Detections, Scan
-from pavane.plan import Command
-from pavane.robot import RobotProfile
 from pavane.sim import LidarSettings, LocalizationSettings, World, WorldSettings, crowd
 
 NAMED = {"steps_per_second", "realtime_factor_no_planner", "peak_memory_mb"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.bench.smoothness import log_dimensionless_jerk, peak_deceleration, reversals, rms_jerk, sparc
+from pavane.bench.metrics.smoothness import log_dimensionless_jerk, peak_deceleration, reversals, rms_jerk, sparc
 
 DT = 0.02
 

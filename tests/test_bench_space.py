@@ -11,8 +11,9 @@ import pytest
 from cost_twin import make
 from motion_twin import STOCK
 from motion_twin import excess as twin_excess
-from pavane.bench.report import write_report
-from pavane.bench.space import (
+from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
+from pavane.bench.runner.report import write_report
+from pavane.bench.studies.space import (
     Row,
     cells,
     draw,
@@ -24,9 +25,8 @@ from pavane.bench.space import (
     ramp,
     report,
 )
-from pavane.bench.spaces import SPACES, KnotSpace, Space
-from pavane.kernels.evaluate import evaluate
-from pavane.kernels.model import DT
+from pavane.motion.model import DT
+from pavane.planning.local_planner.objective.cost import evaluate
 
 B = STOCK["astro_like"]
 NAMES = [space.name for space in SPACES]
@@ -49,7 +49,7 @@ def test_references_lead_where_the_states_say(space: Space) -> None:
 
 
 def test_sampled_references_cost_what_the_knots_do() -> None:
-    from pavane.kernels.rivals import evaluate_references
+    from pavane.baselines.kernels import evaluate_references
 
     scene, knots = make(2, "round"), KnotSpace()
     decisions = draw(knots, scene.b, 64, 1)

@@ -14,8 +14,7 @@ import pytest
 from cost_twin import make
 from pavane.bench.contest.arena import cores, in_turns, on_one_core
 from pavane.bench.contest.c import Evaluate, build
-from pavane.bench.contest.peers import PEERS, plain
-from pavane.bench.contest.weighing import (
+from pavane.bench.contest.contest import (  # fmt: skip
     AGREED,
     COUNTS,
     ROBOT,
@@ -24,19 +23,20 @@ from pavane.bench.contest.weighing import (
     house_scene,
     scattered,
     twins,
-)  # fmt: skip
-from pavane.bench.deadline import Replay, busy, replay
-from pavane.bench.first_plan import FirstPlans, plan_once
-from pavane.bench.homes import ROBOT as HOMES_ROBOT
-from pavane.bench.moments import Moment
-from pavane.bench.report import write_report
-from pavane.bench.speed import Cycles, Timings, drive_cycles, in_turn, report, route_ms
-from pavane.bench.trial import WARM, carry_out
-from pavane.kernels.evaluate import evaluate
-from pavane.limits import bounds
+)
+from pavane.bench.contest.peers import PEERS, plain
+from pavane.bench.runner.planner_queries import Moment
+from pavane.bench.runner.report import write_report
+from pavane.bench.runner.timed_drive import WARM, carry_out
+from pavane.bench.studies.homes import ROBOT as HOMES_ROBOT
+from pavane.bench.studies.speed import Cycles, Timings, drive_cycles, in_turn, report, route_ms
+from pavane.bench.studies.speed_deadline import Replay, busy, replay
+from pavane.bench.studies.speed_startup import FirstPlans, plan_once
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import GoTo
 from pavane.maps import load_map, stock_homes
-from pavane.robot import RobotProfile
-from pavane.tasks import GoTo
+from pavane.motion.limits import bounds
+from pavane.planning.local_planner.objective.cost import evaluate
 
 DOCS = (Path(__file__).parents[1] / "docs" / "bench.md").read_text()
 PART = DOCS[DOCS.index("## `pavane bench speed`") : DOCS.index("## `pavane bench sim`")]
@@ -158,7 +158,7 @@ def test_plans_with_a_deadline_are_judged(cycles: Cycles, monkeypatch: pytest.Mo
     with busy(cores()[:1]):
         found = replay(robot, cycles.moments, 5)
     assert found.legal.all()
-    monkeypatch.setattr("pavane.bench.deadline.DEADLINE", 0.0)
+    monkeypatch.setattr("pavane.bench.studies.speed_deadline.DEADLINE", 0.0)
     hurried = replay(robot, cycles.moments, 5)
     assert hurried.cut.all()
     assert hurried.missed.all()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pavane.bench.statistics import cluster_interval, mcnemar, wilson
+from pavane.bench.metrics.statistics import cluster_interval, mcnemar, wilson
 
 
 @pytest.mark.parametrize(

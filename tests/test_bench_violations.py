@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pavane.arrays import Floats
-from pavane.bench.metrics import violations
-from pavane.bench.violations import find_violations
+from pavane.bench.metrics.drive_metrics import violations
+from pavane.bench.metrics.violations import find_violations
+from pavane.core.arrays import Floats
+from pavane.core.plan import Plan
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import GoTo
 from pavane.drive import drive
+from pavane.drive_log import Run
 from pavane.maps import load_map
-from pavane.navigator import TICK, Navigator
-from pavane.plan import Plan
-from pavane.robot import RobotProfile
-from pavane.run import Run
+from pavane.navigator.navigator import TICK, Navigator
 from pavane.sim import World
-from pavane.tasks import GoTo
 
 TICKS = 120  # ticks into the drive, where the commands are spoiled
 PLAN = 30  # the plan that is spoiled

@@ -16,14 +16,14 @@ from PIL import Image
 
 from pavane.cli import main
 from pavane.cli.demo import choose_errands
-from pavane.errors import BadMap, BadSetting
+from pavane.core.errors import BadMap, BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Snapshot
 from pavane.figures import interest
-from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.robot import RobotProfile
-from pavane.route import RoutePlanner
-from pavane.run import Snapshot
+from pavane.planning.global_planner import RoutePlanner
 
 LONG = [(0.6, 0.15), (-0.6, 0.15), (-0.6, -0.15), (0.6, -0.15)]  # m
 COMMANDS = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pavane.cli import main
-from pavane.robot import PROFILES
+from pavane.core.robot import PROFILES
 
 PGM = b"P5\n20 20\n255\n" + bytes([254]) * 400
 ROS = "image: map.pgm\nresolution: 0.05\norigin: [0, 0, 0]\nnegate: 0\noccupied_thresh: 0.65\nfree_thresh: 0.196\n"

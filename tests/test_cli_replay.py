@@ -43,7 +43,7 @@ def test_verify_says_identical(path: Path, capsys: pytest.CaptureFixture[str], t
 def test_verify_says_where_it_is_not(
     path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pavane.trajectory.planner import TrajectoryPlanner
+    from pavane.planning.local_planner.planner import TrajectoryPlanner
 
     whole = TrajectoryPlanner.search
     monkeypatch.setattr(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pavane.compute import Compute, ComputeTimes, Constant, Drawn, Measured, Stall
-from pavane.errors import BadSetting
-from pavane.executor import LockStep
+from pavane.core.compute import Compute, ComputeTimes, Constant, Drawn, Measured, Stall
+from pavane.core.errors import BadSetting
+from pavane.core.executor import LockStep
 
 PROMISED = 0.05
 

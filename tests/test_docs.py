@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pavane.robot import RobotProfile, stock_profiles
+from pavane.core.robot import RobotProfile, stock_profiles
 
 ROOT = Path(__file__).parents[1]
 YOUR_ROBOT = (ROOT / "docs" / "your-robot.md").read_text()

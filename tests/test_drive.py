@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from pavane import Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop, load_map
-from pavane.bench.metrics import arrival
-from pavane.bench.violations import find_violations, follows
-from pavane.compute import Compute, ComputeTimes, Constant
+from pavane.bench.metrics.drive_metrics import arrival
+from pavane.bench.metrics.violations import find_violations, follows
+from pavane.core.compute import Compute, ComputeTimes, Constant
 from pavane.drive import Errand, drive
-from pavane.navigator import TICK
-from pavane.run import Run
+from pavane.drive_log import Run
+from pavane.navigator.navigator import TICK
 from pavane.sim import World, crowd
 
 PEOPLE = 2

@@ -14,19 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pavane import GoTo, Navigator, RobotProfile
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
+from pavane.core.entities import KINDS, Entity, Manner, unease
+from pavane.core.errors import BadMap, BadMessage, BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.messages import Detections
 from pavane.drive import drive
-from pavane.entities import KINDS, Entity, Manner, unease
-from pavane.errors import BadMap, BadMessage, BadSetting
-from pavane.geometry import Grid, Pose
 from pavane.maps import FREE, OCCUPIED, OccupancyMap, load_map, make_map, write_ros_map
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Detections
-from pavane.navigator import NavigatorConfig
-from pavane.perceive.people import PeopleTracker
-from pavane.route import RoutePlanner
+from pavane.navigator.navigator import NavigatorConfig
+from pavane.perception.tracker import PeopleTracker
+from pavane.planning.global_planner import RoutePlanner
+from pavane.planning.local_planner import Objective, PlannerConfig, spots, unease_field
 from pavane.sim import World
-from pavane.trajectory import Objective, PlannerConfig, spots, unease_field
 
 ROOM: dict[str, Any] = {
     "schema": 1,

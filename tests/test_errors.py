@@ -2,8 +2,8 @@ import pickle
 
 import pytest
 
-from pavane import errors
-from pavane.errors import BadMap, BadProfile, PavaneError
+from pavane.core import errors
+from pavane.core.errors import BadMap, BadProfile, PavaneError
 
 
 def test_says_what_value_limit_and_remedy_in_one_line() -> None:

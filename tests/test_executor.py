@@ -11,11 +11,11 @@ import pytest
 
 from beliefs import believe
 from pavane import GoTo, Navigator, Pose, RobotProfile
-from pavane.executor import Executor, LockStep, Pending, Threads
-from pavane.navigator import TICK
-from pavane.plan import Command, PlanPoint
+from pavane.core.executor import Executor, LockStep, Pending, Threads
+from pavane.core.plan import Command, PlanPoint
+from pavane.navigator.navigator import TICK
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 from pavane.sim import World
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
 from sim_scenes import room
 
 ROBOT = RobotProfile.load("round")

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from cost_twin import make
-from pavane.bench.scenarios import drive_scenario
-from pavane.bench.why import QUICK, Moments, ask, known_causes, moment_of, watch
+from pavane.bench.studies.scenarios import drive_scenario
+from pavane.bench.studies.why import QUICK, Moments, ask, known_causes, moment_of, watch
 from pavane.cli import main
-from pavane.errors import BadScenario
+from pavane.core.errors import BadScenario
+from pavane.core.tasks import Stop
 from pavane.explain import Layer, explain, summary_of, terms_of
 from pavane.explain.terms import Ledger, Nearest
-from pavane.kernels.evaluate import evaluate, rollout
+from pavane.planning.local_planner.objective.cost import evaluate, rollout
+from pavane.planning.local_planner.seeds import box
 from pavane.record import Recorder
 from pavane.sim.scenario import KnownCause, load_scenario
-from pavane.tasks import Stop
-from pavane.trajectory.seeds import box
 
 
 @pytest.fixture(scope="module")

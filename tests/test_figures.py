@@ -12,15 +12,15 @@ from PIL import Image
 from scipy import ndimage
 from scipy.interpolate import CubicSpline
 
-from pavane.arrays import Floats
-from pavane.errors import BadFile, BadSetting
+from pavane.core.arrays import Floats
+from pavane.core.errors import BadFile, BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.plan import Plan, Status
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Contact, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.figures import run_animation, run_picture, snapshot_picture, style
 from pavane.figures.scene import has_changes, known_view, whole_view
-from pavane.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map
-from pavane.plan import Plan, Status
-from pavane.robot import RobotProfile
-from pavane.run import Contact, GoalRecord, PlanRecord, Run, Snapshot
 
 RATE = 50.0
 WAYPOINTS = np.array(

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pavane.bench.report import read_report, write_report
-from pavane.errors import BadFile
+from pavane.bench.runner.report import read_report, write_report
+from pavane.core.errors import BadFile
+from pavane.core.plan import Status
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Run
 from pavane.figures import (
     Way,
     calibration_picture,
@@ -31,10 +34,7 @@ from pavane.figures.staged import (
     near_moment,
     run_errand,
 )
-from pavane.plan import Status
-from pavane.robot import RobotProfile
-from pavane.run import Run
-from pavane.trajectory import sample_motions
+from pavane.planning.local_planner import sample_motions
 from test_figures import made_up_run, pixels_like
 
 ROBOT = "astro_like"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pavane.errors import BadFile
-from pavane.files import check_writable, make_folder, whole_file, write_whole
+from pavane.core.errors import BadFile
+from pavane.core.files import check_writable, make_folder, whole_file, write_whole
 
 
 def test_a_file_appears_in_one_step_and_others_may_read_it(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pavane.arrays import Floats
-from pavane.errors import BadProfile
-from pavane.geometry import Footprint, Gaussian, Grid, Pose, cover, passage_radius, wrap_angle
-from pavane.geometry.se2 import transform_poses
-from pavane.robot import RobotProfile, stock_profiles
+from pavane.core.arrays import Floats
+from pavane.core.errors import BadProfile
+from pavane.core.geometry import Footprint, Gaussian, Grid, Pose, cover, passage_radius, wrap_angle
+from pavane.core.geometry.se2 import transform_poses
+from pavane.core.robot import RobotProfile, stock_profiles
 
 coordinates = st.floats(-50.0, 50.0)
 angles = st.floats(-10.0, 10.0)

@@ -6,17 +6,29 @@ import numpy as np
 import pytest
 
 import belief_twin as twin
-from pavane.belief import LocalMap, Motion, RobotState
-from pavane.geometry import Gaussian, Pose
-from pavane.kernels.people import fill_rows
-from pavane.kernels.plant import between, sums_of_squares, weigh_candidates
-from pavane.perceive.manners import LEAP, advance, correct, together
-from pavane.perceive.manners import _changes as changes
-from pavane.predict import Plant, hypotheses, roll, rooms_ahead
-from pavane.predict.habits import PEOPLE, PETS
-from pavane.predict.latency import _quantile as quantile
-from pavane.predict.people import Track
-from pavane.predict.plant import ALIKE, BACK, CANDIDATES, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
+from pavane.core.belief import LocalMap, Motion, RobotState
+from pavane.core.geometry import Gaussian, Pose
+from pavane.perception.imm import LEAP, advance, correct, together
+from pavane.perception.imm import _changes as changes
+from pavane.prediction import Plant, hypotheses, roll, rooms_ahead
+from pavane.prediction.actuation import (
+    ALIKE,
+    BACK,
+    CANDIDATES,
+    CHANGE,
+    GAIN_STD,
+    LAG_STD,
+    LAGS,
+    LIVELY,
+    STEP,
+    TOLD,
+    WILD,
+)
+from pavane.prediction.forecast import Track
+from pavane.prediction.forecast_parameters import PEOPLE, PETS
+from pavane.prediction.kernels.actuation import between, sums_of_squares, weigh_candidates
+from pavane.prediction.kernels.forecast import fill_rows
+from pavane.prediction.latency import _quantile as quantile
 
 RNG = np.random.default_rng(3)
 PARTS = ("weights", "means", "velocities", "sigma_pp", "sigma_pv", "sigma_vv")

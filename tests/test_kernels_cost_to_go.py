@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from pavane.kernels.cost_to_go import _march, cost_to_go, cost_to_go_within, from_lowest, paces
+from pavane.numerics.fast_marching import _march, cost_to_go, cost_to_go_within, from_lowest, paces
 
 RESOLUTION = 0.05
 SHAPE = (90, 110)

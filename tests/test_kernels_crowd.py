@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crowd_twin
-from pavane.kernels import urges
-from pavane.kernels.crowd import ABRUPT, step_crowd
-from pavane.kernels.footing import Machine, farthest_in_sight, into_wall, off_machine, trace
-from pavane.kernels.overlap import cell_clearance, point_clearance
-from pavane.kernels.raycast import in_sight
-from pavane.sim.people.ground import Ground, terrain_of
+from pavane.numerics.overlap import cell_clearance, point_clearance
+from pavane.numerics.raycast import in_sight
+from pavane.sim.people.kernels import social_force as urges
+from pavane.sim.people.kernels.step import ABRUPT, step_crowd
+from pavane.sim.people.kernels.terrain import Machine, farthest_in_sight, into_wall, off_machine, trace
+from pavane.sim.people.navigation import Ground, terrain_of
 from sim_scenes import house, room
 
 DT = 0.02

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pavane.kernels.distance import DEEP, clearance
+from pavane.numerics.distance import DEEP, clearance
 
 RESOLUTION = 0.05
 

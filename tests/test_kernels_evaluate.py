@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cost_twin import TIMES, Twin, make, more, walkers
-from pavane.kernels.evaluate import evaluate, gradient
-from pavane.trajectory import Objective
-from pavane.trajectory.seeds import box
+from pavane.planning.local_planner import Objective
+from pavane.planning.local_planner.objective.cost import evaluate, gradient
+from pavane.planning.local_planner.seeds import box
 
 PROFILES = ["astro_like", "round", "turtlebot3_burger"]
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.kernels.distance import clearance
-from pavane.kernels.model import clearance_at, cost_at
-from pavane.trajectory.scene import pack
+from pavane.motion.model import clearance_at, cost_at
+from pavane.numerics.distance import clearance
+from pavane.planning.local_planner.problem import pack
 
 RESOLUTION = 0.05
 CELLS = 60

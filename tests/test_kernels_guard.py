@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.geometry import Footprint, Pose
-from pavane.kernels.guard import FAR, LOOK, TOWARDS, body_clearance, largest_scale, near_window, sweep_clearance
-from pavane.robot import RobotProfile, stock_profiles
+from pavane.core.geometry import Footprint, Pose
+from pavane.core.robot import RobotProfile, stock_profiles
+from pavane.perception.kernels.near_map import near_window
+from pavane.planning.reactive.kernels import FAR, LOOK, TOWARDS, body_clearance, largest_scale, sweep_clearance
 
 RESOLUTION, SIDE = 0.025, 80
 QUARTER = 0.25 * RESOLUTION  # poses of a sweep lie within this of each other, measured at any point of the outline

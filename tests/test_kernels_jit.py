@@ -9,7 +9,7 @@ from pathlib import Path
 
 CODE = """
 import numpy as np
-from pavane.kernels.distance import clearance
+from pavane.numerics.distance import clearance
 assert clearance(np.ones((3, 3), np.bool_), 0.05, 1.0)[1, 1] < 0.0
 """
 

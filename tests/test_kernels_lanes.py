@@ -6,8 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from pavane.kernels import lanes
-from pavane.kernels.lanes import (
+from pavane.numerics import lanes
+from pavane.numerics.lanes import (
     BLOCK,
     F,
     Lanes,

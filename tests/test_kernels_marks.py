@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from pavane.geometry import Grid, Pose
-from pavane.kernels.marks import mark_rays
-from pavane.messages import Scan
-from pavane.perceive.scan_layer import ScanLayer
+from pavane.core.geometry import Grid, Pose
+from pavane.core.messages import Scan
+from pavane.perception.kernels.ray_marking import mark_rays
+from pavane.perception.scan_layer import ScanLayer
 
 RESOLUTION, SCALE, EXPLAINED, FAR = 0.025, 2, 0.08, 5.0
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from motion_twin import PROFILES, STOCK, TIGHT, excess, roll, step
-from pavane.kernels.evaluate import rollout
-from pavane.kernels.model import DT, STEPS, Bounds
-from pavane.kernels.track import track_pan, track_step
-from pavane.plan import Plan
-from pavane.robot import RobotProfile, stock_profiles
-from pavane.trajectory.config import PlannerConfig
-from pavane.trajectory.planner import TrajectoryPlanner
-from pavane.trajectory.seeds import box
+from pavane.core.plan import Plan
+from pavane.core.robot import RobotProfile, stock_profiles
+from pavane.motion.model import DT, STEPS, Bounds
+from pavane.motion.tracker import track_pan, track_step
+from pavane.planning.local_planner.config import PlannerConfig
+from pavane.planning.local_planner.objective.cost import rollout
+from pavane.planning.local_planner.planner import TrajectoryPlanner
+from pavane.planning.local_planner.seeds import box
 
 TOLERANCE = 1e-4  # of a limit
 share = st.floats(-1.0, 1.0)

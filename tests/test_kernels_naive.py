@@ -5,10 +5,10 @@ import pytest
 
 from cost_twin import make
 from motion_twin import roll as twin_of_roll
-from pavane.kernels.evaluate import evaluate
-from pavane.kernels.model import STEPS
-from pavane.kernels.naive import evaluate_naive, roll, unpacked, world
-from pavane.trajectory.seeds import box
+from pavane.motion.model import STEPS
+from pavane.planning.local_planner.objective.cost import evaluate
+from pavane.planning.local_planner.objective.reference import evaluate_naive, roll, unpacked, world
+from pavane.planning.local_planner.seeds import box
 
 
 def decisions(scene, count):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from pavane.geometry import Footprint, Pose
-from pavane.kernels.overlap import cell_clearance, point_clearance
-from pavane.robot import RobotProfile
+from pavane.core.geometry import Footprint, Pose
+from pavane.core.robot import RobotProfile
+from pavane.numerics.overlap import cell_clearance, point_clearance
 
 ASTRO = RobotProfile.load("astro_like").shape
 SHAPES = [

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.kernels.raycast import STRIPS, cast_rays, in_sight, trace_rays, visible_shares
+from pavane.numerics.raycast import STRIPS, cast_rays, in_sight, trace_rays, visible_shares
 from ray_twin import ranges_between
 
 RESOLUTION, ORIGIN = 0.05, (-1.0, 0.5)

@@ -5,11 +5,11 @@ import pytest
 
 from cost_twin import make
 from motion_twin import STOCK
-from pavane.kernels.evaluate import rollout
-from pavane.kernels.model import STEPS
-from pavane.kernels.search import distinct, flow_seeds
-from pavane.trajectory.optimize import Descent
-from pavane.trajectory.seeds import box
+from pavane.motion.model import STEPS
+from pavane.planning.local_planner.bfgs import Descent
+from pavane.planning.local_planner.kernels import distinct, flow_seeds
+from pavane.planning.local_planner.objective.cost import rollout
+from pavane.planning.local_planner.seeds import box
 from test_kernels_evaluate import costs_of, decisions
 
 

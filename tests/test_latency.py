@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pavane import GoTo, Navigator, Pose, RobotProfile
-from pavane.arrays import Floats
-from pavane.compute import Compute, ComputeTimes, Constant
-from pavane.executor import LockStep
-from pavane.kernels.plant import between, respond, roll_on, sums_of_squares, weigh_candidates
-from pavane.messages import Odometry
-from pavane.navigator import TICK, NavigatorConfig
-from pavane.predict import Finding, Forwarding, LatencyMonitor, Plant, PlantIdentifier
-from pavane.robot import Latencies
+from pavane.core.arrays import Floats
+from pavane.core.compute import Compute, ComputeTimes, Constant
+from pavane.core.executor import LockStep
+from pavane.core.messages import Odometry
+from pavane.core.robot import Latencies
+from pavane.navigator.navigator import TICK, NavigatorConfig
+from pavane.prediction import Finding, Forwarding, LatencyMonitor, Plant, PlantIdentifier
+from pavane.prediction.kernels.actuation import between, respond, roll_on, sums_of_squares, weigh_candidates
 from pavane.sim import DetectorSettings, OdometrySettings, PlantSettings, World, WorldSettings
 from sim_scenes import room
 

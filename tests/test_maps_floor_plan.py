@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from pavane.errors import BadFile, BadMap, PavaneError
+from pavane.core.errors import BadFile, BadMap, PavaneError
 from pavane.maps import FREE, OCCUPIED, UNKNOWN, OccupancyMap, load_map
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.rasterise import rasterise

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image
 
-from pavane.errors import BadFile, BadMap, PavaneError
-from pavane.geometry import Grid, Pose
+from pavane.core.errors import BadFile, BadMap, PavaneError
+from pavane.core.geometry import Grid, Pose
 from pavane.maps import FREE, OCCUPIED, UNKNOWN, OccupancyMap, load_map, write_ros_map
 from pavane.maps.pixels import read_pixels
 

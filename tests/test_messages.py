@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from pavane.errors import BadMessage
-from pavane.geometry import Pose
-from pavane.messages import FARTHEST, Detections, Localization, Odometry, Scan, ScreenFeedback
+from pavane.core.errors import BadMessage
+from pavane.core.geometry import Pose
+from pavane.core.messages import FARTHEST, Detections, Localization, Odometry, Scan, ScreenFeedback
 
 NAN, INF = math.nan, math.inf
 MOUNT = Pose(0.1, 0.0, 0.0)

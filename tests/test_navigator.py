@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from pavane import BadGoal, BadMessage, Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop
-from pavane.geometry import Grid
+from pavane.core.geometry import Grid
+from pavane.core.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
+from pavane.core.plan import Command
 from pavane.maps import OccupancyMap
-from pavane.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
-from pavane.navigator import STALE, TICK
-from pavane.plan import Command
+from pavane.navigator.navigator import STALE, TICK
 from pavane.sim import PersonSpec, World
 from sim_scenes import RESOLUTION, room
 

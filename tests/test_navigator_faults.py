@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from pavane import BadGoal, BadSetting, Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop
-from pavane.kernels.evaluate import rollout
-from pavane.kernels.marks import mark_rays
-from pavane.kernels.model import STEPS
-from pavane.limits import bounds
-from pavane.messages import FARTHEST, Detections, Localization, Odometry, Scan
-from pavane.navigator import HELD, TICK
-from pavane.trajectory.planner import TrajectoryPlanner
+from pavane.core.messages import FARTHEST, Detections, Localization, Odometry, Scan
+from pavane.motion.limits import bounds
+from pavane.motion.model import STEPS
+from pavane.navigator.navigator import HELD, TICK
+from pavane.perception.kernels.ray_marking import mark_rays
+from pavane.planning.local_planner.objective.cost import rollout
+from pavane.planning.local_planner.planner import TrajectoryPlanner
 from test_navigator import FAR, HOME, ROBOT, START, Drive, hold_comfort, under_way
 
 

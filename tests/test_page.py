@@ -21,19 +21,19 @@ from hypothesis import strategies as st
 
 from pavane.cli import demo, main
 from pavane.cli import view as cli_view
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 from pavane.maps import load_map
-from pavane.view import shapes
-from pavane.view.frame import Doorleaf, Frame
-from pavane.view.measure import fill
-from pavane.view.page import Page
-from pavane.view.panel import say
-from pavane.view.picking import meet_height, pick
-from pavane.view.scenery import cells_as_boxes
-from pavane.view.session import Session
-from pavane.view.settings import OBJECTIVES, Settings
-from pavane.view.thoughts import seen_by_camera
-from pavane.view.timeline_picture import timeline
+from pavane.viewer import shapes
+from pavane.viewer.frame import Doorleaf, Frame
+from pavane.viewer.measure import fill
+from pavane.viewer.overlays import seen_by_camera
+from pavane.viewer.page import Page
+from pavane.viewer.panel import say
+from pavane.viewer.picking import meet_height, pick
+from pavane.viewer.scenery import cells_as_boxes
+from pavane.viewer.session import Session
+from pavane.viewer.settings import OBJECTIVES, Settings
+from pavane.viewer.timeline_picture import timeline
 
 ROOT = Path(__file__).parent.parent
 

@@ -15,10 +15,10 @@ from PIL import Image
 pytest.importorskip("viser", reason="no viser: tests of the page are skipped (pip install 'pavane[view]')")
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: tests of the page are skipped")
 
-from pavane.view.browser import FLAGS, find_browser  # noqa: E402
-from pavane.view.page import Page  # noqa: E402
-from pavane.view.panel import LOOKS  # noqa: E402
-from pavane.view.settings import Settings  # noqa: E402
+from pavane.viewer.browser import FLAGS, find_browser  # noqa: E402
+from pavane.viewer.page import Page  # noqa: E402
+from pavane.viewer.panel import LOOKS  # noqa: E402
+from pavane.viewer.settings import Settings  # noqa: E402
 
 if find_browser() is None:
     pytest.skip("no Chromium on this machine: tests of the page are skipped", allow_module_level=True)

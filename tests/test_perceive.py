@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beliefs import look, plain, with_box
-from pavane.belief import Track
-from pavane.geometry import Pose
+from pavane.core.belief import Track
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections
+from pavane.core.robot import Detector, RobotProfile
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Detections
-from pavane.perceive.local_map import EXPLAINED, MEMORY, SIDE, local_map
-from pavane.perceive.near_map import MEMORY as NEAR_MEMORY
-from pavane.perceive.near_map import SCALE, near_map
-from pavane.perceive.near_map import SIDE as NEAR_SIDE
-from pavane.perceive.people import FORGET, PeopleTracker
-from pavane.perceive.scan_layer import ScanLayer
-from pavane.robot import Detector, RobotProfile
+from pavane.perception.local_map import EXPLAINED, MEMORY, SIDE, local_map
+from pavane.perception.near_map import MEMORY as NEAR_MEMORY
+from pavane.perception.near_map import SCALE, near_map
+from pavane.perception.near_map import SIDE as NEAR_SIDE
+from pavane.perception.scan_layer import ScanLayer
+from pavane.perception.tracker import FORGET, PeopleTracker
 from sim_scenes import room
 
 NOBODY = np.zeros((0, 3))

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.belief import Track
-from pavane.errors import BadMessage
-from pavane.geometry import Pose
-from pavane.messages import Detections, View
-from pavane.perceive.people import FORGET, LATE, PeopleTracker
-from pavane.robot import Detector
+from pavane.core.belief import Track
+from pavane.core.errors import BadMessage
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, View
+from pavane.core.robot import Detector
+from pavane.perception.tracker import FORGET, LATE, PeopleTracker
 
 ORIGIN = Pose(0.0, 0.0)
 BASE = Detector(range_max=6.0, field_of_view_deg=120.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.belief import Motion
-from pavane.perceive.manners import advance, begin, correct, together
+from pavane.core.belief import Motion
+from pavane.perception.imm import advance, begin, correct, together
 
 STD = 0.05
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from pavane.geometry import Pose
-from pavane.messages import Scan
-from pavane.perceive.movers import APART, MARGIN, REACH, Movers
+from pavane.core.geometry import Pose
+from pavane.core.messages import Scan
+from pavane.perception.scan_motion import APART, MARGIN, REACH, Movers
 from ray_twin import _to_discs, _to_squares
 
 RATE, STD = 20.0, 0.01

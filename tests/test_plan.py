@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.geometry import Pose
-from pavane.plan import Plan, ScreenPlan
+from pavane.core.geometry import Pose
+from pavane.core.plan import Plan, ScreenPlan
 
 seeds = st.integers(0, 2**32 - 1)
 DT, START, SAMPLES = 0.05, 10.0, 61

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beliefs import believe, track
-from pavane.belief import Belief, RobotState
-from pavane.geometry import Pose
-from pavane.plan import ScreenPlan
-from pavane.predict import Forwarding, Plant, fast_forward, later, roll, walk
-from pavane.robot import Latencies, RobotProfile
+from pavane.core.belief import Belief, RobotState
+from pavane.core.geometry import Pose
+from pavane.core.plan import ScreenPlan
+from pavane.core.robot import Latencies, RobotProfile
+from pavane.prediction import Forwarding, Plant, fast_forward, later, roll, walk
 from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beliefs import believe, track
-from pavane.belief import Track
-from pavane.geometry import Pose
-from pavane.messages import Detections
-from pavane.perceive.people import PeopleTracker
-from pavane.predict import Forecast, hypotheses, later, rooms_ahead, walk
-from pavane.robot import RobotProfile
+from pavane.core.belief import Track
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections
+from pavane.core.robot import RobotProfile
+from pavane.perception.tracker import PeopleTracker
+from pavane.prediction import Forecast, hypotheses, later, rooms_ahead, walk
 from sim_scenes import room
 
 ORIGIN = Pose(0.0, 0.0)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.belief import NearMap
-from pavane.geometry import Pose
-from pavane.limits import bounds
-from pavane.profile_check import ProfileReport, check_profile, jerk_limited_stop
-from pavane.reflex import CommandState, guard
-from pavane.robot import RobotProfile, stock_profiles
+from pavane.core.belief import NearMap
+from pavane.core.geometry import Pose
+from pavane.core.profile_check import ProfileReport, check_profile, jerk_limited_stop
+from pavane.core.robot import RobotProfile, stock_profiles
+from pavane.motion.limits import bounds
+from pavane.planning.reactive import CommandState, guard
 
 ASTRO = RobotProfile.load("astro_like")
 

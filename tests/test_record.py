@@ -38,13 +38,15 @@ from pavane import (
     Stop,
     load_map,
 )
-from pavane.bench.objectives import Tuning
-from pavane.bench.replays import Drive, list_drives, make_replay, name_of, planner_of, run_drive
-from pavane.bench.trial import carry_out
-from pavane.entities import KINDS, Manner
-from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
-from pavane.navigator import TICK
-from pavane.plan import Command, Status
+from pavane.baselines.objectives import Tuning
+from pavane.bench.runner.timed_drive import carry_out
+from pavane.bench.studies.replay import Drive, list_drives, make_replay, name_of, planner_of, run_drive
+from pavane.core.entities import KINDS, Manner
+from pavane.core.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
+from pavane.core.plan import Command, Status
+from pavane.core.tasks import Task
+from pavane.navigator.navigator import TICK
+from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.record import (
     Journal,
     PlannerName,
@@ -65,8 +67,6 @@ from pavane.record.recording import MAGIC, read_messages
 from pavane.record.tick import Call, JobEnd, Tick, Unknown
 from pavane.record.topics import TYPES, nanoseconds
 from pavane.sim import World
-from pavane.tasks import Task
-from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
 
 SECONDS = 6.0
 
@@ -128,7 +128,7 @@ FAULTS = ["planner_stalls", "clock_steps", "commands_lost", "uneven_computer"]
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_faults_replay_to_the_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pavane.bench.replays.SECONDS", 6.0)
+    monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 6.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what goes wrong is told, as it should be
         row = run_drive(Drive("scenario", name, "ours", 0))
@@ -136,12 +136,12 @@ def test_faults_replay_to_the_bit(name: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_another_objective_replays_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pavane.bench.replays.SECONDS", 3.0)
+    monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 3.0)
     assert run_drive(Drive("scenario", "crossing", "weighted_sum", 0))["identical"] == 1
 
 
 def test_a_drive_in_real_time_replays_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pavane.bench.replays.SECONDS", 2.0)
+    monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 2.0)
     row = run_drive(Drive("real time", "flat", "ours", 0))
     assert row["identical"] == 1, row["first_difference"]
 

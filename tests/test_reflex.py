@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beliefs import believe
-from pavane.belief import NearMap
-from pavane.geometry import Pose
-from pavane.kernels.guard import body_clearance
-from pavane.limits import bounds
-from pavane.plan import Plan, PlanPoint
-from pavane.reflex import CommandState, Verdict, follow, guard
-from pavane.reflex.follow import approach
-from pavane.reflex.guard import ESCAPE_OMEGA, ESCAPE_SECONDS, FADE, LATE, MARGIN, REST
-from pavane.robot import RobotProfile
-from pavane.trajectory import PlannerConfig, TrajectoryPlanner
+from pavane.core.belief import NearMap
+from pavane.core.geometry import Pose
+from pavane.core.plan import Plan, PlanPoint
+from pavane.core.robot import RobotProfile
+from pavane.motion.limits import bounds
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
+from pavane.planning.reactive import CommandState, Verdict, follow, guard
+from pavane.planning.reactive.follow import approach
+from pavane.planning.reactive.kernels import body_clearance
+from pavane.planning.reactive.safety_filter import ESCAPE_OMEGA, ESCAPE_SECONDS, FADE, LATE, MARGIN, REST
 from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")

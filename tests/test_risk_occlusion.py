@@ -5,12 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from pavane.belief import LocalMap
-from pavane.geometry import Pose
-from pavane.kernels.corners import BEHIND
-from pavane.kernels.distance import clearance
-from pavane.risk import blind_corners
-from pavane.risk.occlusion import BODY, MOST, REACH
+from pavane.core.belief import LocalMap
+from pavane.core.geometry import Pose
+from pavane.numerics.distance import clearance
+from pavane.prediction.kernels.occlusion import BEHIND
+from pavane.prediction.occlusion import BODY, MOST, REACH, blind_corners
 
 CELLS, STEP = 120, 0.05
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.risk import contact_probability, entry_rate, survival
+from pavane.prediction.contact_risk import contact_probability, entry_rate, survival
 
 DT, STEPS = 0.02, 150
 

@@ -5,8 +5,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from pavane.errors import BadFile, BadProfile, PavaneError
-from pavane.robot import PLAUSIBLE, PROFILES, Detector, RobotProfile, stock_profiles
+from pavane.core.errors import BadFile, BadProfile, PavaneError
+from pavane.core.robot import PLAUSIBLE, PROFILES, Detector, RobotProfile, stock_profiles
 
 GOOD = """
 schema: 1

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beliefs import plain
-from pavane.errors import BadGoal
-from pavane.geometry import Pose
+from pavane.core.errors import BadGoal
+from pavane.core.geometry import Pose
+from pavane.core.plan import Guidance
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.plan import Guidance
-from pavane.robot import RobotProfile
-from pavane.route import RoutePlanner
+from pavane.planning.global_planner import RoutePlanner
 from sim_scenes import RESOLUTION, house, room
 
 ROBOT = RobotProfile.load("round")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.belief import ScreenState
-from pavane.plan import Plan, ScreenPlan
-from pavane.robot import RobotProfile, Screen
-from pavane.screen import plan_gaze
+from pavane.core.belief import ScreenState
+from pavane.core.plan import Plan, ScreenPlan
+from pavane.core.robot import RobotProfile, Screen
+from pavane.planning.screen import plan_gaze
 
 SCREEN = RobotProfile.load("astro_like").screen
 assert SCREEN is not None

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from pavane import GoTo, Navigator, Pose, RobotProfile, Status
-from pavane.bench.metrics import NEAR, TURNED, arrival, person_gaps
+from pavane.bench.metrics.drive_metrics import NEAR, TURNED, arrival, person_gaps
+from pavane.core.messages import Scan
+from pavane.core.plan import Command
 from pavane.drive import drive
 from pavane.maps import OccupancyMap, load_map, make_map
-from pavane.messages import Scan
-from pavane.plan import Command
 from pavane.sim import PersonSpec, PlantSettings, World, WorldSettings
 from pavane.sim.scenario import SCENARIOS
 

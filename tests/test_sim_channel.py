@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from intervals import mean_fits, share_fits, variance_fits
-from pavane.errors import BadSetting
-from pavane.messages import ScreenFeedback
+from pavane.core.errors import BadSetting
+from pavane.core.messages import ScreenFeedback
 from pavane.sim.sensors import Channel, ChannelSettings, Delivery, LidarSettings, Reading, SensorSettings
 
 RATE = 20.0

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from intervals import count_fits, mean_fits, share_fits, variance_fits
-from pavane.geometry import Pose
-from pavane.messages import Detections
-from pavane.robot import Detector
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections
+from pavane.core.robot import Detector
 from pavane.sim.sensors import DetectorSettings, Ghost, Scene, ScreenSettings, StillHome
 from pavane.sim.sensors.detector import DetectorSensor, on_screen
 from pavane.sim.sensors.odometry import ScreenSensor

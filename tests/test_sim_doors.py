@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.stats import binom
 
-from pavane.errors import BadSetting
-from pavane.geometry import Footprint, Pose
-from pavane.kernels.overlap import cell_clearance
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Footprint, Pose
 from pavane.maps import FREE, OccupancyMap, load_map, stock_homes
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.rasterise import rasterise
+from pavane.numerics.overlap import cell_clearance
 from pavane.sim.contacts import Body
 from pavane.sim.home import Bodies, Change, DoorSpec, TrueHome
 from pavane.sim.home.leaf import HALF_GAP

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pavane.compute import Stall
-from pavane.errors import BadGoal, BadSetting
-from pavane.geometry import Pose
-from pavane.messages import Detections, Localization, Message, Odometry, Scan
-from pavane.plan import Command
+from pavane.core.compute import Stall
+from pavane.core.errors import BadGoal, BadSetting
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Localization, Message, Odometry, Scan
+from pavane.core.plan import Command
 from pavane.sim import World, WorldSettings
 from pavane.sim.faults import (
     ClockStep,

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pavane.sim.gym
-from pavane.errors import BadSetting, PavaneError
+from pavane.core.errors import BadSetting, PavaneError
+from pavane.core.robot import RobotProfile
 from pavane.maps import write_ros_map
 from pavane.maps.floor_plan import Rectangle
-from pavane.robot import RobotProfile
 from pavane.sim import DetectorSettings, LidarSettings, LocalizationSettings, WorldSettings
 from pavane.sim.gym import EnvSettings, HomeEnv, progress_reward
 from pavane.sim.gym.episode import draw_trip, load_home

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from pavane.errors import BadSetting
-from pavane.geometry import Footprint, Pose
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Footprint, Pose
 from pavane.maps import FREE, OCCUPIED, OccupancyMap, load_map, stock_homes
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.load import HOMES

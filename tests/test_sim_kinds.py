@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from pavane.errors import BadSetting
-from pavane.geometry import Pose
-from pavane.robot import RobotProfile
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Pose
+from pavane.core.robot import RobotProfile
 from pavane.sim.contacts import Body
 from pavane.sim.people import KINDS, PersonSpec, Population, Track, TrackReplay
 from sim_scenes import corridor, house, room

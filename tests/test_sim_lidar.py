@@ -9,10 +9,10 @@ import pytest
 from scipy import ndimage
 
 from intervals import mean_fits, rms_fits, share_fits, variance_fits
-from pavane.geometry import Pose
-from pavane.kernels.raycast import cast_rays
+from pavane.core.geometry import Pose
+from pavane.core.robot import Lidar
 from pavane.maps import FREE, OccupancyMap, load_map
-from pavane.robot import Lidar
+from pavane.numerics.raycast import cast_rays
 from pavane.sim.sensors import LidarSettings, Scene, StillHome
 from pavane.sim.sensors.lidar import LidarSensor
 from ray_twin import ranges_between

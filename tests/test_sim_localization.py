@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from intervals import LEVEL, Z, count_fits, mean_fits, variance_fits
-from pavane.geometry import Pose, wrap_angle
-from pavane.messages import Localization, Odometry
+from pavane.core.geometry import Pose, wrap_angle
+from pavane.core.messages import Localization, Odometry
 from pavane.sim.sensors import LocalizationSettings, OdometrySettings
 from pavane.sim.sensors.localization import LocalizationSensor
 from pavane.sim.sensors.odometry import OdometrySensor

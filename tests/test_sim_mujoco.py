@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from pavane.errors import BadSetting
-from pavane.geometry import Pose
-from pavane.plan import Command
-from pavane.robot import RobotProfile
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Pose
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.sim import PlantSettings, World, WorldSettings
 from pavane.sim.plant import Plant
 from sim_scenes import ROBOT, hold, room

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from pavane.errors import BadGoal, BadSetting
-from pavane.geometry import Grid, Pose
+from pavane.core.errors import BadGoal, BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.plan import Command
 from pavane.maps import OccupancyMap
-from pavane.plan import Command
 from pavane.sim import PersonSpec, World, crowd
-from pavane.sim.people.ground import Ground, exact_clearance
+from pavane.sim.people.navigation import Ground, exact_clearance
 from sim_scenes import ROBOT, corridor, drive_to, hold, house, room
 
 START = Pose(2.0, 6.0, 0.0)

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pavane.errors import BadGoal, BadMessage
-from pavane.geometry import Pose
-from pavane.plan import Command
-from pavane.robot import RobotProfile
+from pavane.core.errors import BadGoal, BadMessage
+from pavane.core.geometry import Pose
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.sim import PlantSettings, World, WorldSettings
 from pavane.sim.plant import Plant
 from sim_scenes import ROBOT, hold, room

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pavane.errors import BadGoal, BadSetting
-from pavane.geometry import Footprint, Pose
+from pavane.core.errors import BadGoal, BadSetting
+from pavane.core.geometry import Footprint, Pose
+from pavane.core.messages import Detections, Scan
 from pavane.maps.floor_plan import Rectangle
-from pavane.messages import Detections, Scan
 from pavane.sim import DetectorSettings, LidarSettings, PersonSpec, World, WorldSettings
 from pavane.sim.home import Add, DoorSpec, Toy
 from sim_scenes import ROBOT, hold, house, room

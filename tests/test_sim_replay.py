@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
-from pavane.errors import BadFile, BadSetting
-from pavane.geometry import Pose
+from pavane.core.errors import BadFile, BadSetting
+from pavane.core.geometry import Pose
 from pavane.sim import World
 from pavane.sim.people import Replay, Track, TrackReplay, read_tracks
 from sim_scenes import ROBOT, room

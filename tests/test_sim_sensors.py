@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from intervals import mean_fits, variance_fits
-from pavane.geometry import Pose
-from pavane.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
-from pavane.plan import Command
-from pavane.robot import Detector
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
+from pavane.core.plan import Command
+from pavane.core.robot import Detector
 from pavane.sim import PersonSpec, PlantSettings, World, WorldSettings
 from pavane.sim.sensors import (
     DetectorSettings,

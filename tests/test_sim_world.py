@@ -6,9 +6,9 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from pavane.geometry import Pose
-from pavane.messages import Detections, Scan
-from pavane.plan import Command
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Scan
+from pavane.core.plan import Command
 from pavane.sim import PersonSpec, World, crowd
 from sim_scenes import ROBOT, house, room
 

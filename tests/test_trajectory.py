@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beliefs import believe, track
-from pavane.belief import Belief, RobotState
-from pavane.geometry import Pose
+from pavane.core.belief import Belief, RobotState
+from pavane.core.geometry import Pose
+from pavane.core.plan import Plan, PlanPoint
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.perceive.local_map import EXPLAINED, local_map
-from pavane.perceive.scan_layer import ScanLayer
-from pavane.plan import Plan, PlanPoint
-from pavane.robot import RobotProfile
-from pavane.trajectory import Objective, PlannerConfig, TrajectoryPlanner
-from pavane.trajectory.scene import build_scene
-from pavane.trajectory.seeds import Seeds, box
+from pavane.perception.local_map import EXPLAINED, local_map
+from pavane.perception.scan_layer import ScanLayer
+from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.problem import build_scene
+from pavane.planning.local_planner.seeds import Seeds, box
 from sim_scenes import RESOLUTION, corridor, room
 
 ROBOT = RobotProfile.load("astro_like")

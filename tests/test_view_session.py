@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from pavane.errors import BadFile, BadMap, BadProfile, BadSetting
-from pavane.robot import RobotProfile
-from pavane.view import timeline
-from pavane.view.frame import Frame
-from pavane.view.pilot import latencies
-from pavane.view.session import Session
-from pavane.view.settings import OBJECTIVES, Settings
+from pavane.core.errors import BadFile, BadMap, BadProfile, BadSetting
+from pavane.core.robot import RobotProfile
+from pavane.viewer import timeline
+from pavane.viewer.frame import Frame
+from pavane.viewer.live_navigator import latencies
+from pavane.viewer.session import Session
+from pavane.viewer.settings import OBJECTIVES, Settings
 
 FLAT = Settings(home="flat", people=2, latency=0.4)
 

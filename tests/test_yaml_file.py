@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from pavane.errors import BadFile, BadMap, BadProfile, BadSetting
-from pavane.yaml_file import LARGEST, convert, read_yaml
+from pavane.core.errors import BadFile, BadMap, BadProfile, BadSetting
+from pavane.core.yaml_file import LARGEST, convert, read_yaml
 
 
 def written(folder: Path, text: str | bytes) -> Path:

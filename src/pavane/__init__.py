@@ -9,43 +9,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pavane.errors import BadFile, BadGoal, BadMap, BadMessage, BadProfile, BadSetting, PavaneError
-    from pavane.executor import LockStep, Threads
-    from pavane.geometry import Pose
+    from pavane.core.errors import BadFile, BadGoal, BadMap, BadMessage, BadProfile, BadSetting, PavaneError
+    from pavane.core.executor import LockStep, Threads
+    from pavane.core.geometry import Pose
+    from pavane.core.plan import Command, Plan, Status
+    from pavane.core.robot import RobotProfile, stock_profiles
+    from pavane.core.tasks import Follow, GoTo, Stop
     from pavane.maps import load_map, stock_homes
-    from pavane.navigator import Navigator, NavigatorConfig
-    from pavane.plan import Command, Plan, Status
-    from pavane.predict import Forwarding
-    from pavane.robot import RobotProfile, stock_profiles
-    from pavane.tasks import Follow, GoTo, Stop
-    from pavane.trajectory import Objective, PlannerConfig
+    from pavane.navigator.navigator import Navigator, NavigatorConfig
+    from pavane.planning.local_planner import Objective, PlannerConfig
+    from pavane.prediction import Forwarding
 
 _HOME = {
-    "BadFile": "errors",
-    "BadGoal": "errors",
-    "BadMap": "errors",
-    "BadMessage": "errors",
-    "BadProfile": "errors",
-    "BadSetting": "errors",
-    "Command": "plan",
-    "Follow": "tasks",
-    "Forwarding": "predict",
-    "GoTo": "tasks",
-    "LockStep": "executor",
+    "BadFile": "core.errors",
+    "BadGoal": "core.errors",
+    "BadMap": "core.errors",
+    "BadMessage": "core.errors",
+    "BadProfile": "core.errors",
+    "BadSetting": "core.errors",
+    "Command": "core.plan",
+    "Follow": "core.tasks",
+    "Forwarding": "prediction",
+    "GoTo": "core.tasks",
+    "LockStep": "core.executor",
     "Navigator": "navigator",
     "NavigatorConfig": "navigator",
-    "Objective": "trajectory",
-    "PavaneError": "errors",
-    "Plan": "plan",
-    "PlannerConfig": "trajectory",
-    "Pose": "geometry",
-    "RobotProfile": "robot",
-    "Status": "plan",
-    "Stop": "tasks",
-    "Threads": "executor",
+    "Objective": "planning.local_planner",
+    "PavaneError": "core.errors",
+    "Plan": "core.plan",
+    "PlannerConfig": "planning.local_planner",
+    "Pose": "core.geometry",
+    "RobotProfile": "core.robot",
+    "Status": "core.plan",
+    "Stop": "core.tasks",
+    "Threads": "core.executor",
     "load_map": "maps",
     "stock_homes": "maps",
-    "stock_profiles": "robot",
+    "stock_profiles": "core.robot",
 }
 
 __all__ = [

@@ -9,18 +9,18 @@ from typing import Protocol
 import numpy as np
 
 from pavane import sim
-from pavane.belief import Belief
-from pavane.compute import Compute, ComputeTimes
-from pavane.geometry import Pose
+from pavane.core.belief import Belief
+from pavane.core.compute import Compute, ComputeTimes
+from pavane.core.geometry import Pose
+from pavane.core.messages import Message
+from pavane.core.plan import Command, Plan, Status
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import GoTo, Task
+from pavane.drive_log import Contact, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.maps import OccupancyMap
-from pavane.messages import Message
-from pavane.navigator import TICK, Navigator
-from pavane.plan import Command, Plan, Status
-from pavane.robot import RobotProfile
-from pavane.run import Contact, GoalRecord, PlanRecord, Run, Snapshot
+from pavane.navigator.navigator import TICK, Navigator
+from pavane.navigator.snapshot import take_snapshot
 from pavane.sim import World
-from pavane.snapshot import take_snapshot
-from pavane.tasks import GoTo, Task
 
 ENDED = (Status.REACHED, Status.NO_ROUTE, Status.STOPPED)
 

@@ -23,7 +23,7 @@ from pavane.cli.scenarios import Scenarios
 from pavane.cli.view import View
 from pavane.cli.warmup import Warmup
 from pavane.cli.why import Why
-from pavane.errors import BadSetting, PavaneError
+from pavane.core.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
 WORDS = (

@@ -12,15 +12,15 @@ from tyro.conf import Positional, arg, subcommand
 
 from pavane.cli.places import at_least, check_json, check_people
 from pavane.cli.show import figures, progress, say, table
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
-    from pavane.bench.goals import Result as GoalResult
-    from pavane.bench.homes import Result
-    from pavane.bench.optimize import Found
-    from pavane.bench.people import Drive
-    from pavane.bench.planner import Row
-    from pavane.bench.report import Figure
+    from pavane.bench.runner.report import Figure
+    from pavane.bench.studies.goals import Result as GoalResult
+    from pavane.bench.studies.homes import Result
+    from pavane.bench.studies.optimize import Found
+    from pavane.bench.studies.people import Drive
+    from pavane.bench.studies.planner import Row
 
 QUICK_PAIRS = 2
 PAIRED = (("contacts", "contacts_by_robot"), ("guard_ticks", "emergency_ticks"))
@@ -55,7 +55,7 @@ class Homes:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.homes import drive_jobs, list_jobs, summarise
+        from pavane.bench.studies.homes import drive_jobs, list_jobs, summarise
 
         check_people(self.people)
         check_json(self.json)
@@ -78,7 +78,7 @@ class Homes:
 
 
 def _show_homes(results: list[Result]) -> None:
-    from pavane.bench.homes import summarise
+    from pavane.bench.studies.homes import summarise
 
     rows = []
     for home in dict.fromkeys(result.job.home for result in results):
@@ -111,7 +111,7 @@ class Speed:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.speed import QUICK, Effort, report, study
+        from pavane.bench.studies.speed import QUICK, Effort, report, study
 
         check_json(self.json)
         with progress("getting ready", None) as bar:
@@ -141,7 +141,7 @@ class Sim:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.simulator import report, study
+        from pavane.bench.studies.simulator import report, study
 
         check_json(self.json)
         with progress("getting ready", None) as bar:
@@ -169,7 +169,7 @@ class Space:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.space import report, study
+        from pavane.bench.studies.space import report, study
 
         check_json(self.json)
         with progress("getting ready", None) as bar:
@@ -206,8 +206,8 @@ class Optimize:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.homes import list_jobs
-        from pavane.bench.optimize import PEOPLE, report, study
+        from pavane.bench.studies.homes import list_jobs
+        from pavane.bench.studies.optimize import PEOPLE, report, study
 
         check_json(self.json)
         jobs = list_jobs(_data(self.data), self.pairs, PEOPLE, None, self.seed)
@@ -256,8 +256,8 @@ class Planner:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.kept import Kept
-        from pavane.bench.planner import list_drives, report, settings, study
+        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.studies.planner import list_drives, report, settings, study
 
         check_people(self.people)
         check_json(self.json)
@@ -281,8 +281,8 @@ class Planner:
 
 
 def _show_planners(summary: dict[str, Figure]) -> None:
-    from pavane.bench.planner import COUNTED, DRIVEN
-    from pavane.bench.variants import OURS, VARIANTS
+    from pavane.baselines.planner_variants import OURS, VARIANTS
+    from pavane.bench.studies.planner import COUNTED, DRIVEN
 
     names = ("reached_share", "contacts", "contacts_by_robot", *DRIVEN)
     every = [(name, *(summary[f"{name}_{variant}"] for variant in VARIANTS)) for name in names]
@@ -334,9 +334,9 @@ class Latency:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.kept import Kept
-        from pavane.bench.latency import list_drives, report, study
-        from pavane.bench.planner import settings
+        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.studies.latency import list_drives, report, study
+        from pavane.bench.studies.planner import settings
 
         check_json(self.json)
         at_least("seed", self.seed, 0)
@@ -384,7 +384,7 @@ class Goals:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.goals import list_jobs, report, study
+        from pavane.bench.studies.goals import list_jobs, report, study
 
         check_json(self.json)
         at_least("seed", self.seed, 0)
@@ -406,8 +406,8 @@ class Goals:
 
 
 def _show_people(rows: list[dict[str, Figure]]) -> None:
-    from pavane.bench.objectives import OURS, RIVALS
-    from pavane.bench.people import ALL, COUNTED, DRIVEN
+    from pavane.baselines.objectives import OURS, RIVALS
+    from pavane.bench.studies.people import ALL, COUNTED, DRIVEN
 
     def with_chance(row: dict[str, Figure], name: str) -> str:
         return f"{row[name]}" if row["driver"] == "ours" else f"{row[name]} ({row[name + '_p']})"
@@ -456,9 +456,18 @@ class People:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.kept import Kept
-        from pavane.bench.people import QUICK, Effort, choose, judged_drives, recordings, report, settings, study
-        from pavane.bench.people import tuning_drives as to_tune
+        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.studies.people import (
+            QUICK,
+            Effort,
+            choose,
+            judged_drives,
+            recordings,
+            report,
+            settings,
+            study,
+        )
+        from pavane.bench.studies.people import tuning_drives as to_tune
 
         check_json(self.json)
         for name, least in (("episodes", 1), ("paired", 0), ("tuning", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
@@ -508,10 +517,11 @@ class Risk:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench import corridor, sampling
-        from pavane.bench.report import figure
-        from pavane.bench.risk import ROBOT, report, study
-        from pavane.robot import RobotProfile
+        from pavane.bench.runner.report import figure
+        from pavane.bench.studies import risk_corridor as corridor
+        from pavane.bench.studies import risk_sampling as sampling
+        from pavane.bench.studies.risk import ROBOT, report, study
+        from pavane.core.robot import RobotProfile
 
         check_json(self.json)
         at_least("seed", self.seed, 0)
@@ -559,8 +569,8 @@ class Replay:
 
     def __call__(self) -> bool:
         """Do it; False when a replay was another."""
-        from pavane.bench.kept import Kept
-        from pavane.bench.replays import list_drives, report, settings, study
+        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.studies.replay import list_drives, report, settings, study
 
         for name, least in (("drives", 1), ("real", 0), ("jobs", 1), ("seed", 0)):
             at_least(name, getattr(self, name), least)
@@ -608,7 +618,7 @@ class Why:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.why import QUICK, Answer, ask_all, known_causes, summarise
+        from pavane.bench.studies.why import QUICK, Answer, ask_all, known_causes, summarise
 
         at_least("jobs", self.jobs, 1)
         at_least("seed", self.seed, 0)
@@ -648,13 +658,13 @@ class View:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.report import figure
+        from pavane.bench.runner.report import figure
         from pavane.cli.view import require_viser
 
         check_json(self.json)
         at_least("seconds", self.seconds, 1)
         require_viser()
-        from pavane.view.measure import measure
+        from pavane.viewer.measure import measure
 
         with progress("getting ready", None) as bar:
             m = measure(self.seconds, lambda text: bar.show(0, text))
@@ -685,7 +695,7 @@ def _close(json: str | None, title: str, summary: dict[str, Figure], rows: list[
 
 
 def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
-    from pavane.bench.report import write_report
+    from pavane.bench.runner.report import write_report
 
     if json is not None:
         write_report(json, summary, rows)

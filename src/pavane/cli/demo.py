@@ -12,15 +12,15 @@ from pavane.cli.places import at_least, check_people
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
 from pavane.cli.view import REMEDY, has_display, require_viser, serve
-from pavane.errors import BadMap, BadSetting
-from pavane.view.settings import PORT
+from pavane.core.errors import BadMap, BadSetting
+from pavane.viewer.settings import PORT
 
 if TYPE_CHECKING:
-    from pavane.geometry import Pose
+    from pavane.core.geometry import Pose
+    from pavane.core.robot import RobotProfile
     from pavane.maps import OccupancyMap
-    from pavane.navigator import Navigator
-    from pavane.robot import RobotProfile
-    from pavane.route import RoutePlanner
+    from pavane.navigator.navigator import Navigator
+    from pavane.planning.global_planner import RoutePlanner
 
 ROBOT, LATENCY = "astro_like", 0.3  # s, of perception
 SECONDS = 90.0  # most for each errand
@@ -83,18 +83,18 @@ class Demo:
 
     def _show(self) -> bool:
         require_viser()
-        from pavane.view.settings import Settings
+        from pavane.viewer.settings import Settings
 
         settings = Settings(home=self.home, people=self.people, seed=self.seed)
         serve(settings, port=self.port, browser=has_display())
         return True
 
     def _drive(self) -> bool:
-        from pavane.bench.trial import carry_out, perceiving
-        from pavane.files import make_folder
+        from pavane.bench.runner.timed_drive import carry_out, perceiving
+        from pavane.core.files import make_folder
+        from pavane.core.robot import RobotProfile
+        from pavane.core.tasks import GoTo
         from pavane.maps import load_map
-        from pavane.robot import RobotProfile
-        from pavane.tasks import GoTo
 
         home, robot = load_map(self.home), perceiving(RobotProfile.load(ROBOT), LATENCY)
         start, targets = choose_errands(home, robot, self.errands, self.seed)
@@ -133,7 +133,7 @@ def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: in
     import numpy as np
 
     from pavane.maps.clearance import clearance_grid
-    from pavane.route import RoutePlanner
+    from pavane.planning.global_planner import RoutePlanner
 
     planner = RoutePlanner(clearance_grid(home), robot)
     places = {name: pose for name, pose in home.places.items() if planner.can_stand(pose)}
@@ -148,7 +148,7 @@ def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: in
 
 
 def _draw_errands(home: OccupancyMap, planner: RoutePlanner, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
-    from pavane.bench.pairs import draw_chain
+    from pavane.bench.scenes.pairs import draw_chain
 
     if count > MOST_DRAWN:
         raise BadSetting("--errands is too large", value=count, limit=f"<= {MOST_DRAWN}")

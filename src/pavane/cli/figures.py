@@ -11,10 +11,10 @@ from tyro.conf import Positional, arg
 
 from pavane.cli.places import at_least
 from pavane.cli.show import progress, say
-from pavane.errors import BadFile, BadSetting
+from pavane.core.errors import BadFile, BadSetting
 
 if TYPE_CHECKING:
-    from pavane.bench.report import Figure
+    from pavane.bench.runner.report import Figure
 
 SAMPLES, SPEED = 600, 0.25  # share of full speed at which the robot is shown
 DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
@@ -42,8 +42,8 @@ class Figures:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.files import make_folder
-        from pavane.robot import RobotProfile
+        from pavane.core.files import make_folder
+        from pavane.core.robot import RobotProfile
 
         at_least("seed", self.seed, 0)
         if self.only is not None and self.only not in FIGURES:
@@ -65,10 +65,10 @@ class Figures:
 def _space(asked: Figures, out: Path) -> None:
     import numpy as np
 
+    from pavane.core.robot import RobotProfile
     from pavane.figures import space_picture
     from pavane.figures.staged import HORIZON
-    from pavane.robot import RobotProfile
-    from pavane.trajectory import sample_motions
+    from pavane.planning.local_planner import sample_motions
 
     robot = RobotProfile.load(asked.robot)
     speed = SPEED * robot.limits.vx_max
@@ -118,7 +118,7 @@ def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     Raises:
         BadFile: it is none.
     """
-    from pavane.bench.report import read_report
+    from pavane.bench.runner.report import read_report
 
     summary, rows = read_report(path)
     if "inside_50" not in summary or not rows or not {"people", "horizon_s", "contacts", "foretold"} <= set(rows[0]):
@@ -147,9 +147,9 @@ def _encounter(asked: Figures, out: Path) -> None:
 
 
 def _kinds(asked: Figures, out: Path) -> None:
+    from pavane.core.robot import RobotProfile
     from pavane.figures import kinds_picture
     from pavane.figures.staged import drive_past_kinds
-    from pavane.robot import RobotProfile
 
     run, things = drive_past_kinds(RobotProfile.load(asked.robot), asked.seed)
     kinds_picture(run, things, out)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from pavane.cli.show import figures, table
 
 if TYPE_CHECKING:
-    from pavane.bench.report import Figure
-    from pavane.bench.trial import Outcome
+    from pavane.bench.runner.report import Figure
+    from pavane.bench.runner.timed_drive import Outcome
 
 
 def summarise(outcome: Outcome, limit: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary and rows, for a report, of a drive with a time limit for each goal, s."""
     import numpy as np
 
-    from pavane.bench.metrics import arrival, measure
-    from pavane.bench.report import figure
-    from pavane.bench.trial import conditions
+    from pavane.bench.metrics.drive_metrics import arrival, measure
+    from pavane.bench.runner.report import figure
+    from pavane.bench.runner.timed_drive import conditions
 
     run = outcome.run
     metrics, ends = measure(run), [arrival(run, goal) for goal in run.goals]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pavane.run import Run
+    from pavane.drive_log import Run
 
 
 def write_pictures(run: Run, folder: Path, tell: Callable[[str], None]) -> list[Path]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
-    from pavane.geometry import Pose
+    from pavane.core.geometry import Pose
     from pavane.maps import OccupancyMap
 
 MOST_PEOPLE = 100  # in one home
@@ -20,8 +20,8 @@ def read_pose(what: str, text: str) -> Pose:
     Raises:
         BadSetting: it is not three finite numbers, or too far away.
     """
-    from pavane.geometry import Pose
-    from pavane.messages import FARTHEST
+    from pavane.core.geometry import Pose
+    from pavane.core.messages import FARTHEST
 
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -54,7 +54,7 @@ def check_json(path: str | None) -> None:
     Raises:
         BadFile: it cannot.
     """
-    from pavane.files import check_writable
+    from pavane.core.files import check_writable
 
     if path is not None:
         check_writable(path)

@@ -24,8 +24,8 @@ class Check:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.profile_check import check_profile
-        from pavane.robot import RobotProfile
+        from pavane.core.profile_check import check_profile
+        from pavane.core.robot import RobotProfile
 
         for line in check_profile(RobotProfile.load(self.profile)).to_lines():
             say(line)
@@ -41,7 +41,7 @@ class List:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.robot import RobotProfile, stock_profiles
+        from pavane.core.robot import RobotProfile, stock_profiles
 
         rows = []
         for name in stock_profiles():

@@ -10,10 +10,10 @@ from tyro.conf import Positional, UseAppendAction, arg
 
 from pavane.cli.places import check_json
 from pavane.cli.show import figures, progress, say, table
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
-    from pavane.bench.report import Figure
+    from pavane.bench.runner.report import Figure
     from pavane.record import Recorder, Recording
 
 MOST_TOLD = 40  # lines of what happened
@@ -59,7 +59,7 @@ class Replay:
         return self._verify(recording) if self.verify else self._narrate(recording)
 
     def _verify(self, recording: Recording) -> bool:
-        from pavane.bench.replays import make_replay
+        from pavane.bench.studies.replay import make_replay
         from pavane.record import verify
 
         with progress("replaying", recording.duration) as bar:
@@ -83,9 +83,9 @@ class Replay:
     def _compare(self, recording: Recording) -> None:
         import numpy as np
 
-        from pavane.bench.replays import make_replay
-        from pavane.bench.report import figure
-        from pavane.files import make_folder
+        from pavane.bench.runner.report import figure
+        from pavane.bench.studies.replay import make_replay
+        from pavane.core.files import make_folder
         from pavane.record import compare
 
         replay = make_replay(recording, self.set)
@@ -143,7 +143,7 @@ class Replay:
         return True
 
     def _write(self, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
-        from pavane.bench.report import write_report
+        from pavane.bench.runner.report import write_report
 
         if self.json is not None:
             write_report(self.json, summary, rows)

@@ -11,10 +11,10 @@ from pavane.cli.pictures import write_pictures
 from pavane.cli.places import at_least, check_json, check_people, read_target
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
-    from pavane.bench.trial import Outcome
+    from pavane.bench.runner.timed_drive import Outcome
 
 PATIENCE, GRACE = 4.0, 10.0  # the drive may take PATIENCE * shortest way / v_max + GRACE s
 LONGEST = 3600.0  # s that a drive may take
@@ -60,8 +60,8 @@ class Run:
         at_least("seed", self.seed, 0)
         if self.seconds is not None and not 0.0 < self.seconds <= LONGEST:
             raise BadSetting("--seconds is out of range", value=self.seconds, limit=f"above 0, at most {LONGEST:g} s")
-        from pavane.bench.report import write_report
-        from pavane.files import make_folder
+        from pavane.bench.runner.report import write_report
+        from pavane.core.files import make_folder
 
         check_json(self.json)
         outcome, seconds = self._drive()
@@ -80,14 +80,14 @@ class Run:
 
     def _drive(self) -> tuple[Outcome, float]:
         """The drive, and the time limit that it had, s."""
-        from pavane.bench.pairs import way_length
-        from pavane.bench.trial import carry_out, perceiving
-        from pavane.files import make_folder
+        from pavane.bench.runner.timed_drive import carry_out, perceiving
+        from pavane.bench.scenes.pairs import way_length
+        from pavane.core.files import make_folder
+        from pavane.core.robot import RobotProfile
+        from pavane.core.tasks import GoTo
         from pavane.maps import load_map
         from pavane.maps.clearance import clearance_grid
-        from pavane.robot import RobotProfile
-        from pavane.route import RoutePlanner
-        from pavane.tasks import GoTo
+        from pavane.planning.global_planner import RoutePlanner
 
         robot = perceiving(RobotProfile.load(self.robot), self.latency)
         home = load_map(self.map)

@@ -15,7 +15,7 @@ from pavane.cli.places import at_least, check_json
 from pavane.cli.show import progress, say, table
 
 if TYPE_CHECKING:
-    from pavane.bench.scenarios import Trial, Verdict
+    from pavane.bench.studies.scenarios import Trial, Verdict
 
 ALL = "all"
 KEEP = 0.4  # s between planning cycles that are kept for the snapshot
@@ -62,9 +62,9 @@ class Scenarios:
         return not any(verdict.failures for verdict in verdicts)
 
     def _drive(self, names: Sequence[str]) -> list[Verdict]:
-        from pavane.bench.report import write_report
-        from pavane.bench.scenarios import list_trials, run_trials, summarise
-        from pavane.files import make_folder
+        from pavane.bench.runner.report import write_report
+        from pavane.bench.studies.scenarios import list_trials, run_trials, summarise
+        from pavane.core.files import make_folder
 
         at_least("seed", self.seed, 0)
         at_least("jobs", self.jobs, 1)
@@ -108,8 +108,8 @@ def _recording(trial: Trial) -> str:
 
 def _draw(out: str, verdicts: Sequence[Verdict]) -> None:
     """Drive each trial again, here, and draw it."""
-    from pavane.bench.scenarios import drive_scenario
-    from pavane.files import make_folder
+    from pavane.bench.studies.scenarios import drive_scenario
+    from pavane.core.files import make_folder
     from pavane.sim.scenario import load_scenario
 
     for verdict in verdicts:

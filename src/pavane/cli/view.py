@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.places import at_least, check_people
 from pavane.cli.show import say
-from pavane.errors import BadSetting
-from pavane.view.settings import LONGEST, PORT
+from pavane.core.errors import BadSetting
+from pavane.viewer.settings import LONGEST, PORT
 
 if TYPE_CHECKING:
-    from pavane.view.page import Page
-    from pavane.view.settings import Settings
+    from pavane.viewer.page import Page
+    from pavane.viewer.settings import Settings
 
 REMEDY = "Install it: pip install 'pavane[view]'."
 PATIENCE = 2.0  # s, for the picture that is being drawn when Ctrl-C comes
@@ -60,7 +60,7 @@ class View:
         if not 0 <= self.latency <= 1000.0 * LONGEST:
             raise BadSetting("--latency is out of range", value=self.latency, limit=f"0 to {1000.0 * LONGEST:.0f} ms")
         require_viser()
-        from pavane.view.settings import Settings
+        from pavane.viewer.settings import Settings
 
         settings = Settings(
             home=self.home, robot=self.robot, people=self.people, seed=self.seed, latency=0.001 * self.latency
@@ -77,8 +77,8 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
     """
     if not 1 <= port <= 65535:
         raise BadSetting("--port is out of range", value=port, limit="1 to 65535")
+    from pavane.core.robot import RobotProfile
     from pavane.maps import load_map
-    from pavane.robot import RobotProfile
 
     load_map(settings.home)  # what cannot be driven in is refused before anybody opens the page
     RobotProfile.load(settings.robot)
@@ -86,7 +86,7 @@ def serve(settings: Settings, *, port: int = PORT, shadows: bool = True, browser
     # Ctrl-C is a word to this thread and never an exception amid code that is being loaded, which may swallow it.
     before = signal.signal(signal.SIGINT, lambda number, frame: ended.set())
     try:
-        from pavane.view.page import Page
+        from pavane.viewer.page import Page
 
         page = Page(settings, port=port, shadows=shadows)
         driving = Thread(target=_drive, args=(page, result, ended), daemon=True)

@@ -20,8 +20,8 @@ class Warmup:
         began = time.perf_counter()
         with progress("compiling, about a minute", None):
             from pavane.explain import explain
-            from pavane.view.session import Session
-            from pavane.view.settings import Settings
+            from pavane.viewer.session import Session
+            from pavane.viewer.settings import Settings
 
             session = Session(Settings())
             session.warm_up()

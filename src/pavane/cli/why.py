@@ -9,7 +9,7 @@ from tyro.conf import Positional, arg
 
 from pavane.cli.places import check_json
 from pavane.cli.show import progress, say, table
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
     from pavane.explain import Explanation
@@ -42,7 +42,7 @@ class Why:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.replays import make_replay
+        from pavane.bench.studies.replay import make_replay
         from pavane.explain import explain
         from pavane.record import open_recording
 
@@ -57,14 +57,14 @@ class Why:
         if self.terms and why.chosen is not None:
             _show_terms(why)
         if self.out is not None:
+            from pavane.core.files import make_folder
             from pavane.figures import why_picture
-            from pavane.files import make_folder
 
             path = make_folder(self.out) / "why.png"
             why_picture(why, path, since)
             say(f"picture: {path}")
         if self.json is not None:
-            from pavane.bench.report import write_report
+            from pavane.bench.runner.report import write_report
             from pavane.explain import summary_of, terms_of
 
             write_report(self.json, summary_of(why, since), terms_of(why))

@@ -1,7 +1,7 @@
 """Why the robot does what it does: in terms of the plan, by leaving things out, in plain words."""
 
 from pavane.explain.causes import Cause, Motion
-from pavane.explain.explain import Choice, Explanation, Layer, explain
+from pavane.explain.explainer import Choice, Explanation, Layer, explain
 from pavane.explain.moment import Moment, look
 from pavane.explain.report import summary_of, terms_of
 from pavane.explain.sources import Source

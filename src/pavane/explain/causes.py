@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats, Floats32
+from pavane.core.arrays import Floats, Floats32
+from pavane.core.geometry import transform_poses
 from pavane.explain.sources import Source, Surroundings
-from pavane.geometry import transform_poses
-from pavane.kernels.model import DT
-from pavane.trajectory import motions
-from pavane.trajectory.scene import Scene
+from pavane.motion.model import DT
+from pavane.planning.local_planner import motions
+from pavane.planning.local_planner.problem import Scene
 
 SOON = 1.5  # s over which speeds are compared
 GROUPED = 1.5  # a group counts as one cause if it is worth so many times what its members are one by one

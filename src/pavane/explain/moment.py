@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pavane.belief import Belief
+from pavane.core.belief import Belief
+from pavane.core.plan import Command, Plan, Status
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import Task
 from pavane.maps import OccupancyMap
-from pavane.navigator import Navigator, Reaction
-from pavane.plan import Command, Plan, Status
-from pavane.robot import RobotProfile
-from pavane.tasks import Task
-from pavane.trajectory import TrajectoryPlanner
+from pavane.navigator.navigator import Navigator, Reaction
+from pavane.planning.local_planner import TrajectoryPlanner
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pavane.explain.explain import Choice, Explanation
+from pavane.explain.explainer import Choice, Explanation
 
 Figure = float | int | str
 

@@ -10,20 +10,20 @@ from functools import lru_cache
 import numpy as np
 from scipy.ndimage import distance_transform_edt, label
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.belief import Belief, LocalMap, Track
-from pavane.entities import Entity
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.belief import Belief, LocalMap, Track
+from pavane.core.entities import Entity
+from pavane.core.geometry import Grid, Pose, cover, passage_radius, wrap_angle
+from pavane.core.tasks import Follow
 from pavane.explain.moment import Moment
-from pavane.geometry import Grid, Pose, cover, passage_radius, wrap_angle
-from pavane.kernels.distance import clearance as distance
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.perceive.local_map import added, mapped
-from pavane.risk import blind_corners
-from pavane.route import descend
-from pavane.tasks import Follow
-from pavane.trajectory import spots, unease_field
-from pavane.trajectory.scene import FARTHEST, Scene, build_scene, pack, with_things
+from pavane.numerics.distance import clearance as distance
+from pavane.perception.local_map import added, mapped
+from pavane.planning.global_planner import descend
+from pavane.planning.local_planner import spots, unease_field
+from pavane.planning.local_planner.problem import FARTHEST, Scene, build_scene, pack, with_things
+from pavane.prediction.occlusion import blind_corners
 
 BODY = 0.35  # m beyond somebody's radius within which what was seen is taken for them
 AT_DOOR = 0.35  # m from a door's opening within which what was seen is taken for its leaf

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.kernels import naive
-from pavane.kernels.context import Context
-from pavane.kernels.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.motion.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE
+from pavane.planning.local_planner.objective import reference as naive
+from pavane.planning.local_planner.objective.arguments import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Patch, Polygon
 from PIL import Image
 
-from pavane.arrays import Bytes, Floats
-from pavane.errors import BadSetting
+from pavane.core.arrays import Bytes, Floats
+from pavane.core.errors import BadSetting
+from pavane.core.files import whole_file
+from pavane.core.geometry import Pose
+from pavane.core.geometry.se2 import transform_poses
+from pavane.drive_log import GoalRecord, Run
 from pavane.figures import style
 from pavane.figures.scene import (
     View,
@@ -31,10 +35,6 @@ from pavane.figures.scene import (
     whole_view,
 )
 from pavane.figures.snapshot import ranked
-from pavane.files import whole_file
-from pavane.geometry import Pose
-from pavane.geometry.se2 import transform_poses
-from pavane.run import GoalRecord, Run
 
 DPI = 100
 TRAIL = 8.0  # s of the past that stay to be seen

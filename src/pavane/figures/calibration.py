@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from pavane.bench.statistics import wilson
+from pavane.bench.metrics.statistics import wilson
 from pavane.figures import style
 
 WIDTH, HEIGHT, DPI = 8.0, 4.4, 160  # inches

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle
 
+from pavane.core.geometry import Pose
+from pavane.core.plan import Status
+from pavane.drive_log import Run
 from pavane.figures import style
 from pavane.figures.scene import View, draw_home, draw_way
-from pavane.geometry import Pose
-from pavane.plan import Status
-from pavane.run import Run
 
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, LABEL, CHART, BELOW, SIDE = 0.75, 0.2, 0.68, 1.15, 0.5, 0.25  # inches

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
+from pavane.core.geometry import Pose
+from pavane.drive_log import Run, Snapshot
 from pavane.figures import style
 from pavane.figures.scene import View, draw_home, draw_way
-from pavane.geometry import Pose
-from pavane.run import Run, Snapshot
 
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, CHART, BELOW, SIDE = 0.75, 0.3, 3.9, 0.75, 0.25  # inches

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Circle, Polygon
 
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
+from pavane.core.geometry import Pose
+from pavane.drive_log import Run
 from pavane.figures import style
 from pavane.figures.scene import View, bare_scale, draw_home, draw_way, known_view
-from pavane.geometry import Pose
-from pavane.run import Run
 
 WIDTH, TITLE, BELOW, DPI = 9.0, 0.5, 0.35, 160  # inches
 LABELS = 0.55  # m below the hall

@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.patches import ConnectionPatch, Polygon, Rectangle
 
-from pavane.arrays import Floats
-from pavane.belief import NearMap
+from pavane.core.arrays import Floats
+from pavane.core.belief import NearMap
+from pavane.core.geometry import Pose
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Snapshot
 from pavane.figures import style
 from pavane.figures.scene import View, bare_scale, draw_home, draw_robot, known_view
 from pavane.figures.snapshot import draw_candidates, draw_guidance, draw_people
-from pavane.geometry import Pose
 from pavane.maps import OccupancyMap
-from pavane.robot import RobotProfile
-from pavane.run import Snapshot
 
 WIDTH, DPI = 8.0, 160  # inches
 TOP, SIDE, GAP, BELOW, TITLE = 0.75, 0.25, 0.3, 1.25, 0.3  # inches

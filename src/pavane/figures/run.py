@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Patch
 
-from pavane.arrays import Bools, Floats
+from pavane.core.arrays import Bools, Floats
+from pavane.core.geometry import Pose
+from pavane.core.plan import Status
+from pavane.drive_log import Run
 from pavane.figures import style
 from pavane.figures.scene import draw_changes, draw_home, draw_way, has_changes, heading_mark, whole_view
-from pavane.geometry import Pose
-from pavane.plan import Status
-from pavane.run import Run
 
 WIDTH = 9.0  # inches
 DPI = 160

@@ -11,14 +11,14 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Circle, Polygon
 
-from pavane.arrays import Floats
-from pavane.entities import Entity
+from pavane.core.arrays import Floats
+from pavane.core.entities import Entity
+from pavane.core.geometry import Footprint, Pose
+from pavane.core.robot import RobotProfile, Screen
+from pavane.drive_log import Run
 from pavane.figures import style
-from pavane.geometry import Footprint, Pose
 from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
 from pavane.maps.sight import in_sight
-from pavane.robot import RobotProfile, Screen
-from pavane.run import Run
 
 View = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
 WHOLE_HOME = 20.0  # m: a map this large is shown in full, a larger one around what was driven

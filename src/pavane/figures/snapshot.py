@@ -11,12 +11,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle, Patch
 
-from pavane.arrays import Floats, Floats32
+from pavane.core.arrays import Floats, Floats32
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Snapshot
 from pavane.figures import style
 from pavane.figures.scene import bare_scale, draw_home, draw_robot
 from pavane.maps import OccupancyMap
-from pavane.robot import RobotProfile
-from pavane.run import Snapshot
 
 HALF = 3.0  # m around the robot
 SHARE = 10  # one candidate in this many is drawn

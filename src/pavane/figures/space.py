@@ -10,10 +10,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Polygon
 
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
+from pavane.core.robot import RobotProfile
 from pavane.figures import style
 from pavane.figures.scene import bare_scale, heading_mark
-from pavane.robot import RobotProfile
 
 WIDTH, HEIGHT, DPI = 8.0, 5.6, 160  # inches
 PLANE = 5.0  # inches of the width that the plane takes; the rest shows speeds over time

@@ -8,33 +8,33 @@ from functools import lru_cache
 
 import numpy as np
 
-from pavane.arrays import Floats
-from pavane.belief import NearMap
-from pavane.bench import latency
-from pavane.bench.encounters import Encounter, draw
-from pavane.bench.foretold import CAST, wandering
-from pavane.bench.objectives import OURS, Tuning, maker
-from pavane.bench.report import Figure
-from pavane.bench.risk import judge_crowds, report
-from pavane.bench.scenarios import NAVIGATOR, drive_scenario
+from pavane.baselines.objectives import OURS, Tuning, maker
+from pavane.bench.runner.report import Figure
+from pavane.bench.scenes.encounters import Encounter, draw
+from pavane.bench.studies import latency
+from pavane.bench.studies.risk import judge_crowds, report
+from pavane.bench.studies.risk_tracks import CAST, wandering
+from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
+from pavane.core.arrays import Floats
+from pavane.core.belief import NearMap
+from pavane.core.entities import Entity
+from pavane.core.geometry import Pose
+from pavane.core.messages import Message, Scan
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import GoTo
 from pavane.drive import drive
-from pavane.entities import Entity
+from pavane.drive_log import Run, Snapshot
 from pavane.figures.comparison import Way
 from pavane.figures.kinds import Passed
 from pavane.figures.layers import Layer
 from pavane.figures.snapshot import interest
-from pavane.geometry import Pose
-from pavane.kernels.model import DT, STEPS
 from pavane.maps import load_map, make_map, stock_homes
 from pavane.maps.clearance import clearance_grid
-from pavane.messages import Message, Scan
-from pavane.navigator import CYCLE, TICK, Navigator
-from pavane.perceive import local_map, near_map
-from pavane.robot import RobotProfile
-from pavane.run import Run, Snapshot
+from pavane.motion.model import DT, STEPS
+from pavane.navigator.navigator import CYCLE, TICK, Navigator
+from pavane.perception import local_map, near_map
 from pavane.sim import PersonSpec, World
 from pavane.sim.scenario import SCENARIOS
-from pavane.tasks import GoTo
 
 MIDDLE = 1.3  # m: the straight way along the hall past kinds of things
 BODY = 0.2  # m: radius of the person in it
@@ -61,7 +61,7 @@ class _Watched(Navigator):
     scans: tuple[Scan, ...] = ()
 
     def observe(self, message: Message) -> None:
-        """See :class:`pavane.navigator.Navigator`."""
+        """See :class:`pavane.navigator.navigator.Navigator`."""
         if isinstance(message, Scan):
             self.scans = (*self.scans, message)
         super().observe(message)

@@ -16,7 +16,7 @@ from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from pavane.files import whole_file
+from pavane.core.files import whole_file
 
 PAPER = "#fbfaf7"
 FLOOR = "#f1ece2"

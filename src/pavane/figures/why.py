@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
 
+from pavane.drive_log import Snapshot
 from pavane.explain import Explanation, Source
 from pavane.figures import style
 from pavane.figures.scene import bare_scale, draw_home, draw_robot
-from pavane.run import Snapshot
-from pavane.snapshot import take_snapshot
+from pavane.navigator.snapshot import take_snapshot
 
 HALF = 3.0  # m around the robot
 SIZE, DPI = 6.0, 150  # inches

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from pavane.geometry import Grid
-from pavane.kernels.distance import clearance
+from pavane.core.geometry import Grid
 from pavane.maps.occupancy import OccupancyMap
+from pavane.numerics.distance import clearance
 
 RESOLUTION = 0.05  # m, of every planning field
 REACH = 2.0  # m, larger clearances do not matter

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from pavane.errors import BadMap
+from pavane.core.errors import BadMap
+from pavane.core.yaml_file import convert
 from pavane.maps.occupancy import check_resolution
 from pavane.maps.things import MappedEntity
-from pavane.yaml_file import convert
 
 SCHEMA = 1
 WALL_CELLS_MIN = 1.5  # a slanted wall thinner than sqrt(2) cells could leak between cell centres

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pavane.errors import BadMap
+from pavane.core.errors import BadMap
+from pavane.core.yaml_file import read_yaml
 from pavane.maps.floor_plan import parse_floor_plan
 from pavane.maps.occupancy import OccupancyMap
 from pavane.maps.rasterise import rasterise
 from pavane.maps.ros import read_ros_map
-from pavane.yaml_file import read_yaml
 
 HOMES = Path(__file__).parent / "homes"
 

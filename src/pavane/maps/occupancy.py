@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats
-from pavane.entities import Entity
-from pavane.errors import BadGoal, BadMap
-from pavane.geometry import Grid, Pose
-from pavane.messages import FARTHEST
+from pavane.core.arrays import Bools, Floats
+from pavane.core.entities import Entity
+from pavane.core.errors import BadGoal, BadMap
+from pavane.core.geometry import Grid, Pose
+from pavane.core.messages import FARTHEST
 
 FREE, OCCUPIED, UNKNOWN = np.uint8(0), np.uint8(1), np.uint8(2)
 FINEST, COARSEST = 0.002, 0.5  # m a cell: what is coarser knows no doors

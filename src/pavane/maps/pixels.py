@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from pavane.arrays import Bools, Bytes
-from pavane.errors import BadFile, BadMap
+from pavane.core.arrays import Bools, Bytes
+from pavane.core.errors import BadFile, BadMap
 from pavane.maps.occupancy import CELLS_MAX
 
 SIDE_MAX = 20_000  # pixels; more is a mistake

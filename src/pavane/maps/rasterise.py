@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.entities import Entity
-from pavane.errors import BadMap
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.entities import Entity
+from pavane.core.errors import BadMap
+from pavane.core.geometry import Grid, Pose
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room, check_lattice
 from pavane.maps.things import EDGE, cells_covered, place_entities

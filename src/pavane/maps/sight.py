@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.arrays import Floats
-from pavane.geometry import Pose
+from pavane.core.arrays import Floats
+from pavane.core.geometry import Pose
 from pavane.maps.occupancy import OccupancyMap
 
 

@@ -9,10 +9,10 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from pavane.arrays import Bools
-from pavane.entities import KINDS, Entity
-from pavane.errors import BadMap
-from pavane.geometry import Grid
+from pavane.core.arrays import Bools
+from pavane.core.entities import KINDS, Entity
+from pavane.core.errors import BadMap
+from pavane.core.geometry import Grid
 from pavane.maps.occupancy import FREE, OCCUPIED
 
 EDGE = 1e-9  # m: what is drawn on a cell centre covers it

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 from pavane.record.navigator import RecordedNavigator
 from pavane.record.tick import Decision, Journal, PlannerName, Tick
 

@@ -9,17 +9,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pavane.arrays import AnyArray
-from pavane.belief import Belief, Track
-from pavane.entities import Entity
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import AnyArray
+from pavane.core.belief import Belief, Track
+from pavane.core.entities import Entity
+from pavane.core.geometry import Grid, Pose
+from pavane.core.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
+from pavane.core.plan import Candidates, Command, Plan, Status
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import Follow, GoTo, Stop, Task
 from pavane.maps.occupancy import Door, OccupancyMap, Outline, Room
-from pavane.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
-from pavane.navigator import NavigatorConfig
-from pavane.plan import Candidates, Command, Plan, Status
+from pavane.navigator.navigator import NavigatorConfig
 from pavane.record.tick import Call, Decision, JobEnd, PlannerName, Tick, Unknown
-from pavane.robot import RobotProfile
-from pavane.tasks import Follow, GoTo, Stop, Task
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)
 SETUP, TICK, PLAN, CANDIDATES, BELIEF = OWN = tuple(

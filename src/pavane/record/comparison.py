@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats, Ints
-from pavane.geometry import Pose, transform_poses
-from pavane.messages import Localization, Odometry
-from pavane.plan import Plan
+from pavane.core.arrays import Floats, Ints
+from pavane.core.geometry import Pose, transform_poses
+from pavane.core.messages import Localization, Odometry
+from pavane.core.plan import Plan
 from pavane.record import codec
 from pavane.record.replay import Replay
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
-from pavane.executor import Executor, LockStep, Pending
+from pavane.core.executor import Executor, LockStep, Pending
+from pavane.core.messages import Message, is_finite
+from pavane.core.plan import Command, Plan
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import Task
 from pavane.maps import OccupancyMap
-from pavane.messages import Message, is_finite
-from pavane.navigator import MakePlanner, Navigator, NavigatorConfig
-from pavane.plan import Command, Plan
+from pavane.navigator.navigator import MakePlanner, Navigator, NavigatorConfig
+from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record.tick import Call, Decision, JobEnd, Journal, PlannerName, Tick, Unknown
-from pavane.robot import RobotProfile
-from pavane.tasks import Task
-from pavane.trajectory import TrajectoryPlanner
 
 
 class RecordedNavigator(Navigator):
@@ -50,11 +50,11 @@ class RecordedNavigator(Navigator):
             journal.begin(self, planner_name or name_of(planner), seed)
 
     def request(self, task: Task) -> None:
-        """See :class:`pavane.navigator.Navigator`."""
+        """See :class:`pavane.navigator.navigator.Navigator`."""
         self._call(super().request, task, Task, request=True)
 
     def observe(self, message: Message) -> None:
-        """See :class:`pavane.navigator.Navigator`."""
+        """See :class:`pavane.navigator.navigator.Navigator`."""
         self._call(super().observe, message, Message, request=False)
 
     def _call(self, method: Callable[[Any], None], value: Any, known: Any, *, request: bool) -> None:
@@ -72,7 +72,7 @@ class RecordedNavigator(Navigator):
             self._calls.append(Call(kept, request, error))
 
     def step(self, now: float) -> Command:
-        """See :class:`pavane.navigator.Navigator`."""
+        """See :class:`pavane.navigator.navigator.Navigator`."""
         told: object = now
         no_time = not isinstance(told, Real) and not is_finite(told)  # it is refused, and changes nothing
         if self._journal is None or no_time:
@@ -127,13 +127,13 @@ class _Watch:
         self.ended: list[JobEnd] = []
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """See :class:`pavane.executor.Executor`."""
+        """See :class:`pavane.core.executor.Executor`."""
         rounds, self._rounds = self._rounds, _Rounds(lambda: False)
         number, self._count = self._count, self._count + 1
         return _Watched(self._inner.submit(lane, job, now, seconds), number, lane, now, rounds, self.ended)
 
     def overdue(self, seconds: float) -> Callable[[], bool]:
-        """See :class:`pavane.executor.Executor`; it belongs to the job that is submitted next."""
+        """See :class:`pavane.core.executor.Executor`; it belongs to the job that is submitted next."""
         self._rounds = _Rounds(self._inner.overdue(seconds))
         return self._rounds
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 import zstandard
 
-from pavane.errors import BadFile, PavaneError
+from pavane.core.errors import BadFile, PavaneError
 from pavane.record.codec import PLAN, SCHEMA, SETUP, TICK, Setup, unpack, unpack_setup, unpack_tick
 from pavane.record.tick import JobEnd, Tick
 

@@ -10,18 +10,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pavane.compute import Job
-from pavane.errors import BadSetting, PavaneError
-from pavane.executor import Pending
-from pavane.geometry import Pose
-from pavane.navigator import MakePlanner, Navigator
+from pavane.core.compute import Job
+from pavane.core.errors import BadSetting, PavaneError
+from pavane.core.executor import Pending
+from pavane.core.geometry import Pose
+from pavane.core.tasks import Follow, GoTo
+from pavane.navigator.navigator import MakePlanner, Navigator
+from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record import codec
 from pavane.record.codec import Setup
 from pavane.record.navigator import RecordedNavigator
 from pavane.record.recording import Entry, Recording
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
-from pavane.tasks import Follow, GoTo
-from pavane.trajectory import TrajectoryPlanner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,7 +280,7 @@ class _Past:
         self._budget = _Budget()
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """See :class:`pavane.executor.Executor`."""
+        """See :class:`pavane.core.executor.Executor`."""
         end = self._jobs.get(self._count)
         if not self._exact and (end is None or (end.lane, end.start) != (lane, now)):
             end = self._starts.get((lane, now))
@@ -299,7 +299,7 @@ class _Past:
         return _Known(Job(value, error, took), end, None if self._exact else now + seconds)
 
     def overdue(self, seconds: float) -> Callable[[], bool]:
-        """See :class:`pavane.executor.Executor`."""
+        """See :class:`pavane.core.executor.Executor`."""
         return self._budget
 
 

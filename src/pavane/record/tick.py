@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from pavane.belief import Belief
-from pavane.messages import Message
-from pavane.navigator import Navigator
-from pavane.plan import Command, Plan, ScreenPlan, Status
-from pavane.tasks import Task
+from pavane.core.belief import Belief
+from pavane.core.messages import Message
+from pavane.core.plan import Command, Plan, ScreenPlan, Status
+from pavane.core.tasks import Task
+from pavane.navigator.navigator import Navigator
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class PlannerName:
     """What makes the trajectory planner, as a recording names it.
 
     Args:
-        name: ``ours``, a rival of ``pavane.bench.objectives``, or any other: then a replay must be given the planner.
+        name: ``ours``, a rival of ``pavane.baselines.objectives``, or another: then a replay must be given the planner.
         figures: what a rival was tuned to, by name.
     """
 

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from rosbags.typesys import Stores, get_typestore
 
-from pavane.arrays import AnyArray
-from pavane.belief import Belief
-from pavane.entities import KINDS
-from pavane.geometry import Pose
+from pavane.core.arrays import AnyArray
+from pavane.core.belief import Belief
+from pavane.core.entities import KINDS
+from pavane.core.geometry import Pose
+from pavane.core.messages import Localization, Odometry, Scan, ScreenFeedback
+from pavane.core.plan import Command, Plan, Status
+from pavane.core.tasks import GoTo
 from pavane.maps.occupancy import OCCUPIED, UNKNOWN
-from pavane.messages import Localization, Odometry, Scan, ScreenFeedback
-from pavane.navigator import Navigator
-from pavane.plan import Command, Plan, Status
+from pavane.navigator.navigator import Navigator
 from pavane.record.tick import Call, Decision, Tick
-from pavane.tasks import GoTo
 
 MAP, ODOM, BASE, LASER, SCREEN = "map", "odom", "base_link", "laser", "screen"
 EVERY = 2  # ticks between poses

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pavane.arrays import Floats
-from pavane.geometry import Footprint, Pose
-from pavane.kernels.overlap import point_clearance
+from pavane.core.arrays import Floats
+from pavane.core.geometry import Footprint, Pose
+from pavane.numerics.overlap import point_clearance
 
 PARTED = 0.02  # m of air that ends a touch, so that a body that lingers at the skin is one contact
 CAUSED = 0.05  # m/s towards the person above which the robot ran into them, not they into it

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from pavane.compute import Stall
-from pavane.errors import BadSetting
-from pavane.geometry import Pose
+from pavane.core.compute import Stall
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Pose
 from pavane.sim.sensors import Sensors
 
 Time = Annotated[float, Meta(ge=0.0, le=86400.0)]
@@ -120,7 +120,7 @@ Fault = (
 
 
 def stalls(faults: Sequence[Fault]) -> tuple[Stall, ...]:
-    """The faults of computing, for :class:`pavane.compute.Compute`."""
+    """The faults of computing, for :class:`pavane.core.compute.Compute`."""
     out = []
     for fault in faults:
         match fault:

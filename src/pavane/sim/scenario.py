@@ -14,16 +14,16 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
-from pavane.compute import Compute, ComputeTimes
-from pavane.errors import BadScenario
-from pavane.geometry import Pose
+from pavane.core.compute import Compute, ComputeTimes
+from pavane.core.errors import BadScenario
+from pavane.core.geometry import Pose
+from pavane.core.robot import RobotProfile
+from pavane.core.yaml_file import convert, read_yaml
 from pavane.maps import OccupancyMap, load_map, make_map
-from pavane.robot import RobotProfile
 from pavane.sim.config import WorldSettings
 from pavane.sim.faults import stalls
 from pavane.sim.people import PersonSpec, Replay, crowd
 from pavane.sim.world import World
-from pavane.yaml_file import convert, read_yaml
 
 SCHEMA = 1
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -68,7 +68,7 @@ class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a good drive keeps besides reaching its goals; names are those of ``pavane.bench.metrics``."""
+    """What a good drive keeps besides reaching its goals; names are those of ``pavane.bench.metrics.drive_metrics``."""
 
     contacts_by_robot: Annotated[int, Meta(ge=0)] = 0
     at_most: dict[str, float] = {}

@@ -12,13 +12,13 @@ from functools import partial
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats
-from pavane.errors import BadGoal
-from pavane.geometry import Pose
+from pavane.core.arrays import Bools, Floats
+from pavane.core.errors import BadGoal
+from pavane.core.geometry import Pose
+from pavane.core.messages import Message
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
-from pavane.messages import Message
-from pavane.plan import Command
-from pavane.robot import RobotProfile
 from pavane.sim.config import WorldSettings
 from pavane.sim.contacts import PARTED, Body, Contact, PersonContacts, ThingContacts
 from pavane.sim.faults import Failing, Kidnap

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
 
 
 def in_turns(contestants: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Floats]:

@@ -12,10 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from pavane.arrays import Floats32
-from pavane.kernels.context import LATTICE, Context
-from pavane.kernels.evaluate import PERSON_COLUMNS
-from pavane.kernels.model import (
+from pavane.core.arrays import Floats32
+from pavane.motion.model import (
     DT,
     FAINT,
     SEGMENTS,
@@ -29,6 +27,8 @@ from pavane.kernels.model import (
     Goal,
     Weights,
 )
+from pavane.planning.local_planner.objective.arguments import LATTICE, Context
+from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
 
 SOURCE = Path(__file__).with_name("evaluate.c")
 COMPILERS = ("cc", "gcc", "clang")

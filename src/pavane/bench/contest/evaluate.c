@@ -1,4 +1,4 @@
-/* The objective of pavane.kernels.evaluate in C, written so that a compiler turns its loops into SIMD code.
+/* The objective of local_planner.objective.cost in C, written so that a compiler turns its loops into SIMD code.
  *
  * Candidates come in blocks of B. Every quantity is an array of B floats on the stack, every phase of the model one
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
@@ -28,7 +28,7 @@ typedef struct {
     const Bounds *b;
     const Weights *k;
     const Lattice *g;
-    const int64_t *clearance; /* a word for each 3x3 block, see pavane.kernels.fields */
+    const int64_t *clearance; /* a word for each 3x3 block, see local_planner.objective.fields */
     const int16_t *cost;
     const Goal *goal;
     const Body *body;

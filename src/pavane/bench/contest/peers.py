@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pavane.arrays import Floats32
-from pavane.kernels.model import DT, LOOKS, STEPS, STRIDE, Bounds
-from pavane.kernels.naive import unpacked
-from pavane.trajectory.scene import Scene
+from pavane.core.arrays import Floats32
+from pavane.motion.model import DT, LOOKS, STEPS, STRIDE, Bounds
+from pavane.planning.local_planner.objective.reference import unpacked
+from pavane.planning.local_planner.problem import Scene
 
 Act = Callable[[], object]
 BEAMS = 180  # directions in which the dynamic window approach is told the nearest obstacle

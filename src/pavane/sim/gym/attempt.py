@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from pavane.arrays import Floats
-from pavane.geometry import wrap_angle
-from pavane.plan import Command
+from pavane.core.arrays import Floats
+from pavane.core.geometry import wrap_angle
+from pavane.core.plan import Command
 from pavane.sim.contacts import Contact
 from pavane.sim.gym.config import EnvSettings
 from pavane.sim.gym.episode import Episode

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pavane.errors import BadSetting, PavaneError
-from pavane.robot import RobotProfile
+from pavane.core.errors import BadSetting, PavaneError
+from pavane.core.robot import RobotProfile
 from pavane.sim.config import WorldSettings
 from pavane.sim.people.spec import KINDS, Kind
 

@@ -8,8 +8,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from pavane.arrays import Bytes, Floats32
-from pavane.errors import BadSetting
+from pavane.core.arrays import Bytes, Floats32
+from pavane.core.errors import BadSetting
 from pavane.sim.gym.attempt import Attempt
 from pavane.sim.gym.config import EnvSettings
 from pavane.sim.gym.episode import Episodes

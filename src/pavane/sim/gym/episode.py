@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Floats32
-from pavane.errors import BadGoal, BadScenario, BadSetting
-from pavane.geometry import Grid, Pose
-from pavane.kernels.cost_to_go import cost_to_go_within
+from pavane.core.arrays import Floats32
+from pavane.core.errors import BadGoal, BadScenario, BadSetting
+from pavane.core.geometry import Grid, Pose
+from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.robot import RobotProfile
+from pavane.numerics.fast_marching import cost_to_go_within
 from pavane.sim.gym.config import EnvSettings
 from pavane.sim.people import PersonSpec, crowd
 from pavane.sim.world import World

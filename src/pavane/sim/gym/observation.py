@@ -11,10 +11,10 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import ArrayLike
 
-from pavane.arrays import Floats, Floats32
-from pavane.geometry import Pose
-from pavane.messages import Detections, Localization, Message, Odometry, Scan
-from pavane.robot import RobotProfile
+from pavane.core.arrays import Floats, Floats32
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, Localization, Message, Odometry, Scan
+from pavane.core.robot import RobotProfile
 
 Observation = dict[str, Any]
 FAR = 100.0  # m; a goal that is farther is said to be this far

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pavane.arrays import Bytes, Floats
-from pavane.geometry import Pose
+from pavane.core.arrays import Bytes, Floats
+from pavane.core.geometry import Pose
+from pavane.core.robot import RobotProfile
 from pavane.maps import UNKNOWN, OccupancyMap
-from pavane.robot import RobotProfile
 from pavane.sim.home import TrueHome
 from pavane.sim.world import Truth
 

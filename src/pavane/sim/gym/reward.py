@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pavane.geometry import Pose
+from pavane.core.geometry import Pose
 from pavane.sim.contacts import Contact
 from pavane.sim.world import Truth
 

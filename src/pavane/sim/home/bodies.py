@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats
+from pavane.core.arrays import Floats
 from pavane.sim.contacts import Body
 
 AIR = 0.02  # m that a moving thing keeps from a body

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pavane.arrays import Bools, Bytes, Ints
-from pavane.geometry import Grid
+from pavane.core.arrays import Bools, Bytes, Ints
+from pavane.core.geometry import Grid
 from pavane.maps import FREE, OCCUPIED, UNKNOWN
 
 Counts = NDArray[np.int16]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 from pavane.maps.floor_plan import Furniture, Name, Point, Positive, numbers_in
 
 NotNegative = Annotated[float, Meta(ge=0.0)]

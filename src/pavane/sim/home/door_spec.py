@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 from pavane.maps.floor_plan import Name, Point, Positive
 from pavane.sim.home.changes import check_finite
 from pavane.sim.home.leaf import HALF_GAP, Motion

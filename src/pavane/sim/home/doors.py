@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats, Ints
-from pavane.errors import BadSetting
+from pavane.core.arrays import Floats, Ints
+from pavane.core.errors import BadSetting
 from pavane.maps import OccupancyMap
 from pavane.sim.home.bodies import Bodies
 from pavane.sim.home.cells import Cells

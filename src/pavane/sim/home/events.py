@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pavane.arrays import Floats, Ints
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import Floats, Ints
+from pavane.core.geometry import Grid, Pose
 from pavane.sim.home.changes import Add, Carpet, Change, Clear, Glass, Move, Remove, Shuffle, Table, Toy
 from pavane.sim.home.pieces import Piece, cell_numbers, find, require_inside
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Bools, Floats
-from pavane.errors import BadSetting
-from pavane.geometry import Footprint, Grid, Pose
-from pavane.kernels.overlap import cell_clearance
+from pavane.core.arrays import Bools, Floats
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Footprint, Grid, Pose
 from pavane.maps import OccupancyMap, Outline
+from pavane.numerics.overlap import cell_clearance
 from pavane.sim.home.bodies import Bodies
 from pavane.sim.home.cells import Cells
 from pavane.sim.home.changes import Add, Change, Shuffle, Toy

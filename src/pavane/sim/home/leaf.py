@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.geometry import Grid, Pose
 from pavane.maps import UNKNOWN
 from pavane.sim.home.cells import Cells
 from pavane.sim.home.opening import EDGE, Opening, cells_around

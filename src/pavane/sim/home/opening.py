@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.errors import BadSetting
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Grid, Pose
 from pavane.maps import OCCUPIED, OccupancyMap
 
 THICKNESS = 0.1  # m of a wall that nobody drew

@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from pavane.arrays import Floats, Ints
-from pavane.errors import BadSetting
-from pavane.geometry import Grid, Pose
+from pavane.core.arrays import Floats, Ints
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Grid, Pose
 from pavane.maps import OCCUPIED, OccupancyMap
 from pavane.maps.floor_plan import Disc, Furniture
 from pavane.maps.rasterise import covered_cells, shape_corners

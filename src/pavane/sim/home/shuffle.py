@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy import ndimage
 
-from pavane.arrays import Bools, Ints
+from pavane.core.arrays import Bools, Ints
 from pavane.maps import OccupancyMap
 from pavane.sim.home.cells import Cells
 from pavane.sim.home.doors import Doors

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Bools, Floats
-from pavane.kernels.raycast import cast_rays
+from pavane.core.arrays import Bools, Floats
+from pavane.numerics.raycast import cast_rays
 
 ENOUGH = 0.8  # of the way open at which people go through
 WAITS = 0.35  # m before a door at which they wait

@@ -9,13 +9,13 @@ from enum import Enum
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Ints
-from pavane.kernels.raycast import in_sight
+from pavane.core.arrays import Ints
+from pavane.numerics.raycast import in_sight
+from pavane.sim.people.behaviour import Whims
 from pavane.sim.people.doors import DoorUser
-from pavane.sim.people.ground import Ground, Ways
 from pavane.sim.people.groups import Group
+from pavane.sim.people.navigation import Ground, Ways
 from pavane.sim.people.spec import PersonSpec
-from pavane.sim.people.whims import Whims
 from pavane.sim.people.yielding import AIR, NEAR, WIDE, Other, faces, in_each_others_way, refuge
 
 ARRIVED = 0.20  # m from a goal at which a person is there
@@ -100,7 +100,7 @@ class Person:
         return Other(self.x, self.y, self.vx, self.vy, self.yaw, 0.75 * self.radius)
 
     def wish(self, time: float) -> tuple[float, ...]:
-        """What they want of the next moments: a row of ``wishes`` of :func:`pavane.kernels.crowd.step_crowd`."""
+        """What they want of the next moments: a row of ``wishes`` of ``kernels.step.step_crowd``."""
         halts = self._whims.halts(time)
         pace = self._whims.pace
         if halts or (self.mode is Mode.STAY and self._rest < SHUFFLE):

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Ints
-from pavane.errors import BadGoal, BadSetting
-from pavane.geometry import Pose
+from pavane.core.arrays import Ints
+from pavane.core.errors import BadGoal, BadSetting
+from pavane.core.geometry import Pose
 from pavane.maps import OccupancyMap
-from pavane.sim.people.ground import Ground, ground_of
+from pavane.sim.people.navigation import Ground, ground_of
 from pavane.sim.people.spec import Kind, PersonSpec
 
 RADIUS = 0.20  # m, of a person's body

@@ -9,19 +9,19 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.errors import BadGoal
-from pavane.geometry import Pose
-from pavane.kernels.crowd import step_crowd
-from pavane.kernels.footing import Machine
-from pavane.kernels.overlap import cell_clearance
-from pavane.kernels.raycast import in_sight
-from pavane.kernels.urges import TURN, TURNING, VX, VY, YAW, X, Y
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.errors import BadGoal
+from pavane.core.geometry import Pose
 from pavane.maps import OccupancyMap
+from pavane.numerics.overlap import cell_clearance
+from pavane.numerics.raycast import in_sight
 from pavane.sim.contacts import Body
 from pavane.sim.people.doors import Doors, DoorUser, doorways
-from pavane.sim.people.ground import Ground, Ways, ground_of, shut, terrain_of
 from pavane.sim.people.groups import Group
+from pavane.sim.people.kernels.social_force import TURN, TURNING, VX, VY, YAW, X, Y
+from pavane.sim.people.kernels.step import step_crowd
+from pavane.sim.people.kernels.terrain import Machine
+from pavane.sim.people.navigation import Ground, Ways, ground_of, shut, terrain_of
 from pavane.sim.people.person import Mode, Person
 from pavane.sim.people.placing import free_place, haunts, stand_on
 from pavane.sim.people.replay import TrackReplay

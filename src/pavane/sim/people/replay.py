@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.errors import BadFile, BadSetting
-from pavane.geometry import Pose
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.errors import BadFile, BadSetting
+from pavane.core.geometry import Pose
 from pavane.sim.people.spec import RADII
 from pavane.sim.people.tracks import Track, read_tracks
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 Kind = Literal["yielding", "stubborn", "distracted", "stopping", "child", "dog"]
 FASTEST = 4.0  # m/s

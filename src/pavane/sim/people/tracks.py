@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pavane.arrays import Floats
-from pavane.errors import BadFile
+from pavane.core.arrays import Floats
+from pavane.core.errors import BadFile
 
 COLUMNS = ("frame_time_s", "ped_id", "x_m", "y_m")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.arrays import Floats, Ints
+from pavane.core.arrays import Floats, Ints
 from pavane.sim.contacts import Body
-from pavane.sim.people.ground import Ground, Ways
+from pavane.sim.people.navigation import Ground, Ways
 
 NEAR = 2.5  # m within which a person heeds a robot
 STILL = 0.08  # m/s below which a robot counts as standing

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Protocol
 
-from pavane.geometry import Pose
-from pavane.robot import RobotProfile
+from pavane.core.geometry import Pose
+from pavane.core.robot import RobotProfile
 from pavane.sim.plant.config import PlantSettings
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from pavane.arrays import Floats
-from pavane.errors import BadSetting
-from pavane.geometry import Pose, wrap_angle
-from pavane.robot import RobotProfile
+from pavane.core.arrays import Floats
+from pavane.core.errors import BadSetting
+from pavane.core.geometry import Pose, wrap_angle
+from pavane.core.robot import RobotProfile
 from pavane.sim.plant.base import Motion, Twist
 from pavane.sim.plant.config import PlantSettings
 

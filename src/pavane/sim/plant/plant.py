@@ -7,10 +7,10 @@ from bisect import insort
 
 from numpy.random import Generator
 
-from pavane.errors import BadMessage
-from pavane.geometry import Pose
-from pavane.plan import Command
-from pavane.robot import RobotProfile, Screen
+from pavane.core.errors import BadMessage
+from pavane.core.geometry import Pose
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile, Screen
 from pavane.sim.plant.base import Base, FirstOrder, Motion, Twist
 from pavane.sim.plant.config import PlantSettings
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from numpy.random import Generator
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 from pavane.sim.sensors.config import ChannelSettings
 from pavane.sim.sensors.scene import Delivery, Reading
 

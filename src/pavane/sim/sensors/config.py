@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pavane.errors import BadSetting
+from pavane.core.errors import BadSetting
 
 Seconds = Annotated[float, Meta(ge=0.0, le=60.0)]
 Rate = Annotated[float, Meta(ge=0.1, le=200.0)]  # Hz; the world ticks at 200 Hz

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.geometry import Pose
-from pavane.kernels.raycast import cast_rays, visible_shares
-from pavane.messages import Detections, View
-from pavane.robot import Detector
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.geometry import Pose
+from pavane.core.messages import Detections, View
+from pavane.core.robot import Detector
+from pavane.numerics.raycast import cast_rays, visible_shares
 from pavane.sim.sensors.config import DetectorSettings
 from pavane.sim.sensors.identities import Identities
 from pavane.sim.sensors.scene import Reading, Scene

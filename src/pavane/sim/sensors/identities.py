@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Floats, Ints
+from pavane.core.arrays import Floats, Ints
 
 
 @dataclass(slots=True)

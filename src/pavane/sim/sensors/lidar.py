@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.random import Generator
 
-from pavane.arrays import Bools, Floats, Ints
-from pavane.geometry import Pose
-from pavane.kernels.raycast import trace_rays
-from pavane.messages import Scan
-from pavane.robot import Lidar
+from pavane.core.arrays import Bools, Floats, Ints
+from pavane.core.geometry import Pose
+from pavane.core.messages import Scan
+from pavane.core.robot import Lidar
+from pavane.numerics.raycast import trace_rays
 from pavane.sim.sensors.config import LidarSettings
 from pavane.sim.sensors.scene import Reading, Scene
 

@@ -6,9 +6,9 @@ import math
 
 from numpy.random import Generator
 
-from pavane.arrays import Floats
-from pavane.geometry import Pose
-from pavane.messages import Localization
+from pavane.core.arrays import Floats
+from pavane.core.geometry import Pose
+from pavane.core.messages import Localization
 from pavane.sim.sensors.config import LocalizationSettings
 from pavane.sim.sensors.odometry import OdometrySensor
 from pavane.sim.sensors.scene import Reading, Scene

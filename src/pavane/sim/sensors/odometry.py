@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-from pavane.geometry import Pose
-from pavane.messages import Odometry, ScreenFeedback
+from pavane.core.geometry import Pose
+from pavane.core.messages import Odometry, ScreenFeedback
 from pavane.sim.sensors.config import OdometrySettings, ScreenSettings
 from pavane.sim.sensors.scene import Reading, Scene
 

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from pavane.arrays import Bools, Floats
-from pavane.geometry import Pose
+from pavane.core.arrays import Bools, Floats
+from pavane.core.geometry import Pose
+from pavane.core.messages import Message
 from pavane.maps import OccupancyMap
-from pavane.messages import Message
 
 
 class Surroundings(Protocol):

@@ -8,7 +8,7 @@ from functools import partial
 
 from numpy.random import Generator
 
-from pavane.robot import Detector, RobotProfile
+from pavane.core.robot import Detector, RobotProfile
 from pavane.sim.sensors.channel import Channel
 from pavane.sim.sensors.config import DetectorSettings, SensorSettings
 from pavane.sim.sensors.detector import DetectorSensor, on_screen

@@ -1,0 +1,65 @@
+"""Moments of drives: what the trajectory planner was asked there, kept so that others can be asked the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from pavane.bench.studies.homes import Job, drive_job
+from pavane.core.belief import Belief
+from pavane.core.plan import Plan, PlanPoint
+from pavane.core.robot import RobotProfile
+from pavane.navigator.navigator import MakePlanner
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.planner import never
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """One planning cycle's question: the belief at the effect time, the scheduled command, the committed plan."""
+
+    belief: Belief
+    scheduled: PlanPoint
+    previous: Plan | None
+
+
+def record(job: Job, every: int) -> list[Moment]:
+    """Drive one pair of a home and keep every so manyth cycle of it, shifted from pair to pair."""
+    moments: list[Moment] = []
+    drive_job(job, recorder(moments, every, job.seed))
+    return moments
+
+
+def recorder(moments: list[Moment], every: int, seed: int) -> MakePlanner:
+    """Makes a planner that adds every so manyth cycle of a drive to ``moments``, shifted by the drive's seed."""
+    return partial(_Recorder, moments=moments, every=every, first=seed % every)
+
+
+class _Recorder(TrajectoryPlanner):
+    """Plans as ever and keeps what it was asked."""
+
+    def __init__(
+        self,
+        robot: RobotProfile,
+        config: PlannerConfig,
+        rng: np.random.Generator,
+        *,
+        moments: list[Moment],
+        every: int,
+        first: int,
+    ) -> None:
+        super().__init__(robot, config, rng)
+        self._moments, self._every, self._count = moments, every, -first
+
+    def plan(
+        self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool] = never
+    ) -> Plan:
+        """See :class:`TrajectoryPlanner`."""
+        if self._count % self._every == 0:
+            kept = None if previous is None else replace(previous, candidates=None)
+            self._moments.append(Moment(belief, scheduled, kept))
+        self._count += 1
+        return super().plan(belief, scheduled, previous, overdue)

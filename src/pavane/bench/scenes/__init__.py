@@ -1,0 +1,1 @@
+"""Where and among whom it is measured."""

@@ -1,0 +1,1 @@
+"""One file for each ``pavane bench NAME``."""

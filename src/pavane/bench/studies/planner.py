@@ -1,0 +1,217 @@
+"""The study of the planner's parts in the closed loop: the same drives with one of them replaced, in pairs."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from pavane.baselines.planner_variants import OURS, VARIANTS
+from pavane.bench.metrics.smoothness import log_dimensionless_jerk, rms_jerk
+from pavane.bench.metrics.statistics import Estimate, cluster_interval, mcnemar
+from pavane.bench.runner.checkpoint import Kept, go_on, state_of, state_of_code
+from pavane.bench.runner.report import NONE, Figure, figure
+from pavane.bench.runner.timed_drive import conditions
+from pavane.bench.scenes.pairs import Pair
+from pavane.bench.studies.homes import ROBOT, Job, drive_pair, judge, list_jobs
+from pavane.bench.studies.optimize import AHEAD
+from pavane.core.arrays import Floats
+from pavane.core.robot import RobotProfile
+from pavane.drive_log import Run
+
+NEAR_GOAL = 0.5  # m
+
+Row = Mapping[str, Figure]
+# of drives that reached their goal; a difference is of drives in which both did
+DRIVEN = {
+    "time_ratio": "time_ratio", "time": "seconds", "rms_jerk": "rms_jerk", "rms_turn_jerk": "rms_turn_jerk",
+    "sparc": "sparc", "log_jerk": "log_jerk", "log_turn_jerk": "log_turn_jerk", "omega_jump": "omega_jump",
+    "near_goal": "near_goal",
+}  # fmt: skip
+# of all drives, for each drive
+COUNTED = {
+    "reached": "reached", "contacts": "contacts", "contacts_by_robot": "contacts_by_robot", "guard_ticks": "guard_ticks"
+}  # fmt: skip
+TAKEN = (
+    "reached", "status", "people", "seconds", "path_length_m", "distance_m", "time_ratio", "contacts",
+    "contacts_by_robot", "guard_ticks", "emergency_ticks", "limit_violations", "rms_jerk", "sparc",
+)  # fmt: skip
+
+
+class Key(NamedTuple):
+    """Which drive it is: the variant, the map, the number of the pair, and 1 for the way back."""
+
+    variant: str
+    home: str
+    pair: int
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One drive of the study."""
+
+    key: Key
+    job: Job
+
+
+def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[Drive]:
+    """Every pair in both directions by every variant; the first pair of all homes comes before the second.
+
+    On the way back the two poses change places and keep their headings; all variants have the same seeds.
+
+    Raises:
+        BadFile, BadSetting: as :func:`pavane.bench.studies.homes.list_jobs`.
+    """
+    jobs = sorted(list_jobs(data, pairs, people, None, seed), key=lambda job: job.number)
+    drives = []
+    for job in jobs:
+        for back, way in enumerate((job, returning(job, seed))):
+            drives += [Drive(Key(variant, job.home, job.number, back), way) for variant in VARIANTS]
+    return drives
+
+
+def returning(job: Job, seed: int) -> Job:
+    """The way back, with a seed of its own."""
+    pair = Pair(job.pair.goal, job.pair.start, job.pair.path_length)
+    return replace(job, pair=pair, seed=zlib.crc32(f"{job.home}/{job.number}/back".encode()) + seed)
+
+
+def settings(data: Path | None, people: int, seed: int) -> dict[str, Figure]:
+    """What the rows depend on, beyond their key."""
+    homes = "stock" if data is None else state_of((data / "homes").iterdir())
+    return {"homes": homes, "people": people, "seed": seed, "code": state_of_code()}
+
+
+def study(
+    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
+) -> list[dict[str, Figure]]:
+    """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
+    return go_on({drive.key: drive for drive in drives}, carry_through, key_of, workers, kept, done)
+
+
+def key_of(row: Row) -> Key:
+    """Which drive a row is of."""
+    return Key(str(row["variant"]), str(row["home"]), int(row["pair"]), int(row["back"]))
+
+
+def carry_through(drive: Drive) -> dict[str, Figure]:
+    """Drive and measure."""
+    outcome = drive_pair(drive.job, VARIANTS[drive.key.variant])
+    row, run = judge(drive.job, outcome).row, outcome.run
+    return {
+        **drive.key._asdict(),
+        "seed": drive.job.seed,
+        **{key: row[key] for key in TAKEN},
+        "rms_turn_jerk": figure(rms_jerk(run.times, run.omega), 3),
+        "log_jerk": figure(log_dimensionless_jerk(run.times, run.v), 3),
+        "log_turn_jerk": figure(log_dimensionless_jerk(run.times, run.omega), 3),
+        "omega_jump": figure(omega_jump(run)),
+        "near_goal": figure(near_goal(run), 2),
+        "cycle_mean_ms": figure(float(outcome.cycle_ms.mean()), 2),
+    }
+
+
+def near_goal(run: Run) -> float:
+    """How long the robot was within NEAR_GOAL of its goal, s."""
+    goal = run.goals[0].pose
+    away = np.hypot(run.poses[:, 0] - goal.x, run.poses[:, 1] - goal.y)
+    return float((away < NEAR_GOAL).mean()) * run.duration
+
+
+def omega_jump(run: Run) -> float:
+    """How much the yaw rate planned for 1 s later differs from that of the plan before, mean, rad/s."""
+    plans = [record.plan for record in run.plans]
+    times = [plan.start + AHEAD for plan in plans]
+    jumps = [abs(b.at(t).omega - a.at(t).omega) for a, b, t in zip(plans, plans[1:], times[1:], strict=False)]
+    return float(np.mean(jumps)) if jumps else 0.0
+
+
+def home_of(name: str) -> str:
+    """The home that a map shows: what its name begins with, up to the first underscore."""
+    return name.split("_")[0]
+
+
+def report(rows: Sequence[Row], people: int) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary, and a row for each variant and map."""
+    by_key = {key_of(row): row for row in rows}
+    ways = [key for key in by_key if key.variant == OURS]
+    pairs = {v: [(by_key[key], by_key[key._replace(variant=v)]) for key in ways] for v in VARIANTS}
+    summary: dict[str, Figure] = {"goals": len(ways), "maps": len({key.home for key in ways})}
+    summary["homes"] = len({home_of(key.home) for key in ways})
+    for variant, both in pairs.items():
+        summary |= _figures(variant, [row for _, row in both])
+    for variant, both in pairs.items():
+        if variant != OURS:
+            summary |= _differences(variant, both)
+    summary |= {"robot": ROBOT, "people": people, **conditions(RobotProfile.load(ROBOT))}
+    table = [
+        _row(variant, home, [pair for pair in both if pair[0]["home"] == home])
+        for home in dict.fromkeys(key.home for key in ways)
+        for variant, both in pairs.items()
+    ]
+    return summary, table
+
+
+def _figures(variant: str, rows: Sequence[Row]) -> dict[str, Figure]:
+    """Of one variant: the means of its homes, each counted once; contacts are counted out."""
+    out: dict[str, Figure] = {}
+    reached = [row for row in rows if row["reached"]]
+    out[f"reached_share_{variant}"] = figure(len(reached) / len(rows))
+    for name, key in DRIVEN.items():
+        out[f"{name}_{variant}"] = figure(_over_homes(reached, _column(reached, key)).mean)
+    for name in ("contacts", "contacts_by_robot", "guard_ticks", "limit_violations"):
+        out[f"{name}_{variant}"] = sum(int(row[name]) for row in rows)
+    return out
+
+
+def _differences(variant: str, both: Sequence[tuple[Row, Row]]) -> dict[str, Figure]:
+    """Ours minus the variant, drive by drive, with 95 % intervals."""
+    out: dict[str, Figure] = {}
+    arrived = [(ours, other) for ours, other in both if ours["reached"] and other["reached"]]
+    out[f"both_reached_{variant}"] = len(arrived)
+    for figures, drives in ((DRIVEN, arrived), (COUNTED, both)):
+        for name, key in figures.items():
+            found = _over_homes([ours for ours, _ in drives], _difference(drives, key))
+            for end, value in zip(("", "_low", "_high"), found, strict=True):
+                out[f"{name}_difference_{variant}{end}"] = figure(value)
+    for name, key in (("reached", "reached"), ("contacts", "contacts"), ("contacts_by_robot", "contacts_by_robot")):
+        ours, other = (np.array([int(pair[i][key]) > 0 for pair in both]) for i in (0, 1))
+        only = int((ours & ~other).sum()), int((other & ~ours).sum())
+        out[f"{name}_only_ours_{variant}"], out[f"{name}_only_{variant}"] = only
+        out[f"{name}_p_{variant}"] = figure(mcnemar(*only))
+    return out
+
+
+def _row(variant: str, home: str, both: Sequence[tuple[Row, Row]]) -> dict[str, Figure]:
+    """Of one variant on one map: plain means, and ours minus it."""
+    rows = [row for _, row in both]
+    arrived = [(ours, other) for ours, other in both if ours["reached"] and other["reached"]]
+    out: dict[str, Figure] = {"variant": variant, "map": home, "home": home_of(home), "drives": len(rows)}
+    for name in (*COUNTED, "emergency_ticks", "limit_violations"):
+        out[name] = sum(int(row[name]) for row in rows)
+    reached = [row for row in rows if row["reached"]]
+    for name, key in DRIVEN.items():
+        out[name] = _mean(_column(reached, key))
+        out[f"{name}_difference"] = _mean(_difference(arrived, key))
+    return out
+
+
+def _over_homes(rows: Sequence[Row], values: Floats) -> Estimate:
+    return cluster_interval(values, [home_of(str(row["home"])) for row in rows])
+
+
+def _difference(drives: Sequence[tuple[Row, Row]], key: str) -> Floats:
+    return _column([ours for ours, _ in drives], key) - _column([other for _, other in drives], key)
+
+
+def _column(rows: Sequence[Row], key: str) -> Floats:
+    return np.array([float(row[key]) for row in rows])
+
+
+def _mean(values: Floats) -> Figure:
+    return figure(float(values.mean())) if len(values) else NONE

@@ -1,0 +1,229 @@
+"""The study of recordings: drives are recorded, faults and all, and each is replayed and held against it to the bit."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from pavane.baselines.objectives import OURS, RIVALS, Tuning, maker
+from pavane.bench.runner.checkpoint import Kept, go_on, state_of_code
+from pavane.bench.runner.report import Figure, figure
+from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
+from pavane.core.errors import BadSetting
+from pavane.core.executor import Threads
+from pavane.core.messages import Message
+from pavane.core.plan import Command
+from pavane.core.robot import RobotProfile
+from pavane.core.tasks import GoTo
+from pavane.maps import load_map
+from pavane.navigator.navigator import TICK, MakePlanner, Navigator
+from pavane.record import Decision, PlannerName, RecordedNavigator, Tick
+from pavane.sim import World, crowd
+from pavane.sim.scenario import load_scenario, stock_scenarios
+
+if TYPE_CHECKING:
+    from pavane.record import Recorder, Recording, Replay
+
+SECONDS = 8.0  # of each drive
+LATER = 8.0  # s: a task that is asked for later is left out
+REAL = "real time"  # a home driven in real time, with threads
+HOMES = ("house", "flat")
+SCENARIO = "scenario"
+PEOPLE = 3  # in a home
+EVERY_RIVAL = 10  # one scenario in so many is driven with another objective
+
+
+class Drive(NamedTuple):
+    """One drive: of which kind, where, with which planner, and the seed of everything that is drawn."""
+
+    kind: str
+    name: str
+    planner: str
+    seed: int
+
+
+def list_drives(count: int, real: int, seed: int) -> list[Drive]:
+    """``count`` drives, of which ``real`` take real time: every scenario in turn, each tenth a home, rivals between."""
+    names = stock_scenarios()
+    drives = [Drive(REAL, HOMES[i % 2], OURS, seed + i) for i in range(real)]
+    rivals = tuple(RIVALS)
+    for i in range(count - real):
+        if i % 10 == 9:
+            drives.append(Drive("home", HOMES[i // 10 % 2], OURS, seed + i))
+            continue
+        k = i - i // 10
+        rival = rivals[k // EVERY_RIVAL % len(rivals)] if k % EVERY_RIVAL == 5 else OURS
+        drives.append(Drive(SCENARIO, names[k % len(names)], rival, seed + k // len(names)))
+    return drives
+
+
+def settings() -> dict[str, Figure]:
+    """What the rows depend on."""
+    return {"code": state_of_code(), "seconds": SECONDS}
+
+
+def study(
+    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Mapping[str, Figure]], None]
+) -> list[dict[str, Figure]]:
+    """A row for each drive; those kept before are not driven again."""
+    jobs = {drive: drive for drive in drives}
+    return go_on(jobs, run_drive, _key, workers, kept, done)
+
+
+def _key(row: Mapping[str, Figure]) -> Drive:
+    return Drive(str(row["kind"]), str(row["name"]), str(row["planner"]), int(row["seed"]))
+
+
+def run_drive(drive: Drive) -> dict[str, Figure]:
+    """Record a drive, and replay it."""
+    from pavane.record import Recorder, open_recording, verify
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "drive.mcap"
+        with Recorder(path) as recorder:
+            clock = Clocked(recorder)
+            _carry_out(drive, clock)
+        recording = open_recording(path)
+        megabytes = path.stat().st_size / 1e6
+        began = time.perf_counter()
+        found = verify(make_replay(recording))
+        took = time.perf_counter() - began
+    seconds = max(recording.ticks * TICK, TICK)
+    different = found.difference
+    return {
+        **drive._asdict(),
+        "ticks": found.ticks,
+        "plans": found.plans,
+        "identical": int(different is None and found.ticks == recording.ticks and not recorder.error),
+        "first_difference": "none" if different is None else f"{different.time:.2f} s: {different.field}",
+        "out_of_time": sum(job.rounds >= 0 for job in recording.jobs.values()),
+        "cpu_share": figure(clock.seconds / seconds, 4),
+        "tick_p99_ms": figure(1e3 * float(np.quantile(clock.ticks, 0.99)) if clock.ticks else 0.0, 3),
+        "mb_per_minute": figure(megabytes / seconds * 60.0, 2),
+        "replay_speed": figure(seconds / max(took, 1e-9), 1),
+    }  # fmt: skip
+
+
+def _carry_out(drive: Drive, clock: Clocked) -> None:
+    if drive.kind != SCENARIO:
+        _drive_home(drive, clock)
+        return
+    scenario = load_scenario(drive.name)
+    tasks = tuple(task for task in scenario.tasks if task.at is None or task.at < LATER)
+    scenario = msgspec.structs.replace(scenario, seconds=SECONDS, tasks=tasks[:2])
+    clock.named = name_of(drive.planner, Tuning())
+    drive_scenario(scenario, NAVIGATOR, drive.seed, planner=maker(drive.planner, Tuning()), journal=clock)
+
+
+def _drive_home(drive: Drive, clock: Clocked) -> None:
+    """Through a home among people, to one place after another; in real time or as fast as it goes."""
+    home, robot = load_map(drive.name), RobotProfile.load("astro_like")
+    rng = np.random.default_rng(drive.seed)
+    names = [str(name) for name in rng.permutation(sorted(home.places))]
+    start, targets = home.places[names[0]], names[1:]
+    people = crowd(home, PEOPLE, rng, avoid=start)
+    world = World(home, robot, start, people, seed=drive.seed)
+    threads = Threads() if drive.kind == REAL else None
+    navigator = RecordedNavigator(robot, home, executor=threads, seed=drive.seed, journal=clock)
+    if threads is not None:
+        navigator.warm_up()
+    began = time.perf_counter()
+    for tick in range(round(SECONDS / TICK)):
+        if tick % 200 == 0:
+            navigator.request(GoTo(targets[tick // 200 % len(targets)]))
+        world.send(_react(navigator, world.receive(), world.clock))
+        world.advance((tick + 1) * TICK)
+        if threads is not None:
+            time.sleep(max(began + (tick + 1) * TICK - time.perf_counter(), 0.0))
+    if threads is not None:
+        threads.close()
+
+
+def _react(navigator: Navigator, messages: Sequence[Message], now: float) -> Command:
+    for message in messages:
+        navigator.observe(message)
+    return navigator.step(now)
+
+
+class Clocked:
+    """A journal that hands on to a recorder and notes the processor time that it takes.
+
+    Attributes:
+        seconds: of the thread, all ticks together.
+        ticks: of each, s.
+        named: what the planner is called; None as it calls itself.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.seconds = 0.0
+        self.ticks: list[float] = []
+        self.named: PlannerName | None = None
+
+    def begin(self, navigator: Navigator, planner: PlannerName, seed: int) -> None:
+        """See :class:`pavane.record.Journal`."""
+        self._recorder.begin(navigator, self.named or planner, seed)
+
+    def keep(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> None:
+        """See :class:`pavane.record.Journal`."""
+        began = time.thread_time()
+        self._recorder.keep(navigator, tick, decision)
+        self.ticks.append(time.thread_time() - began)
+        self.seconds += self.ticks[-1]
+
+
+def name_of(planner: str, tuning: Tuning) -> PlannerName:
+    """What a recording calls a planner of ``objectives`` with its tuning."""
+    figures = {} if planner == OURS else {name: getattr(tuning, name) for name in tuning.__dataclass_fields__}
+    return PlannerName(planner, tuple(figures.items()))
+
+
+def planner_of(name: PlannerName) -> MakePlanner:
+    """What makes the planner that a recording names.
+
+    Raises:
+        BadSetting: none of ours or its rivals.
+    """
+    if name.name not in (OURS, *RIVALS):
+        raise BadSetting("no such objective", value=name.name, limit=", ".join((OURS, *RIVALS)))
+    return maker(name.name, Tuning(**dict(name.figures)))
+
+
+def make_replay(recording: Recording, changes: Sequence[str] = ()) -> Replay:
+    """A replay of a recording, with settings changed, each ``name=value``; see ``pavane.record.changed``.
+
+    Raises:
+        BadSetting: a change, or the recording's planner, is none that is known.
+    """
+    from pavane.record import Replay, changed
+
+    setup = changed(recording.setup, tuple(changes)) if changes else None
+    planner = planner_of((setup or recording.setup).planner)
+    return Replay(recording, setup=setup, planner=planner)
+
+
+def report(rows: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
+    """The summary."""
+
+    def numbers(key: str) -> list[float]:
+        return [float(row[key]) for row in rows]
+
+    return {
+        "drives": len(rows),
+        "identical": sum(int(row["identical"]) for row in rows),
+        "real_time_drives": sum(row["kind"] == REAL for row in rows),
+        "ticks": sum(int(row["ticks"]) for row in rows),
+        "plans": sum(int(row["plans"]) for row in rows),
+        "plans_out_of_time": sum(int(row["out_of_time"]) for row in rows),
+        "recorder_cpu_share": figure(float(np.mean(numbers("cpu_share"))), 4),
+        "recorder_cpu_share_max": figure(max(numbers("cpu_share")), 4),
+        "mb_per_minute": figure(float(np.mean(numbers("mb_per_minute"))), 2),
+        "mb_per_minute_max": figure(max(numbers("mb_per_minute")), 2),
+        "replay_speed": figure(float(np.median(numbers("replay_speed"))), 1),
+    }

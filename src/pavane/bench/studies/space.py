@@ -1,0 +1,284 @@
+"""The study of spaces: what can be driven in ours and in others, against what the limits of the base allow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds as Box
+from scipy.optimize import differential_evolution
+
+from pavane.baselines.kernels import extreme_references, places_along
+from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
+from pavane.bench.runner.report import Figure, figure
+from pavane.core.arrays import Bools, Floats, Floats32, Ints
+from pavane.core.robot import RobotProfile
+from pavane.motion.limits import bounds
+from pavane.motion.model import DT, STEPS, Bounds
+
+ROBOT = "astro_like"
+ROBOTS = ("astro_like", "round", "turtlebot4", "jackal")  # of the legal shares
+MOMENTS = (20, 40, 60)  # steps: 1, 2 and 3 s
+CELL, SECTOR = 0.2, math.radians(20.0)  # of places that are told apart
+POINTS = 600
+TAIL = 80  # steps in which every stop ends
+FINE = 50  # parts of a step: 1 ms
+SLACK = 1e-6  # share of a limit that rounding may take
+ALONG, ABOUT = 0.01, math.radians(1.0)  # m and rad within which a stop and a turn have arrived
+SLOW, SLOWLY = 0.02, 0.05  # m/s and rad/s at which they are at rest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one space can do.
+
+    Args:
+        space: its name.
+        legal: share of random motions that keep every limit at 1 ms, their stops included.
+        covered: share of the reachable cells of place and heading that it reaches at 1, 2 and 3 s.
+        covered_by_few: likewise with 600 points.
+        stop: time of the best stop from full speed, against the least that the limits allow.
+        turn: likewise of a quarter turn in the stand, until it has turned.
+        turn_to_rest: likewise, until it stands again.
+    """
+
+    space: str
+    legal: float
+    covered: tuple[float, ...]
+    covered_by_few: tuple[float, ...]
+    stop: float
+    turn: float
+    turn_to_rest: float
+
+
+def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[Row], float]:
+    """A row for each space, ours first, and how much of what half the extreme motions reach the other half knows too.
+
+    Args:
+        quick: fewer samples.
+        tell: told what is measured next.
+    """
+    b = bounds(RobotProfile.load(ROBOT))
+    samples = 30_000 if quick else 300_000
+    start = np.array([0.0, 0.0, 0.0, 0.5 * float(b.v_high), 0.0, 0.0, 0.0])
+    tell("what the limits allow")
+    halves = [hardest(b, start, samples, seed) for seed in (1, 2)]
+    known = float(np.isin(halves[0][-1], halves[1][-1]).mean())
+    reached = []
+    for space in SPACES:
+        tell(f"what the {space.name} reach")
+        reached.append(cells(space.references(draw(space, b, samples, 3), start, b), start, b))
+    every = [np.unique(np.concatenate([r[i] for r in (*halves, *reached)])) for i in range(len(MOMENTS))]
+    rows = []
+    for space, ours in zip(SPACES, reached, strict=True):
+        tell(f"limits and quickest motions of the {space.name}")
+        few = cells(space.references(draw(space, b, POINTS, 4), start, b), start, b)
+        rows.append(
+            Row(
+                space.name,
+                legal_share(space, POINTS // 10 if quick else POINTS),
+                tuple(len(mine) / len(all_) for mine, all_ in zip(ours, every, strict=True)),
+                tuple(len(mine) / len(all_) for mine, all_ in zip(few, every, strict=True)),
+                quickest_stop(space, b, quick) / least_stop(b),
+                quickest_turn(space, b, quick, to_rest=False) / least_turn(b, to_rest=False),
+                quickest_turn(space, b, quick, to_rest=True) / least_turn(b, to_rest=True),
+            )
+        )
+    return rows, known
+
+
+def report(rows: list[Row], known: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+    """Summary, which is about our space, and a row for each."""
+    table = [_figures(row) for row in rows]
+    return table[0] | {"robot": ROBOT, "points": POINTS, "reach_known": figure(known)}, table
+
+
+def _figures(row: Row) -> dict[str, Figure]:
+    out: dict[str, Figure] = {"space": row.space, "legal_share": figure(row.legal)}
+    for key, shares in (("coverage", row.covered), (f"coverage_{POINTS}", row.covered_by_few)):
+        out |= {f"{key}_{k}s": figure(share) for k, share in zip((1, 2, 3), shares, strict=True)}
+    return out | {
+        "stop_ratio": figure(row.stop),
+        "turn90_ratio": figure(row.turn),
+        "turn90_to_rest_ratio": figure(row.turn_to_rest),
+    }
+
+
+def draw(space: Space, b: Bounds, count: int, seed: int) -> Floats32:
+    """Random decisions (D, count): in the box, and one in four with some variables at their bounds."""
+    low, high = space.box(b)
+    rng = np.random.default_rng(seed)
+    shares = rng.random((len(low), count))
+    at_bound = (rng.random(shares.shape) < 0.5) & (np.arange(count) % 4 == 0)
+    shares = np.where(at_bound, np.rint(shares), shares)
+    return (low[:, None] + shares * (high - low)[:, None]).astype(np.float32)
+
+
+def hardest(b: Bounds, start: Floats, count: int, seed: int) -> list[Ints]:
+    """Cells reached at each of the MOMENTS by motions of extreme accelerations that change at random times."""
+    rng = np.random.default_rng(seed)
+    mean = 0.05 * 2.0 ** rng.uniform(0.0, 5.0, (2, 1, count))  # s between changes: some hurry, some hardly change
+    change = rng.random((2, STEPS, count)) < DT / mean
+    change[:, 0] = True
+    latest = np.maximum.accumulate(np.where(change, np.arange(STEPS)[None, :, None], 0), axis=1)
+    signs = np.take_along_axis(rng.integers(-1, 2, change.shape), latest, axis=1).astype(np.float64)
+    references = np.empty((4, STEPS, count), np.float32)
+    extreme_references(signs, start, b, references)
+    return cells(references, start, b)
+
+
+def cells(references: Floats32, start: Floats, b: Bounds) -> list[Ints]:
+    """The cells of place and heading, each once, in which candidates are at each of the MOMENTS."""
+    places = np.empty((len(MOMENTS), references.shape[2], 4))
+    places_along(references, start, b, np.array(MOMENTS), places)
+    column, row = (np.rint(places[:, :, i] / CELL).astype(np.int64) + 500 for i in (0, 1))
+    sector = np.mod(np.rint(places[:, :, 2] / SECTOR), round(2 * math.pi / SECTOR)).astype(np.int64)
+    return [np.unique(codes) for codes in (column * 1000 + row) * 100 + sector]
+
+
+def legal_share(space: Space, count: int) -> float:
+    """Share of random motions from random states, which legal motion has led to, that keep every limit at 1 ms."""
+    legal = []
+    for number, name in enumerate(ROBOTS):
+        b = bounds(RobotProfile.load(name))
+        before, after = draw(KnotSpace(), b, count, 10 * number), draw(space, b, count, 10 * number + 1)
+        steps = np.random.default_rng(number).integers(0, STEPS, count)
+        for i in range(count):
+            start = KnotSpace().states(before[:, i].astype(np.float64), np.zeros(7), b, 0)[steps[i]]
+            states = space.states(after[:, i].astype(np.float64), start, b, TAIL)
+            legal.append(excess(states, b) <= SLACK and bool((np.abs(states[-1, 3:5]) < 2e-3).all()))
+    return float(np.mean(legal))
+
+
+def excess(states: Floats, b: Bounds) -> float:
+    """The most by which a motion (K, 7) passes a limit, as a share of it; accelerations are linear in each step."""
+    tau = np.arange(FINE) * DT / FINE
+    v, w, a, al = states[:, 3:].T
+
+    def fine(speed: Floats, rate: Floats) -> tuple[Floats, Floats, Floats]:
+        jerk = np.diff(rate) / DT
+        rates = rate[:-1, None] + jerk[:, None] * tau
+        speeds = speed[:-1, None] + (rate[:-1, None] + 0.5 * jerk[:, None] * tau) * tau
+        return np.append(speeds, speed[-1]), np.append(rates, rate[-1]), np.abs(jerk)
+
+    (speeds, rates, jerks), (turns, turn_rates, turn_jerks) = fine(v, a), fine(w, al)
+    over = [
+        speeds.max() / b.v_high, np.abs(turns).max() / b.w_high, rates.max() / b.a_high, rates.min() / b.a_low,
+        np.abs(turn_rates).max() / b.al_high, jerks.max() / b.jerk, turn_jerks.max() / b.jerk_w,
+        1.0 + (b.v_low - speeds.min()) / b.v_high,
+    ]  # fmt: skip
+    if b.half_track > 0.0:
+        over.append((np.abs(speeds) + b.half_track * np.abs(turns)).max() / b.wheel)
+    return float(max(over)) - 1.0
+
+
+def _arrival(there: Bools) -> float:
+    """Time, s, from which on it stays there; later than all times where it does not."""
+    away = np.flatnonzero(~there)
+    return 0.0 if len(away) == 0 else float((away[-1] + 1) * DT)
+
+
+def quickest_stop(space: Space, b: Bounds, quick: bool) -> float:
+    """Shortest way, m, from full speed to a stand, over all decisions."""
+    start = np.array([0.0, 0.0, 0.0, float(b.v_high), 0.0, 0.0, 0.0])
+
+    def way(decision: Floats) -> float:
+        states = space.states(decision, start, b, TAIL)
+        slow = _arrival(np.abs(states[:, 3]) < SLOW)
+        if slow > STEPS * DT:
+            return 10.0 + slow
+        hops = np.abs(0.5 * DT * (states[1:, 3] + states[:-1, 3]))
+        return float(hops.sum()) + float(np.abs(states[:, 2]).max())  # straight on
+
+    return _least(way, space, b, quick)
+
+
+def quickest_turn(space: Space, b: Bounds, quick: bool, *, to_rest: bool) -> float:
+    """Least time, s, of a quarter turn from a stand on the spot, over all decisions: to pass it, or to rest there."""
+
+    def seconds(decision: Floats) -> float:
+        states = space.states(decision, np.zeros(7), b, TAIL)
+        away = float(np.hypot(states[:, 0], states[:, 1]).max())
+        left = 0.5 * math.pi - states[:, 2]
+        at = _first_rest(np.abs(left), np.abs(states[:, 4])) if to_rest else _first_pass(left)
+        return at + max(away - 0.1, 0.0) * 10.0
+
+    return _least(seconds, space, b, quick)
+
+
+def _first_pass(left: Floats) -> float:
+    """Time at which nothing is left to turn; more where it never is."""
+    passed = np.flatnonzero(left <= ABOUT)
+    if len(passed) == 0:
+        return len(left) * DT + float(left.min())
+    k = int(passed[0])
+    return DT * (k - float((ABOUT - left[k]) / (left[k - 1] - left[k])))
+
+
+def _first_rest(off: Floats, turning: Floats) -> float:
+    """Time from which on the turn has arrived, between samples by how far it was off; more where it never does."""
+    size = np.maximum(off / ABOUT, turning / SLOWLY)
+    beyond = np.flatnonzero(size > 1.0)
+    if len(beyond) == 0:
+        return 0.0
+    k = int(beyond[-1])
+    if k + 1 == len(size):
+        return len(size) * DT + float(size[-1])
+    return DT * (k + float((size[k] - 1.0) / (size[k] - size[k + 1] + 1e-12)))
+
+
+def _least(cost: Callable[[Floats], float], space: Space, b: Bounds, quick: bool) -> float:
+    low, high = space.box(b)
+    box = Box(low.astype(np.float64), high.astype(np.float64))
+    found = differential_evolution(cost, box, maxiter=15 if quick else 400, popsize=15, rng=1, polish=False, tol=1e-6)
+    return float(found.fun)
+
+
+def least_stop(b: Bounds) -> float:
+    """Shortest way, m, from full speed to a stand with limited deceleration and jerk."""
+    times, speeds = ramp(float(b.v_high), -float(b.a_low), float(b.jerk))
+    return float(np.trapezoid(speeds, times))
+
+
+def least_turn(b: Bounds, *, to_rest: bool) -> float:
+    """Least time, s, of a quarter turn from a stand, to where :func:`quickest_turn` counts it as arrived."""
+    top = float(b.w_high)
+    if b.half_track > 0.0:
+        top = min(top, float(b.wheel / b.half_track))
+    target = 0.5 * math.pi - (0.0 if to_rest else ABOUT)
+
+    def turned(top: float) -> tuple[Floats, Floats, Floats]:
+        times, left = ramp(top, float(b.al_high), float(b.jerk_w))
+        speeds = top - left
+        angles = np.concatenate([[0.0], np.cumsum(0.5 * np.diff(times) * (speeds[1:] + speeds[:-1]))])
+        return times, speeds, angles
+
+    if not to_rest:
+        times, _, angles = turned(top)
+        if angles[-1] < target:
+            return float(times[-1] + (target - angles[-1]) / top)
+        return float(np.interp(target, angles, times))
+    low, high = 0.0, top
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if 2.0 * turned(middle)[2][-1] < target else (low, middle)
+    times, speeds, angles = turned(low)
+    hold = max(target - 2.0 * float(angles[-1]), 0.0) / low
+    # seen backwards from the end, angles and speeds are what is left
+    arrived = float(times[np.flatnonzero((angles < ABOUT) & (speeds < SLOWLY))[-1]])
+    return 2.0 * float(times[-1]) + hold - arrived
+
+
+def ramp(change: float, rate: float, jerk: float) -> tuple[Floats, Floats]:
+    """Times and speeds while a speed falls from ``change`` to 0 as fast as ``rate`` and ``jerk`` allow."""
+    high = math.sqrt(change * jerk) if change * jerk < rate * rate else rate
+    bend, total = high / jerk, change / high + high / jerk
+    times = np.linspace(0.0, total, 4001)
+    speeds = np.where(
+        times < bend,
+        change - 0.5 * jerk * times**2,
+        np.where(times > total - bend, 0.5 * jerk * (total - times) ** 2, change - high * (times - 0.5 * bend)),
+    )
+    return times, speeds

@@ -1,0 +1,1 @@
+"""What can be driven: motion within limits, by construction."""

@@ -1,0 +1,1 @@
+"""Three layers and the screen: global planner, local planner, reactive control."""

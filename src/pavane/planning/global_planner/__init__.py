@@ -1,0 +1,5 @@
+"""Global path planning: the whole map, on demand."""
+
+from pavane.planning.global_planner.planner import RoutePlanner, descend, pace, slowed
+
+__all__ = ["RoutePlanner", "descend", "pace", "slowed"]

@@ -1,0 +1,1 @@
+"""Uncertainty-adjusted progress: its terms, its cost, and a readable twin."""

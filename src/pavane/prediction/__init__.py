@@ -1,0 +1,23 @@
+"""From a belief at one stamp to the belief at a later one, and what that takes: latencies and the base as it is."""
+
+from pavane.prediction.actuation import Finding, Plant, PlantIdentifier
+from pavane.prediction.fast_forward import Forwarding, fast_forward
+from pavane.prediction.forecast import Forecast, hypotheses, later, rooms_ahead, walk
+from pavane.prediction.latency import LatencyMonitor, Lateness
+from pavane.prediction.robot_motion import roll
+
+__all__ = [
+    "Finding",
+    "Forecast",
+    "Forwarding",
+    "LatencyMonitor",
+    "Lateness",
+    "Plant",
+    "PlantIdentifier",
+    "fast_forward",
+    "hypotheses",
+    "later",
+    "roll",
+    "rooms_ahead",
+    "walk",
+]

@@ -1,0 +1,173 @@
+"""What people may do, in numbers: hypotheses of where they will be, the room they have, and rows for the evaluation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pavane.numerics.jit import exact_kernel
+
+MANNERS = (0, 1, 1, 2)  # of the hypotheses, by their number in a ``Motion``: stands, goes on, exactly so, changes
+
+
+@exact_kernel
+def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow, least):
+    """One track's hypotheses: see ``prediction.forecast.hypotheses``.
+
+    Args:
+        chances, means, spreads: (3,), (3, 4), (3, 3) of a ``Motion``.
+        habits: (28,) figures of the kind, see ``prediction.forecast_parameters``.
+        unrest: of the motion.
+        late: s by which the state is newer than the motion.
+        room: m it can go on before a wall.
+        elapsed: (K,) s from the state on.
+        slow: m/s; who is slower has no way ahead.
+        least: hypotheses that weigh less are left out.
+
+    Returns:
+        Those that are left, M of them: weights (M,), places and velocities (M, K, 2), sigma_pp, sigma_pv and sigma_vv
+        (M, K).
+    """
+    soon, wall, rough, sway, tire_on, tire_changing, drift, drift_power = habits[9:17]
+    kept, stray, stray_fast, stray_power, restless, steady, unsteady, exact = habits[17:25]
+    until = room / max(math.hypot(means[1, 2], means[1, 3]), slow)  # s to the wall
+    strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(2.0 * restless * unrest)
+    turning = wall * math.exp(-until / soon) + rough * unrest
+
+    weights = np.zeros(4)
+    for i in range(3):
+        stands, on, changes = habits[3 * i], habits[3 * i + 1], habits[3 * i + 2]
+        if i == 1:
+            changes += turning
+        elif i == 2:
+            on -= turning
+        most = max(stands, on, changes)
+        stands, on, changes = math.exp(stands - most), math.exp(on - most), math.exp(changes - most)
+        share = chances[i] / (stands + on + changes)
+        weights[0] += share * stands
+        weights[1] += share * on
+        weights[3] += share * changes
+    weights[2] = weights[1] / (1.0 + math.exp(unsteady * unrest - steady))
+    weights[1] -= weights[2]
+    left, total = 0, 0.0
+    for weight in weights:
+        if weight >= least:
+            left, total = left + 1, total + weight
+
+    count, m = len(elapsed), 0
+    shares, places, velocities = np.empty(left), np.empty((left, count, 2)), np.empty((left, count, 2))
+    sigma_pp, sigma_pv, sigma_vv = np.empty((left, count)), np.empty((left, count)), np.empty((left, count))
+    for i in range(4):
+        if weights[i] < least:
+            continue
+        shares[m] = weights[i] / total
+        manner = MANNERS[i]
+        tire, held = (tire_on, kept) if manner == 1 else (tire_changing, 1.0)
+        start, power = (drift**2, drift_power) if manner == 1 else (strays, stray_power)
+        pp, pv, vv = spreads[manner, 0], spreads[manner, 1], spreads[manner, 2]
+        narrowed, jitter = exact if i == 2 else 1.0, habits[25 + manner] ** 2
+        for k in range(count):
+            t = max(late + elapsed[k], 1e-6)  # s since sensing
+            if manner == 0:
+                walked, pace = 0.0, 0.0
+                variance, slope = pp + (sway * t) ** 2, sway * sway * t
+            else:
+                # the variance of the place, and half its slope: that is its covariance with the velocity
+                fading = math.exp(-t / tire)
+                way = tire * (1.0 - fading)  # s of the velocity of now that are walked, without walls
+                growth = start * t**power
+                variance = pp + held * way * (2.0 * pv + way * vv) + growth
+                slope = held * fading * (pv + way * vv) + 0.5 * power * growth / t
+                free = manner == 2 or way < until
+                walked, pace = (way, fading) if free else (until, 0.0)
+            for axis in range(2):
+                places[m, k, axis] = means[manner, axis] + means[manner, 2 + axis] * walked
+                velocities[m, k, axis] = means[manner, 2 + axis] * pace
+            sigma_pp[m, k], sigma_pv[m, k] = narrowed * variance, narrowed * slope
+            sigma_vv[m, k] = sigma_pv[m, k] ** 2 / sigma_pp[m, k] + jitter
+        m += 1
+    return shares, places, velocities, sigma_pp, sigma_pv, sigma_vv
+
+
+@exact_kernel
+def walked(covariance, dt, density):
+    """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity.
+
+    ``density`` is that of the acceleration, m^2/s^3.
+    """
+    out = covariance.copy()
+    for i in range(2):
+        for j in range(4):
+            out[i, j] += dt * out[i + 2, j]
+    for i in range(4):
+        for j in range(2):
+            out[i, j] += dt * out[i, j + 2]
+    place, cross, velocity = density * dt**3 / 3.0, density * dt**2 / 2.0, density * dt
+    for i in range(2):
+        out[i, i] += place
+        out[i, i + 2] += cross
+        out[i + 2, i] += cross
+        out[i + 2, i + 2] += velocity
+    return out
+
+
+@exact_kernel
+def rooms_in(clearance, resolution, states, frame, begin, end, narrow):
+    """m (N,) that people can go on from where they are; inf where nothing is in the way.
+
+    Args:
+        clearance: (rows, columns) of a window's cell centres, m.
+        resolution: edge of a cell, m.
+        states: (N, 4) x, y, vx, vy, m and m/s.
+        frame: x, y, yaw of their frame from the window's corner, along its axes.
+        begin, end: m from a place, where walls are looked for.
+        narrow: m of clearance that nobody walks into.
+    """
+    rows, columns = clearance.shape
+    x, y, yaw = frame
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    rooms = np.full(len(states), np.inf)
+    for n in range(len(states)):
+        speed = max(math.hypot(states[n, 2], states[n, 3]), 1e-9)
+        for k in range(int(math.ceil((end - begin) / resolution))):
+            far = (begin + k * resolution) / speed
+            to_x, to_y = states[n, 0] + states[n, 2] * far, states[n, 1] + states[n, 3] * far
+            column = int(np.rint((x + cos * to_x - sin * to_y) / resolution - 0.5))
+            row = int(np.rint((y + sin * to_x + cos * to_y) / resolution - 0.5))
+            if 0 <= column < columns and 0 <= row < rows and clearance[row, column] < narrow:
+                rooms[n] = begin + k * resolution
+                break
+    return rooms
+
+
+@exact_kernel
+def fill_rows(weights, places, velocities, pp, pv, vv, frame, own, radius, reaches, comfort, harm, out):
+    """Fill in what the evaluation reads of one person: ``out`` (K, M, PERSON_COLUMNS).
+
+    Args:
+        weights, places, velocities, pp, pv, vv: of a ``Forecast``; the weights times the entries that a contact takes.
+        frame: x, y, yaw of the forecast's frame in the window's.
+        own: variance of a coordinate of the robot's place, m^2.
+        radius: of the body, m.
+        reaches: (K,) of the discomfort, m.
+        comfort, harm: how much beside them, and of a contact.
+    """
+    x, y, yaw = frame
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    likeliest = 0  # what somebody feels like is asked of one hypothesis
+    for m in range(len(weights)):
+        likeliest = m if weights[m] > weights[likeliest] else likeliest
+    for k in range(len(reaches)):
+        for m in range(len(weights)):
+            row, place = out[k, m], pp[m, k] + own
+            drag = pv[m, k] / place
+            row[0] = x + cos * places[m, k, 0] - sin * places[m, k, 1]
+            row[1] = y + sin * places[m, k, 0] + cos * places[m, k, 1]
+            row[2] = cos * velocities[m, k, 0] - sin * velocities[m, k, 1]
+            row[3] = sin * velocities[m, k, 0] + cos * velocities[m, k, 1]
+            row[4] = radius
+            row[5], row[6], row[7] = 1.0 / place, drag, vv[m, k] - drag * pv[m, k]
+            row[8] = weights[m]
+            row[9] = comfort / reaches[k] if m == likeliest else 0.0
+            row[10], row[11] = reaches[k], harm
