@@ -10,7 +10,7 @@ from pavane.planning.local_planner.bfgs import Descent
 from pavane.planning.local_planner.kernels import distinct, flow_seeds
 from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.seeds import box
-from test_kernels_evaluate import costs_of, decisions
+from test_objective_cost import costs_of, decisions
 
 
 def refined(u, scene, rounds=6):
