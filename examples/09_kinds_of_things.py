@@ -3,7 +3,7 @@
 import sys
 
 from pavane import GoTo, Navigator, NavigatorConfig, Objective, PlannerConfig, RobotProfile
-from pavane.core.entities import KINDS, Manner
+from pavane.core.entities import KINDS, KindCost
 from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import Way, comparison_picture
@@ -21,8 +21,8 @@ PLAN = {
     ],
 }
 MANNERS = {
-    "hardly minds": Manner(comfort=0.1, harm=0.02, solid=False),
-    "would rather not": Manner(comfort=0.3, harm=1.0, solid=False),
+    "hardly minds": KindCost(comfort=0.1, harm=0.02, solid=False),
+    "would rather not": KindCost(comfort=0.3, harm=1.0, solid=False),
 }
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")

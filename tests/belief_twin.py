@@ -7,17 +7,17 @@ from bisect import bisect_right
 
 import numpy as np
 
-from pavane.core.belief import LocalMap, Motion, RobotState
+from pavane.core.belief import LocalMap, ModeEstimate, RobotState
 from pavane.core.geometry import Grid, Pose
 from pavane.perception.imm import DENSITIES, SETS_OFF, SWAY, UNLIKELY
-from pavane.prediction import Plant
+from pavane.prediction import PlantModel
 from pavane.prediction.actuation import ALIKE, APART, BACK, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
 from pavane.prediction.forecast import BODY, FAR, LEAST, NARROW, SLOW
 from pavane.prediction.forecast_parameters import Habits
 from pavane.prediction.robot_motion import SUBSTEP, TOGETHER
 
 
-def roll(robot, stamp, commands, until, plant: Plant) -> RobotState:
+def roll(robot, stamp, commands, until, plant: PlantModel) -> RobotState:
     """predict.roll, with the covariance by matrices."""
     x, y, yaw, v, omega, time = robot.pose.x, robot.pose.y, robot.pose.yaw, robot.v, robot.omega, stamp
     steps = max(0, math.ceil((until - stamp) / SUBSTEP - 1e-9))
@@ -84,16 +84,16 @@ def between(cost):
     return delay, likely @ LAGS, np.sqrt((every * off**2).sum() / every.sum())
 
 
-def foretell(motion: Motion, habits: Habits, late, room, elapsed):
+def foretell(motion: ModeEstimate, habits: Habits, late, room, elapsed):
     """One track's hypotheses: weights, places, velocities, sigma_pp, sigma_pv, sigma_vv."""
     h, t = habits, np.maximum(late + elapsed, 1e-6)
     speed = np.hypot(motion.means[:, 2], motion.means[:, 3])
     until = room / max(speed[1], SLOW)
-    turning = h.wall * np.exp(-until / h.soon) + h.rough * motion.unrest
+    turning = h.wall * np.exp(-until / h.soon) + h.rough * motion.innovation
     become = np.array(h.becomes) + turning * np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
     become = np.exp(become - become.max(axis=1, keepdims=True))
     stands, on, changes = motion.weights @ (become / become.sum(axis=1, keepdims=True))
-    exactly = on / (1.0 + np.exp(h.steady[1] * motion.unrest - h.steady[0]))
+    exactly = on / (1.0 + np.exp(h.steady[1] * motion.innovation - h.steady[0]))
     weights = np.array([stands, on - exactly, exactly, changes])
 
     tires = np.array(h.tires)[:, None]
@@ -104,9 +104,9 @@ def foretell(motion: Motion, habits: Habits, late, room, elapsed):
     places = start[..., :2] + start[..., 2:] * np.stack([zero, on_way, on_way, way[1]])[..., None]
     velocities = start[..., 2:] * np.stack([zero, on_pace, on_pace, fading[1]])[..., None]
 
-    pp, pv, vv = motion.spreads.T[:, :, None]  # (3, 1) each
+    pp, pv, vv = motion.covariances.T[:, :, None]  # (3, 1) each
     counted, power = np.array([[h.kept], [1.0]]), np.array([[h.drift_power], [h.stray_power]])
-    strays = (h.stray[0] ** 2 + (h.stray[1] * speed[2]) ** 2) * np.exp(2.0 * h.unrest * motion.unrest)
+    strays = (h.stray[0] ** 2 + (h.stray[1] * speed[2]) ** 2) * np.exp(2.0 * h.innovation * motion.innovation)
     growth = np.array([[h.drift**2], [strays]]) * t**power
     place = pp[1:] + counted * way * (2.0 * pv[1:] + way * vv[1:]) + growth
     slope = counted * fading * (pv[1:] + way * vv[1:]) + 0.5 * power * growth / t
@@ -144,8 +144,8 @@ def rows(forecast, frame: Pose, own, radius, reaches, comfort, harm):
     return out
 
 
-def advance(motion: Motion, change, dt) -> Motion:
-    """manners.advance by given chances (3, 3) of changes."""
+def advance(motion: ModeEstimate, change, dt) -> ModeEstimate:
+    """modes.advance by given chances (3, 3) of changes."""
     kept_means, kept, drawn = np.ones((3, 4)), np.ones((3, 3, 3)), np.zeros((3, 3, 3))  # [from,] to, number
     kept_means[0, 2:] = 0.0
     kept[0, :, 1:] = kept[:, 0, 1:] = 0.0
@@ -155,31 +155,31 @@ def advance(motion: Motion, change, dt) -> Motion:
     source = motion.means[:, None] * kept_means
     mean = (share * source).sum(axis=0)
     place, speed = (source - mean)[..., :2], (source - mean)[..., 2:]
-    pp, pv, vv = (share * (motion.spreads[:, None] * kept + drawn)).sum(axis=0).T
+    pp, pv, vv = (share * (motion.covariances[:, None] * kept + drawn)).sum(axis=0).T
     pairs = (pp, place, place), (pv, place, speed), (vv, speed, speed)
     pp, pv, vv = (s + 0.5 * (share * a * b).sum(axis=(0, 2)) for s, a, b in pairs)
     mean[:, :2] += mean[:, 2:] * dt
     grown = [pp + dt * (2.0 * pv + dt * (vv + DENSITIES * dt / 3.0)), pv + dt * (vv + DENSITIES * dt / 2.0)]
-    spreads = np.stack([*grown, vv + DENSITIES * dt], axis=1)
-    spreads[0, 0] += SWAY**2 * dt
-    return Motion(weights, mean, spreads)
+    covariances = np.stack([*grown, vv + DENSITIES * dt], axis=1)
+    covariances[0, 0] += SWAY**2 * dt
+    return ModeEstimate(weights, mean, covariances)
 
 
-def correct(motion: Motion, point, variance) -> Motion:
-    """manners.correct."""
-    off, total = point - motion.means[:, :2], motion.spreads[:, 0] + variance
+def correct(motion: ModeEstimate, point, variance) -> ModeEstimate:
+    """modes.correct."""
+    off, total = point - motion.means[:, :2], motion.covariances[:, 0] + variance
     weights = motion.weights * (np.exp(-0.5 * (off**2).sum(-1) / total) / (2.0 * np.pi * total) + UNLIKELY)
-    place, speed = (motion.spreads[:, :2] / total[:, None]).T[..., None]
-    spreads = motion.spreads.copy()
-    spreads[:, 2] -= speed[:, 0] * spreads[:, 1]
-    spreads[:, :2] *= 1.0 - place
-    return Motion(weights / weights.sum(), motion.means + np.hstack([place * off, speed * off]), spreads)
+    place, speed = (motion.covariances[:, :2] / total[:, None]).T[..., None]
+    covariances = motion.covariances.copy()
+    covariances[:, 2] -= speed[:, 0] * covariances[:, 1]
+    covariances[:, :2] *= 1.0 - place
+    return ModeEstimate(weights / weights.sum(), motion.means + np.hstack([place * off, speed * off]), covariances)
 
 
-def together(motion: Motion):
-    """manners.together."""
+def together(motion: ModeEstimate):
+    """modes.together."""
     mean = motion.weights @ motion.means
-    pp, pv, vv = motion.weights @ motion.spreads
+    pp, pv, vv = motion.weights @ motion.covariances
     off = motion.means - mean
     spread = 0.5 * np.einsum("i,iak,ibk->ab", motion.weights, *[off.reshape(3, 2, 2)] * 2)
     return mean, np.kron(np.array([[pp, pv], [pv, vv]]) + spread, np.eye(2))

@@ -10,7 +10,7 @@ import numpy as np
 
 from motion_twin import STOCK, roll
 from pavane.core.robot import RobotProfile
-from pavane.motion.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, UNEASE_LENGTH, Body, Bounds, Goal, Weights
+from pavane.motion.model import DISCOMFORT_LENGTH, DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Bounds, Goal, Weights
 from pavane.planning.local_planner.config import Objective
 from pavane.planning.local_planner.objective.arguments import gather
 from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
@@ -38,13 +38,13 @@ class Scene:
     body: Body
     people: np.ndarray
     discount: np.ndarray
-    unease: np.ndarray | None = None
+    discomfort: np.ndarray | None = None
 
     def context(self):
         """What candidates are judged by."""
         f = np.float32
-        unease = None if self.unease is None else self.unease.astype(f)
-        fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE, unease)
+        discomfort = None if self.discomfort is None else self.discomfort.astype(f)
+        fields = pack(self.clearance.astype(f), self.cost.astype(f), 1.0 / PER_METRE, discomfort)
         start = self.start.astype(f)
         return gather(start, self.b, self.k, fields, self.goal, self.discs, self.body, self.people, self.discount)
 
@@ -61,7 +61,7 @@ def make(seed, name="astro_like", *, people=2, near_goal=True, uneasy=False):
     rough = sum(np.sin(p * x + q * y + 3 * r) for p, q, r in waves) / 4
     clearance = np.clip(0.35 + 0.6 * rough, -0.5, 1.5)
     cost = np.hypot(x - gx, y - gy) + 0.2 * np.cos(x + 2 * y)
-    unease = 3.0 * np.exp(-4.0 - 4.0 * np.sin(x - 2 * y + gx)) if uneasy else None
+    discomfort = 3.0 * np.exp(-4.0 - 4.0 * np.sin(x - 2 * y + gx)) if uneasy else None
     b = STOCK[name]
     start = np.array([*rng.uniform(-1, 1, 2), rng.uniform(-3, 3), rng.uniform(0.1, 0.9) * b.v_high,
                       rng.uniform(-0.5, 0.5) * b.w_high, rng.uniform(-0.1, 0.1), rng.uniform(-0.3, 0.3)])  # fmt: skip
@@ -76,7 +76,7 @@ def make(seed, name="astro_like", *, people=2, near_goal=True, uneasy=False):
         _body(profile.shape),
         walkers(rng, people),
         np.exp(-objective.discount * np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)).astype(np.float32),
-        unease,
+        discomfort,
     )
 
 
@@ -131,10 +131,10 @@ class Twin:
         quantum = 1 / PER_METRE / QUANTA
         clearance = np.rint(coefficients(scene.clearance, SHARPEST / PER_METRE) / quantum) * quantum
         equivalent = np.full(clearance.shape, 1.0)
-        if scene.unease is not None:
-            equivalent = -float(UNEASE_LENGTH) * np.log(np.maximum(scene.unease, np.exp(-20.0)))
-        unease = np.rint(coefficients(equivalent, SHARPEST / PER_METRE) / quantum) * quantum
-        self.lattice = Lattice(clearance, unease, coefficients(scene.cost), ORIGIN, ORIGIN, PER_METRE)
+        if scene.discomfort is not None:
+            equivalent = -float(DISCOMFORT_LENGTH) * np.log(np.maximum(scene.discomfort, np.exp(-20.0)))
+        discomfort = np.rint(coefficients(equivalent, SHARPEST / PER_METRE) / quantum) * quantum
+        self.lattice = Lattice(clearance, discomfort, coefficients(scene.cost), ORIGIN, ORIGIN, PER_METRE)
 
     def __call__(self, decision, finer=1):
         """Its cost; ``finer`` 2 moves and looks twice as often along the same motion."""

@@ -16,7 +16,7 @@ from pavane.bench.metrics.evasive_manoeuvres import AFTER, FAMILY, roll
 from pavane.bench.studies.scenarios import drive_scenario
 from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import Contact, Run
+from pavane.drive_log import ContactRecord, Run
 from pavane.maps import OccupancyMap
 from pavane.numerics.overlap import cell_clearance, point_clearance
 from pavane.sim.plant.base import FirstOrder, Twist
@@ -66,7 +66,7 @@ def make_run(
     return Run(
         home(room() if cells is None else cells), robot, TIMES, poses, still + v, still, still, still,
         np.zeros(len(TIMES), np.bool_), ("",) * len(TIMES), still, people,
-        contacts=(Contact(HIT, "person", v, True, 0, v),),
+        contacts=(ContactRecord(HIT, "person", v, True, 0, v),),
         sightings=np.zeros((0, 3)) if known is None else np.array([[known, known - 0.3, 0.0]]),
     )  # fmt: skip
 
@@ -214,7 +214,7 @@ def test_a_robot_that_a_wall_has_stopped_did_not_avoid_it() -> None:
     poses[hit:, 0], v[hit:] = column * 0.05 - RADIUS - 1e-4, 0.0
     late_map = replace(run, home=home(room()), truth=home(cells), poses=poses, v=v)
     blind = msgspec.structs.replace(ROBOT, lidar=msgspec.structs.replace(ROBOT.lidar, range_max=0.3))
-    verdict = judge_contact(replace(late_map, robot=blind), Contact(HIT, "wall", 1.0, True))
+    verdict = judge_contact(replace(late_map, robot=blind), ContactRecord(HIT, "wall", 1.0, True))
     assert DEAD < verdict.first_known < DEAD + way_to_stop(1.0) - 0.05
     assert not verdict.avoidable
 

@@ -18,7 +18,7 @@ from pavane.bench.metrics.proximity import WALL_EVERY, near_misses, person_gaps,
 from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Status
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import Contact, GoalRecord, Run
+from pavane.drive_log import ContactRecord, GoalRecord, Run
 from pavane.maps import OccupancyMap
 
 DT = 0.02
@@ -43,7 +43,7 @@ def straight_run(*, end: Pose = THERE, speed_at_end: float = 0.0, reasons: tuple
         OccupancyMap(Grid(cells, 0.05, Pose(0.0, 0.0))), RobotProfile.load("round"), times, poses, v, np.zeros(ticks),
         v, np.zeros(ticks), emergency, tuple(said), np.zeros(ticks), people,
         goals=(GoalRecord(0.0, "there", Pose(3.0, 1.0), Status.REACHED, float(times[-1])),),
-        contacts=(Contact(1.0, "wall", 0.5, True), Contact(1.2, "person", 0.0, False)),
+        contacts=(ContactRecord(1.0, "wall", 0.5, True), ContactRecord(1.2, "person", 0.0, False)),
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def drive(
     people: np.ndarray | None = None,
     pan: np.ndarray | None = None,
     goals: tuple[GoalRecord, ...] = (),
-    contacts: tuple[Contact, ...] = (),
+    contacts: tuple[ContactRecord, ...] = (),
     robot: RobotProfile | None = None,
 ) -> Run:
     """A drive at given speeds (T,) from (5, 5) in an empty room of 10 x 10 m."""
@@ -211,7 +211,7 @@ def test_near_misses_by_two_count_twice_and_a_recorded_touch_is_none() -> None:
     both = np.concatenate([approach(0.1, 0.5), approach(0.12, 0.6)], axis=1)
     run = drive(np.zeros(401), np.zeros(401), people=both)
     assert measure(run).near_misses == 2
-    touched = Contact(1.8, "person", 0.0, False, 0)  # between two ticks
+    touched = ContactRecord(1.8, "person", 0.0, False, 0)  # between two ticks
     assert measure(replace(run, contacts=(touched,))).near_misses == 1
 
 
@@ -270,7 +270,7 @@ def test_avoidable_contacts_count_among_those_by_the_robot() -> None:
     ticks = 301
     people = walker(ticks, (5.0 + 2.0 + 0.37, 5.0), (0.0, 0.0))
     run = drive(np.full(ticks, 0.5), np.zeros(ticks), people=people)
-    by_robot, by_person = Contact(4.0, "person", 0.5, True, 0), Contact(4.0, "person", 0.5, False, 0)
+    by_robot, by_person = ContactRecord(4.0, "person", 0.5, True, 0), ContactRecord(4.0, "person", 0.5, False, 0)
     seen = replace(run, sightings=np.array([[1.0, 0.7, 0.0]]), contacts=(by_robot, by_person))
     metrics = measure(seen)
     assert (metrics.contacts, metrics.contacts_by_robot, metrics.contacts_avoidable) == (2, 1, 1)

@@ -12,7 +12,7 @@ import pytest
 from pavane.bench.metrics.first_detection import BESIDE, first_known
 from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import Contact, Run
+from pavane.drive_log import ContactRecord, Run
 from pavane.maps import OccupancyMap
 
 DT, HIT = 0.02, 8.0
@@ -46,7 +46,7 @@ def block(cells: np.ndarray, x: float, low: float, high: float) -> np.ndarray:
     return out
 
 
-WALL = Contact(HIT, "wall", 1.0, True)
+WALL = ContactRecord(HIT, "wall", 1.0, True)
 FACE = 1.0 + HIT + RADIUS + 0.03  # to the next whole cell
 
 
@@ -83,7 +83,7 @@ def test_what_the_lidar_does_not_look_at_is_not_known() -> None:
 
 def test_a_low_thing_is_known_once_its_edge_is_near_enough() -> None:
     toy = (1.0 + HIT + RADIUS + 0.08, 2.0, 0.08, 0.8)
-    contact = Contact(HIT, "thing", 1.0, True, 0)
+    contact = ContactRecord(HIT, "thing", 1.0, True, 0)
     expected = toy[0] - toy[2] - toy[3] - MOUNT - 1.0 + SCAN
     assert first_known(drive_along_x(room(), low=toy), contact) == pytest.approx(expected, abs=1.01 * DT)
     blind = msgspec.structs.replace(ROBOT, lidar=msgspec.structs.replace(ROBOT.lidar, range_max=0.3))
@@ -95,6 +95,6 @@ def test_a_low_thing_is_known_once_its_edge_is_near_enough() -> None:
 
 def test_a_person_is_known_when_the_first_message_about_them_arrives() -> None:
     run = replace(drive_along_x(room()), sightings=np.array([[3.0, 2.7, 1.0], [5.0, 4.7, 0.0], [4.2, 4.0, 0.0]]))
-    assert first_known(run, Contact(HIT, "person", 1.0, True, 0)) == 4.2
-    assert first_known(run, Contact(HIT, "person", 1.0, True, 1)) == 3.0
-    assert first_known(run, Contact(HIT, "person", 1.0, True, 2)) == math.inf
+    assert first_known(run, ContactRecord(HIT, "person", 1.0, True, 0)) == 4.2
+    assert first_known(run, ContactRecord(HIT, "person", 1.0, True, 1)) == 3.0
+    assert first_known(run, ContactRecord(HIT, "person", 1.0, True, 2)) == math.inf

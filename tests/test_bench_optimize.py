@@ -45,10 +45,10 @@ def test_no_method_finds_less_than_nothing_and_ours_is_close(moments: list[Momen
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
 def test_sampling_about_the_best_makes_better(space: Space) -> None:
-    scene = make(4, "round")
-    u = draw(space, scene.b, 200, 0)
-    costs = space.costs(u, scene.context())
-    best, weighed = cross_entropy(space, u, costs, scene.context(), np.random.default_rng(0), 100, 4)
+    problem = make(4, "round")
+    u = draw(space, problem.b, 200, 0)
+    costs = space.costs(u, problem.context())
+    best, weighed = cross_entropy(space, u, costs, problem.context(), np.random.default_rng(0), 100, 4)
     assert weighed == 400 and best <= costs.min()
 
 

@@ -45,7 +45,7 @@ from pavane.drive_log import GoalRecord, Run
 from pavane.maps import OccupancyMap
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 from pavane.planning.local_planner.objective.cost import evaluate
-from pavane.planning.local_planner.problem import build_scene
+from pavane.planning.local_planner.problem import build_problem
 from pavane.planning.local_planner.seeds import box
 from pavane.sim.scenario import pose_of
 
@@ -146,10 +146,10 @@ def test_a_weighted_sum_is_linear_in_its_weights(moment: Moment) -> None:
     for people in (0.5, 1.0, 2.0):
         planner = maker("weighted_sum", Tuning(people=people))(robot, PlannerConfig(), np.random.default_rng(0))
         s = moment.scheduled
-        scene = build_scene(moment.belief, robot.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
-        decisions, _ = planner.seeds.make(scene, None, moment.belief.stamp)
+        problem = build_problem(moment.belief, robot.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
+        decisions, _ = planner.seeds.make(problem, None, moment.belief.stamp)
         costs[people] = np.empty(decisions.shape[1], np.float32)
-        evaluate(decisions, *planner.context(scene).arguments, costs[people])
+        evaluate(decisions, *planner.context(problem).arguments, costs[people])
     low, high = costs[1.0] - costs[0.5], costs[2.0] - costs[1.0]
     assert np.abs(high).max() > 0.1
     np.testing.assert_allclose(high, 2.0 * low, rtol=0.02, atol=0.01)
@@ -158,8 +158,8 @@ def test_a_weighted_sum_is_linear_in_its_weights(moment: Moment) -> None:
 def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment) -> None:
     planner = ChanceConstrained(0.05, Tuning(), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
     s = moment.scheduled
-    scene = build_scene(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
-    context = planner.context(replace(scene, people=spread(scene.people, 1.2)))
+    problem = build_problem(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
+    context = planner.context(replace(problem, people=spread(problem.people, 1.2)))
     low, high = box(planner.bounds)
     u = (low[:, None] + (high - low)[:, None] * np.random.default_rng(1).random((8, 64))).astype(np.float32)
 
@@ -196,14 +196,14 @@ def test_shapes_in_place_of_chances(moment: Moment) -> None:
     costs, slopes, again = np.empty((2, 64), np.float32), np.empty((8, 64), np.float32), np.empty(64, np.float32)
     for i, share in enumerate(shares):
         planner = Shaped(Tuning(people=share), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
-        scene = build_scene(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
+        problem = build_problem(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
         low, high = box(planner.bounds)
         u = (low[:, None] + (high - low)[:, None] * np.random.default_rng(1).random((8, 64))).astype(np.float32)
-        evaluate_shapes(u, *planner.context(scene).arguments, costs[i])
-        gradient_shapes(u, *planner.context(scene).arguments, again, slopes)
+        evaluate_shapes(u, *planner.context(problem).arguments, costs[i])
+        gradient_shapes(u, *planner.context(problem).arguments, again, slopes)
         np.testing.assert_allclose(again, costs[i], atol=2e-3)
     alone = TrajectoryPlanner(RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
-    evaluate(u, *alone.context(replace(scene, people=scene.people[:, :0])).arguments, again)
+    evaluate(u, *alone.context(replace(problem, people=problem.people[:, :0])).arguments, again)
     np.testing.assert_allclose(costs[0], again, atol=2e-3)  # shapes that weigh nothing are nobody
     assert costs[1].mean() > costs[0].mean() + 0.05
     plan = planner.plan(moment.belief, s, moment.previous)

@@ -23,7 +23,7 @@ from pavane.bench.studies.scenarios import (
 )
 from pavane.core.errors import BadScenario, BadSetting, PavaneError
 from pavane.core.plan import Status
-from pavane.drive_log import Contact
+from pavane.drive_log import ContactRecord
 from pavane.sim.scenario import Expect, load_scenario, stock_scenarios
 
 TRIVIAL = "stop_and_go"
@@ -82,7 +82,9 @@ def test_judging_says_in_what_a_drive_fell_short() -> None:
     scenario = load_scenario("goal_near_ahead")
     run = drive_scenario(scenario, TRIVIAL, 0)
     assert judge(scenario, run, measure(run)) == ()
-    touched = replace(run, contacts=(Contact(1.0, "person", 0.4, True, 0), Contact(2.0, "person", 0.0, False, 0)))
+    touched = replace(
+        run, contacts=(ContactRecord(1.0, "person", 0.4, True, 0), ContactRecord(2.0, "person", 0.0, False, 0))
+    )
     (failure,) = judge(scenario, touched, measure(touched))
     assert (failure.by, failure.text) == ("contact", "person hit at 1.0 s with 0.40 m/s")
     late = replace(run, goals=(replace(run.goals[0], ended=0.1, status=Status.DRIVING),))

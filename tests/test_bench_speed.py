@@ -20,7 +20,7 @@ from pavane.bench.contest.contest import (  # fmt: skip
     ROBOT,
     Contest,
     context_of,
-    house_scene,
+    house_problem,
     scattered,
     twins,
 )
@@ -82,7 +82,7 @@ def test_every_key_is_explained() -> None:
 
 def test_the_same_model_gives_the_same_costs() -> None:
     limits = bounds(RobotProfile.load(ROBOT))
-    found = {name: difference for name, _, difference in twins(context_of(house_scene(), limits), limits)}
+    found = {name: difference for name, _, difference in twins(context_of(house_problem(), limits), limits)}
     assert set(found) == {"naive"} | ({"c"} if shutil.which("cc") else set())
     assert max(found.values()) < AGREED
 
@@ -98,9 +98,9 @@ def library() -> CDLL:
 @pytest.mark.parametrize("name", ["astro_like", "jackal", "turtlebot3_burger"])
 def test_c_agrees_beside_a_goal_and_where_wheels_limit(name: str, library: CDLL) -> None:
     for seed in range(3):
-        scene = make(seed, name, people=3)
-        context = scene.context()
-        decisions = scattered(scene.b, 150)
+        problem = make(seed, name, people=3)
+        context = problem.context()
+        decisions = scattered(problem.b, 150)
         ours, theirs = np.empty(150, np.float32), np.empty(150, np.float32)
         evaluate(decisions, *context.arguments, ours)
         Evaluate(library, context)(decisions, theirs)
@@ -123,10 +123,10 @@ def test_contestants_have_their_turns_on_one_core() -> None:
 
 
 def test_peers_are_told_the_scene() -> None:
-    scene = house_scene()
-    world = plain(scene, bounds(RobotProfile.load(ROBOT)))
+    problem = house_problem()
+    world = plain(problem, bounds(RobotProfile.load(ROBOT)))
     assert world.people.shape == (60, 4, 3)
-    np.testing.assert_allclose(world.people[1, :, :2], scene.people[1, :, :2])
+    np.testing.assert_allclose(world.people[1, :, :2], problem.people[1, :, :2])
     assert world.clearance.shape == world.cost.shape == (120, 120)
 
 
@@ -135,7 +135,7 @@ def test_a_peer_that_is_not_installed_says_so(peer: str, monkeypatch: pytest.Mon
     for module in ("torch", "jax", "dwa"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError):
-        PEERS[peer](house_scene(), bounds(RobotProfile.load(ROBOT)), 600)
+        PEERS[peer](house_problem(), bounds(RobotProfile.load(ROBOT)), 600)
 
 
 @pytest.fixture(scope="module")

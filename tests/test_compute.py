@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pavane.core.compute import Compute, ComputeTimes, Constant, Drawn, Measured, Stall
+from pavane.core.compute import Compute, ComputeTimes, Constant, Drawn, MeasuredTime, Stall
 from pavane.core.errors import BadSetting
 from pavane.core.executor import LockStep
 
@@ -33,13 +33,13 @@ def test_by_default_a_job_takes_what_the_profile_promises() -> None:
 
 
 def test_constant_and_measured() -> None:
-    times = ComputeTimes(planning=Constant(0.5), routing=Measured(10.0))
+    times = ComputeTimes(planning=Constant(0.5), routing=MeasuredTime(10.0))
     assert compute(times).run("planning", lambda: 1, 0.0, PROMISED).seconds == 0.5
     assert compute(times).run("routing", lambda: 1, 0.0, PROMISED).seconds == pytest.approx(2.0)
 
 
 def test_jobs_inside_a_tick_are_not_counted_as_the_ticks() -> None:
-    model = compute(ComputeTimes(reflex=Measured()))
+    model = compute(ComputeTimes(reflex=MeasuredTime()))
 
     def tick() -> float:
         return model.run("planning", lambda: 1, 0.0, PROMISED).seconds

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pavane import GoTo, Navigator, RobotProfile
 from pavane.core.arrays import Floats
-from pavane.core.entities import KINDS, Entity, Manner, unease
+from pavane.core.entities import KINDS, Entity, KindCost, discomfort
 from pavane.core.errors import BadMap, BadMessage, BadSetting
 from pavane.core.geometry import Grid, Pose
 from pavane.core.messages import Detections
@@ -25,7 +25,7 @@ from pavane.maps.clearance import clearance_grid
 from pavane.navigator.navigator import NavigatorConfig
 from pavane.perception.tracker import PeopleTracker
 from pavane.planning.global_planner import RoutePlanner
-from pavane.planning.local_planner import Objective, PlannerConfig, spots, unease_field
+from pavane.planning.local_planner import Objective, PlannerConfig, covering_discs, discomfort_field
 from pavane.sim import World
 
 ROOM: dict[str, Any] = {
@@ -73,21 +73,21 @@ def test_distances_are_exact(entity: Entity, x: float, y: float) -> None:
 
 @given(d=st.floats(-1.0, 2.0), nearer=st.floats(0.0, 1.0), kind=st.sampled_from(sorted(KINDS)))
 def test_nearer_is_never_easier(d: float, nearer: float, kind: str) -> None:
-    manner = KINDS[kind]
-    far, near = unease(np.array([d, d - nearer]), manner)
+    kind_cost = KINDS[kind]
+    far, near = discomfort(np.array([d, d - nearer]), kind_cost)
     assert near >= far > 0.0
 
 
 def test_what_is_less_sure_reaches_further_and_weighs_less_at_its_middle() -> None:
-    sure, unsure = Manner(comfort=0.1), Manner(comfort=0.1, sigma=0.1)
-    at, off = unease(np.array([0.0, 0.5]), sure), unease(np.array([0.0, 0.5]), unsure)
+    sure, unsure = KindCost(comfort=0.1), KindCost(comfort=0.1, sigma=0.1)
+    at, off = discomfort(np.array([0.0, 0.5]), sure), discomfort(np.array([0.0, 0.5]), unsure)
     assert off[0] == pytest.approx(0.5 * at[0]) and off[1] > at[1]
 
 
 @pytest.mark.parametrize("name", ["astro_like", "round", "jackal", "turtlebot3_burger"])
 def test_spots_cover_the_outline_closely(name: str) -> None:
     shape = RobotProfile.load(name).shape
-    discs = spots(shape).astype(float)
+    discs = covering_discs(shape).astype(float)
     turn = np.linspace(0, 2 * math.pi, 60)
     edge: Floats
     if shape.is_disc:
@@ -103,11 +103,11 @@ def test_spots_cover_the_outline_closely(name: str) -> None:
 
 def test_the_field_is_the_sum_over_things_and_none_without_them() -> None:
     lattice = Grid(np.zeros((60, 60), np.float32), 0.05, Pose(-1.5, -1.5))
-    field = unease_field(ENTITIES[:3], KINDS, lattice, 0.17)
-    assert field is not None and unease_field([], KINDS, lattice, 0.17) is None
+    field = discomfort_field(ENTITIES[:3], KINDS, lattice, 0.17)
+    assert field is not None and discomfort_field([], KINDS, lattice, 0.17) is None
     row, column = 41, 17
     place = lattice.centres(np.array([[column, row]]))
-    expected = sum(float(unease(e.distance(place) - 0.17, KINDS[e.kind])[0]) for e in ENTITIES[:3])
+    expected = sum(float(discomfort(e.distance(place) - 0.17, KINDS[e.kind])[0]) for e in ENTITIES[:3])
     assert field.data[row, column] == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
@@ -165,7 +165,7 @@ def test_kinds_nobody_knows_are_refused() -> None:
     robot = RobotProfile.load("round")
     with pytest.raises(BadSetting, match="unknown kind of thing; got dragon"):
         Navigator(robot, room({"kind": "dragon", "points": [[4, 2]], "width": 0.2}))
-    kinds = dict(KINDS) | {"dragon": Manner(comfort=0.3, harm=5.0)}
+    kinds = dict(KINDS) | {"dragon": KindCost(comfort=0.3, harm=5.0)}
     config = NavigatorConfig(PlannerConfig(Objective(kinds=kinds)))
     nav = Navigator(robot, room({"kind": "dragon", "points": [[4, 2]], "width": 0.2}), config=config)
     with pytest.raises(BadMessage, match="unknown kind"):
@@ -173,9 +173,9 @@ def test_kinds_nobody_knows_are_refused() -> None:
     with pytest.raises(BadSetting, match="person"):
         Objective(kinds={"wall": KINDS["wall"]})
     with pytest.raises(BadSetting, match="comfort"):
-        Manner(comfort=0.0)
+        KindCost(comfort=0.0)
     with pytest.raises(BadSetting, match="harm"):
-        Manner(comfort=0.1, harm=math.nan)
+        KindCost(comfort=0.1, harm=math.nan)
 
 
 def test_the_tracker_keeps_kinds_apart_and_remembers_what_stays() -> None:
@@ -195,7 +195,7 @@ def test_the_route_keeps_off_what_is_uneasy_where_it_can() -> None:
     ways = []
     for home in (room(), room(middle)):
         static = clearance_grid(home)
-        field = unease_field(home.entities, KINDS, static, float(spots(robot.shape)[0, 2]))
+        field = discomfort_field(home.entities, KINDS, static, float(covering_discs(robot.shape)[0, 2]))
         guidance = RoutePlanner(static, robot, field).plan(
             home.place("east"), home.place("west"), match_heading=False, tolerance=0.1
         )
@@ -209,10 +209,14 @@ def test_what_is_worse_to_touch_gets_more_room(detected: bool) -> None:
     """A robot passes a thing beside its straight way: the worse, the further off; on the map, or only detected."""
     robot = RobotProfile.load("round")
     gaps = {}
-    for kind, manner in (("easy", Manner(0.06, harm=0.5)), ("toy", KINDS["toy"]), ("awful", Manner(0.25, harm=8.0))):
+    for kind, kind_cost in (
+        ("easy", KindCost(0.06, harm=0.5)),
+        ("toy", KINDS["toy"]),
+        ("awful", KindCost(0.25, harm=8.0)),
+    ):
         spot = np.array([4.0, 2.22])
         home = room() if detected else room({"kind": kind, "points": [spot.tolist()], "width": 0.2, "solid": True})
-        kinds = dict(KINDS) | {kind: replace(manner, radius=0.1)}
+        kinds = dict(KINDS) | {kind: replace(kind_cost, radius=0.1)}
         nav = Navigator(robot, home, config=NavigatorConfig(PlannerConfig(Objective(kinds=kinds))))
         world = World(home, robot, home.place("west"), [], seed=0)
 
@@ -245,7 +249,7 @@ def test_an_area_drawn_on_the_raster_is_exact() -> None:
 
 
 def test_a_zone_may_be_as_large_as_a_home() -> None:
-    """Deep inside, unease does not grow for ever: the robot goes on through, slowly."""
+    """Deep inside, discomfort does not grow for ever: the robot goes on through, slowly."""
     side = {"walls": [{"points": [[0, 0], [24, 0], [24, 6], [0, 6], [0, 0]], "thickness": 0.2}]}
     places = {"places": [{"name": "west", "x": 4, "y": 3}, {"name": "east", "x": 20, "y": 3}]}
     zone = {"kind": "zone", "points": [[0.2, 0.2], [23.8, 0.2], [23.8, 5.8], [0.2, 5.8]], "area": True}
@@ -287,13 +291,13 @@ def test_kinds_that_are_no_names_are_refused(kinds: Any) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Manner(comfort="x"),  # type: ignore[arg-type]
-        lambda: Manner(comfort=0.1, moves="no"),  # type: ignore[arg-type]
+        lambda: KindCost(comfort="x"),  # type: ignore[arg-type]
+        lambda: KindCost(comfort=0.1, moves="no"),  # type: ignore[arg-type]
         lambda: Entity("toy", np.zeros(2), 0.1),
         lambda: Entity("toy", np.array([[math.nan, 1.0]]), 0.1),
         lambda: Entity("toy", np.zeros((1, 2)), -0.1),
         lambda: Objective(kinds={"wall": 1, "person": 2}),  # type: ignore[dict-item]
-        lambda: Objective(kinds=dict(KINDS) | {"wall": Manner(comfort=0.06, harm=3.0)}),
+        lambda: Objective(kinds=dict(KINDS) | {"wall": KindCost(comfort=0.06, harm=3.0)}),
     ],
 )
 def test_values_that_mean_nothing_are_refused(make: Any) -> None:

@@ -14,8 +14,8 @@ from pavane.bench.studies.why import QUICK, Moments, ask, known_causes, moment_o
 from pavane.cli import main
 from pavane.core.errors import BadScenario
 from pavane.core.tasks import Stop
-from pavane.explain import Layer, explain, summary_of, terms_of
-from pavane.explain.terms import Ledger, Nearest
+from pavane.explain import DecidingLayer, explain, summary_of, terms_of
+from pavane.explain.terms import CostAttribution, Nearest
 from pavane.planning.local_planner.objective.cost import evaluate, rollout
 from pavane.planning.local_planner.seeds import box
 from pavane.record import Recorder
@@ -46,32 +46,32 @@ def at(drive, time):
     ("seed", "name", "uneasy"), [(0, "round", False), (1, "astro_like", False), (4, "round", True)]
 )
 def test_terms_add_up_to_the_cost_of_the_kernels(seed, name, uneasy):
-    scene = make(seed, name, people=2, uneasy=uneasy)
-    context = scene.context()
+    problem = make(seed, name, people=2, uneasy=uneasy)
+    context = problem.context()
     rows = np.arange(context.people.shape[1])
     groups = [rows % 2 == 0, rows % 2 == 1]
-    ledger = Ledger(context, groups, 1, Nearest(np.zeros((1, *scene.clearance.shape)), 0.1))
-    low, high = box(scene.b)
+    ledger = CostAttribution(context, groups, 1, Nearest(np.zeros((1, *problem.clearance.shape)), 0.1))
+    low, high = box(problem.b)
     u = np.random.default_rng(seed).uniform(low[:, None], high[:, None], (8, 32)).astype(np.float32)
     costs = np.empty(32, np.float32)
     evaluate(u, *context.arguments, costs)
     states = np.zeros((61, 7))
     for i in range(10):
-        rollout(u[:, i].astype(float), scene.start.astype(float), scene.b, 0, states)
+        rollout(u[:, i].astype(float), problem.start.astype(float), problem.b, 0, states)
         terms = ledger.terms(states)
         assert terms.cost == pytest.approx(float(costs[i]), rel=1e-3, abs=1e-3)
-        chances = [toll.chance for toll in (*terms.still, *terms.moving)]
+        chances = [share.chance for share in (*terms.still, *terms.moving)]
         assert min(chances) >= 0.0 and sum(chances) <= 1.0 + 1e-9
-        assert min(toll.harm for toll in (*terms.still, *terms.moving)) >= -1e-9
+        assert min(share.harm for share in (*terms.still, *terms.moving)) >= -1e-9
 
 
 def test_who_is_not_there_takes_nothing():
-    scene = make(3, "round", people=1)
-    context = scene.context()
+    problem = make(3, "round", people=1)
+    context = problem.context()
     nobody = np.zeros(context.people.shape[1], np.bool_)
-    ledger = Ledger(context, [~nobody, nobody], 1, Nearest(np.zeros((1, *scene.clearance.shape)), 0.1))
+    ledger = CostAttribution(context, [~nobody, nobody], 1, Nearest(np.zeros((1, *problem.clearance.shape)), 0.1))
     states = np.zeros((61, 7))
-    rollout(np.full(8, 0.3), scene.start.astype(float), scene.b, 0, states)
+    rollout(np.full(8, 0.3), problem.start.astype(float), problem.b, 0, states)
     terms = ledger.terms(states)
     assert terms.moving[1].total == 0.0
     assert terms.moving[0].total > 0.0
@@ -82,7 +82,7 @@ def test_who_is_not_there_takes_nothing():
 
 def test_it_slows_and_turns_for_who_stands_on_the_way(standing):
     why = explain(at(standing, 4.0))
-    assert why.layer is Layer.PLANNER
+    assert why.layer is DecidingLayer.PLANNER
     assert why.main is not None and why.main.name == "person 1"
     (cause,) = (c for c in why.speed if why.main in c.sources)
     assert cause.price > 0.2
@@ -90,7 +90,7 @@ def test_it_slows_and_turns_for_who_stands_on_the_way(standing):
     assert why.ours and why.chosen.terms.cost == pytest.approx(why.cost, rel=1e-3, abs=1e-3)
     assert why.onward.terms.way < why.chosen.terms.way  # it would get farther
     assert why.onward.terms.cost > why.chosen.terms.cost  # and pay for it
-    assert why.onward.toll(why.main).chance > why.chosen.toll(why.main).chance
+    assert why.onward.share(why.main).chance > why.chosen.share(why.main).chance
     text = why.text()
     assert "slows down" in text and "Without person 1 it would go" in text and "the local planner" in text
 
@@ -110,7 +110,7 @@ def test_the_guard_is_named_with_what_it_guards_against(toy):
     run, moments = toy
     tick = next(i for i, reason in enumerate(run.reasons) if reason == "the stopping path is blocked")
     why = explain(moments[tick])
-    assert why.layer is Layer.GUARD
+    assert why.layer is DecidingLayer.GUARD
     assert why.main.kind == "obstacle"
     assert np.hypot(why.main.place[0] - 6.0, why.main.place[1] - 4.0) < 0.3
     assert "the stopping path is blocked" in why.text()
@@ -118,16 +118,16 @@ def test_the_guard_is_named_with_what_it_guards_against(toy):
 
 def test_layers_that_need_no_plan(standing):
     first = explain(at(standing, 0.0))
-    assert first.layer is Layer.SENSORS and "has not come yet" in first.text()
+    assert first.layer is DecidingLayer.SENSORS and "has not come yet" in first.text()
     moment = at(standing, 4.0)
-    assert explain(replace(moment, task=Stop())).layer is Layer.TASK
-    assert explain(replace(moment, task=None)).layer is Layer.TASK
+    assert explain(replace(moment, task=Stop())).layer is DecidingLayer.TASK
+    assert explain(replace(moment, task=None)).layer is DecidingLayer.TASK
     late = replace(moment, command=replace(moment.command, stamp=moment.now + 1.0), stamps=_later(moment, 1.0))
     late = replace(late, reaction=replace(moment.reaction, command=late.command))
-    assert explain(late).layer is Layer.LATE
+    assert explain(late).layer is DecidingLayer.LATE
     old = replace(moment, stamps={**moment.stamps, "scan": moment.now - 2.0})
     blind = explain(old)
-    assert blind.layer is Layer.SENSORS and "2.00 s old" in blind.text()
+    assert blind.layer is DecidingLayer.SENSORS and "2.00 s old" in blind.text()
 
 
 def _later(moment, seconds):

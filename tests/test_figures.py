@@ -17,7 +17,7 @@ from pavane.core.errors import BadFile, BadSetting
 from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Plan, Status
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import Contact, GoalRecord, PlanRecord, Run, Snapshot
+from pavane.drive_log import ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.figures import run_animation, run_picture, snapshot_picture, style
 from pavane.figures.scene import has_changes, known_view, whole_view
 from pavane.maps import OccupancyMap, load_map
@@ -114,7 +114,7 @@ def made_up_run(seconds: float = 36.0) -> Run:
     pan = np.clip(0.6 * np.gradient(poses[:, 2], times), -1.2, 1.2)
     return Run(
         load_map("flat"), RobotProfile.load("astro_like"), times, poses, v, omega, v, omega, emergency, reasons, pan,
-        walkers(times), goals, (Contact(15.2, "person", 0.1, False),), plans_along(times, poses, v, omega),
+        walkers(times), goals, (ContactRecord(15.2, "person", 0.1, False),), plans_along(times, poses, v, omega),
         (made_up_snapshot(),),
     )  # fmt: skip
 

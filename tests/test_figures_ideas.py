@@ -89,9 +89,9 @@ def test_the_layers_say_what_the_code_does(errand: Run, tmp_path: Path) -> None:
 
 def test_a_moving_picture_shows_what_the_robot_thinks(errand: Run, tmp_path: Path) -> None:
     reds = []
-    for thoughts in (False, True):
-        out = tmp_path / f"{thoughts}.gif"
-        run_animation(errand, out, fps=2, seconds_max=4.0, size=320, view=DEMO_VIEW, thoughts=thoughts)
+    for overlays in (False, True):
+        out = tmp_path / f"{overlays}.gif"
+        run_animation(errand, out, fps=2, seconds_max=4.0, size=320, view=DEMO_VIEW, overlays=overlays)
         with Image.open(out) as image:
             assert image.size[0] == 320
             image.seek(3)

@@ -17,7 +17,7 @@ from pavane.core.executor import LockStep
 from pavane.core.messages import Odometry
 from pavane.core.robot import Latencies
 from pavane.navigator.navigator import TICK, NavigatorConfig
-from pavane.prediction import Finding, Forwarding, LatencyMonitor, Plant, PlantIdentifier
+from pavane.prediction import Finding, Forwarding, LatencyMonitor, PlantIdentifier, PlantModel
 from pavane.prediction.kernels.actuation import between, respond, roll_on, sums_of_squares, weigh_candidates
 from pavane.sim import DetectorSettings, OdometrySettings, PlantSettings, World, WorldSettings
 from sim_scenes import room
@@ -40,7 +40,7 @@ def speeds(seed: int, seconds: float) -> tuple[Floats, Floats, Floats]:
 
 
 def teach(
-    identifier: PlantIdentifier, plant: Plant, seconds: float = 10.0, *, later: float = 0.0, std: float = 2e-3,
+    identifier: PlantIdentifier, plant: PlantModel, seconds: float = 10.0, *, later: float = 0.0, std: float = 2e-3,
     seed: int = 0,
 ) -> None:  # fmt: skip
     """Drive a base; from half time on it is ``later`` s slower to obey."""
@@ -68,7 +68,7 @@ def teach(
 @settings(max_examples=12, deadline=None)
 @given(st.floats(0.0, 0.4), st.floats(0.0, 0.25), st.floats(0.9, 1.1), st.integers(0, 100))
 def test_the_delay_is_found_within_ten_seconds(dead_time: float, lag: float, gain: float, seed: int) -> None:
-    identifier, true = PlantIdentifier(Latencies()), Plant(dead_time, lag, gain, 1.0)
+    identifier, true = PlantIdentifier(Latencies()), PlantModel(dead_time, lag, gain, 1.0)
     teach(identifier, true, seed=seed)
     finding = identifier.find()
     assert abs(finding.plant.delay - true.delay) < 0.01
@@ -80,7 +80,7 @@ def test_the_delay_is_found_within_ten_seconds(dead_time: float, lag: float, gai
 @pytest.mark.parametrize("later", [0.2, -0.2])
 def test_a_change_on_the_way_is_noticed(later: float) -> None:
     identifier = PlantIdentifier(Latencies())
-    teach(identifier, Plant(0.25, 0.05), 20.0, later=later)
+    teach(identifier, PlantModel(0.25, 0.05), 20.0, later=later)
     assert identifier.find().plant.delay == pytest.approx(0.3 + later, abs=0.01)
     assert identifier.plant.delay == pytest.approx(0.3 + later, abs=0.01)
 
@@ -88,7 +88,7 @@ def test_a_change_on_the_way_is_noticed(later: float) -> None:
 def test_noise_alone_moves_nothing() -> None:
     latency = Latencies()
     identifier = PlantIdentifier(latency)
-    teach(identifier, Plant.promised(latency), 20.0, std=0.02)
+    teach(identifier, PlantModel.promised(latency), 20.0, std=0.02)
     assert identifier.plant.delay == pytest.approx(latency.actuation_delay, abs=0.006)
 
 
@@ -101,12 +101,12 @@ def test_who_stands_or_drives_evenly_learns_nothing() -> None:
             said = v + 0.02 * rng.standard_normal()
             identifier.measured(Odometry(k * TICK + 0.01, Pose(0.0, 0.0), said, 0.0))
         assert identifier.find() == Finding(identifier.plant, math.inf, identifier.find().lively)
-        assert identifier.plant == Plant.promised(Latencies())
+        assert identifier.plant == PlantModel.promised(Latencies())
 
 
 def test_what_was_learned_outlasts_a_stand() -> None:
     identifier = PlantIdentifier(Latencies())
-    teach(identifier, Plant(0.2, 0.1))
+    teach(identifier, PlantModel(0.2, 0.1))
     learned = identifier.find().plant.delay
     for k in range(3000):
         identifier.sent(10.0 + k * TICK, 0.0, 0.0)
@@ -118,18 +118,18 @@ def test_what_was_learned_outlasts_a_stand() -> None:
 
 def test_a_shove_and_a_clock_that_is_set_back_teach_nothing_wrong() -> None:
     identifier = PlantIdentifier(Latencies())
-    teach(identifier, Plant(0.2, 0.1))
+    teach(identifier, PlantModel(0.2, 0.1))
     for k in range(100):
         identifier.sent(10.0 + k * TICK, 0.5 + 0.004 * k, 0.0)
         identifier.measured(Odometry(10.0 + k * TICK + 0.01, Pose(0.0, 0.0), 3.0, 0.0))
     assert identifier.find().plant.delay == pytest.approx(0.3, abs=0.01)
-    teach(identifier, Plant(0.2, 0.1), seed=1)  # from time 0 again
+    teach(identifier, PlantModel(0.2, 0.1), seed=1)  # from time 0 again
     assert identifier.find().plant.delay == pytest.approx(0.3, abs=0.01)
 
 
 def test_the_delay_is_moved_at_a_pace_that_commands_can_follow() -> None:
     identifier = PlantIdentifier(Latencies())
-    teach(identifier, Plant(0.3, 0.1), 6.0)
+    teach(identifier, PlantModel(0.3, 0.1), 6.0)
     before = identifier.plant.delay
     for k in range(50):
         after = identifier.update(6.0 + 0.1 * k).delay

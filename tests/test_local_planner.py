@@ -21,7 +21,7 @@ from pavane.maps.clearance import clearance_grid
 from pavane.perception.local_map import EXPLAINED, local_map
 from pavane.perception.scan_layer import ScanLayer
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
-from pavane.planning.local_planner.problem import build_scene
+from pavane.planning.local_planner.problem import build_problem
 from pavane.planning.local_planner.seeds import Seeds, box
 from sim_scenes import RESOLUTION, corridor, room
 
@@ -230,13 +230,13 @@ def test_seeds_lie_in_the_box_and_all_are_weighed(name: str) -> None:
     robot = RobotProfile.load(name)
     made = planner(robot)
     belief = believe(HALL, robot, Pose(2.0, 2.5), Pose(11.0, 2.5))
-    scene = build_scene(belief, robot.shape, Objective(), (0.0, 0.0, 0.0, 0.0), 8)
-    seeds, kinds = Seeds(made.bounds, 96, 48, np.random.default_rng(0)).make(scene, None, 0.0)
+    problem = build_problem(belief, robot.shape, Objective(), (0.0, 0.0, 0.0, 0.0), 8)
+    seeds, kinds = Seeds(made.bounds, 96, 48, np.random.default_rng(0)).make(problem, None, 0.0)
     low, high = box(made.bounds)
     assert seeds.dtype == np.float32 and 200 < seeds.shape[1] < 400 and len(kinds) == seeds.shape[1]
     assert (seeds >= low[:, None]).all() and (seeds <= high[:, None]).all()
     assert (seeds[:, 1] == 0.0).all() and kinds[1] == "stop"
-    found = made.search(scene, None, 0.0)
+    found = made.search(problem, None, 0.0)
     assert len(found.stages) == 3 and found.stages[-1].weighed < 600
     assert np.isfinite(found.costs).all() and len(found.origins) == len(found.costs) == found.decisions.shape[1]
     assert (found.decisions >= low[:, None] - 1e-6).all() and (found.decisions <= high[:, None] + 1e-6).all()

@@ -195,13 +195,13 @@ def test_buckets_give_what_a_heap_does_also_mirrored(seed):
 def test_paces_equal_their_twin(uneasy):
     rng = np.random.default_rng(1)
     clearance = rng.uniform(-0.3, 0.9, (30, 40)).astype(np.float32)
-    unease = rng.uniform(0.0, 3.0, clearance.shape).astype(np.float32) if uneasy else np.zeros((0, 0), np.float32)
+    discomfort = rng.uniform(0.0, 3.0, clearance.shape).astype(np.float32) if uneasy else np.zeros((0, 0), np.float32)
     gap = clearance - np.float32(0.17)
     expected = np.clip(0.5 + 0.5 * gap / 0.3, 0.5, 1.0)
     if uneasy:
-        expected = 1.0 / (1.0 / expected + 0.7 * unease)
+        expected = 1.0 / (1.0 / expected + 0.7 * discomfort)
     expected = np.where(gap < 0.0, 0.0, np.where(gap < 0.02, np.minimum(expected, 0.1), expected))
-    np.testing.assert_allclose(paces(clearance, unease, 0.17, 0.3, 0.02, 0.7), expected, rtol=1e-5)
+    np.testing.assert_allclose(paces(clearance, discomfort, 0.17, 0.3, 0.02, 0.7), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("stand_off", [0.0, 0.8])

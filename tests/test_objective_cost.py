@@ -11,52 +11,53 @@ from pavane.planning.local_planner.seeds import box
 PROFILES = ["astro_like", "round", "turtlebot3_burger"]
 
 
-def decisions(scene, seed, count=32):
-    low, high = box(scene.b)
+def decisions(problem, seed, count=32):
+    low, high = box(problem.b)
     return np.random.default_rng(seed).uniform(low[:, None], high[:, None], (8, count)).astype(np.float32)
 
 
-def costs_of(u, scene):
+def costs_of(u, problem):
     costs = np.empty(u.shape[1], np.float32)
-    evaluate(u, *scene.context().arguments, costs)
+    evaluate(u, *problem.context().arguments, costs)
     return costs.astype(float)
 
 
-def slopes_of(u, scene):
+def slopes_of(u, problem):
     costs, slopes = np.empty(u.shape[1], np.float32), np.empty(u.shape, np.float32)
-    gradient(u, *scene.context().arguments, costs, slopes)
+    gradient(u, *problem.context().arguments, costs, slopes)
     return costs.astype(float), slopes.astype(float)
 
 
 @pytest.mark.parametrize("name", PROFILES)
 @pytest.mark.parametrize("people", [0, 2])
 def test_costs_equal_the_twins(name, people):
-    scene = make(people, name, people=people, near_goal=people > 0)
-    u = decisions(scene, 1)
-    twin = Twin(scene)
+    problem = make(people, name, people=people, near_goal=people > 0)
+    u = decisions(problem, 1)
+    twin = Twin(problem)
     expected = np.array([twin(u[:, i]) for i in range(12)])
-    np.testing.assert_allclose(costs_of(u, scene)[:12], expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(costs_of(u, problem)[:12], expected, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_unease_beside_things_equals_the_twins(name):
-    scene = make(4, name, people=1, uneasy=True)
-    u = decisions(scene, 1)
-    twin = Twin(scene)
+    problem = make(4, name, people=1, uneasy=True)
+    u = decisions(problem, 1)
+    twin = Twin(problem)
     expected = np.array([twin(u[:, i]) for i in range(12)])
-    np.testing.assert_allclose(costs_of(u, scene)[:12], expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(costs_of(u, problem)[:12], expected, rtol=1e-3, atol=1e-3)
     assert (
-        costs_of(u, scene) > costs_of(u, more(scene, unease=None, discs=scene.discs[scene.discs[:, 3] == 0])) - 1e-3
+        costs_of(u, problem)
+        > costs_of(u, more(problem, discomfort=None, discs=problem.discs[problem.discs[:, 3] == 0])) - 1e-3
     ).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_derivatives_equal_differences_of_the_twin(seed):
-    scene = make(seed, "round", uneasy=seed == 2)
-    u = decisions(scene, seed, 16)
-    costs, slopes = slopes_of(u, scene)
-    np.testing.assert_allclose(costs, costs_of(np.concatenate([u, u], axis=1), scene)[:16], rtol=1e-4, atol=1e-4)
-    twin, h = Twin(scene), 1e-5
+    problem = make(seed, "round", uneasy=seed == 2)
+    u = decisions(problem, seed, 16)
+    costs, slopes = slopes_of(u, problem)
+    np.testing.assert_allclose(costs, costs_of(np.concatenate([u, u], axis=1), problem)[:16], rtol=1e-4, atol=1e-4)
+    twin, h = Twin(problem), 1e-5
     close = []
     for c in range(4):
         for i in range(8):
@@ -69,9 +70,9 @@ def test_derivatives_equal_differences_of_the_twin(seed):
 
 
 def test_a_count_that_no_block_divides_is_judged_to_the_last():
-    scene = make(3, "round")
-    u = decisions(scene, 3, 77)
-    np.testing.assert_allclose(costs_of(u, scene)[45:], costs_of(u[:, 45:].copy(), scene), rtol=1e-5, atol=1e-5)
+    problem = make(3, "round")
+    u = decisions(problem, 3, 77)
+    np.testing.assert_allclose(costs_of(u, problem)[45:], costs_of(u[:, 45:].copy(), problem), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -81,17 +82,17 @@ def test_dying_never_pays(seed):
     Held against the world without any danger. Between two dangers there is no such order: who dies early at a low speed
     is spared a harder contact later, so among hopeless candidates a further hazard may cost less.
     """
-    scene = make(seed, "round", near_goal=False)
+    problem = make(seed, "round", near_goal=False)
     rng = np.random.default_rng(seed)
-    u = decisions(scene, seed, 512)
-    wide = np.full_like(scene.clearance, 1.5)
-    safe = more(scene, people=scene.people[:, :0].copy(), clearance=wide)
+    u = decisions(problem, seed, 512)
+    wide = np.full_like(problem.clearance, 1.5)
+    safe = more(problem, people=problem.people[:, :0].copy(), clearance=wide)
     before = costs_of(u, safe)
     dangers = {
         "a person": more(safe, people=walkers(rng, 1)),
         "three people": more(safe, people=walkers(rng, 3)),
-        "walls": more(safe, clearance=scene.clearance),
-        "nearer walls": more(safe, clearance=scene.clearance - 0.2),
+        "walls": more(safe, clearance=problem.clearance),
+        "nearer walls": more(safe, clearance=problem.clearance - 0.2),
     }
     for what, danger in dangers.items():
         assert (costs_of(u, danger) - before).min() > -1e-3, what
@@ -99,31 +100,31 @@ def test_dying_never_pays(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_larger_people_are_never_better(seed):
-    scene = more(make(seed, "round", near_goal=False), clearance=np.full((60, 60), 1.5))
-    large = scene.people.copy()
+    problem = more(make(seed, "round", near_goal=False), clearance=np.full((60, 60), 1.5))
+    large = problem.people.copy()
     large[:, :, 4] += 0.2
-    u = decisions(scene, seed, 256)
-    gain = costs_of(u, more(scene, people=large)) - costs_of(u, scene)
+    u = decisions(problem, seed, 256)
+    gain = costs_of(u, more(problem, people=large)) - costs_of(u, problem)
     assert np.quantile(gain, 0.02) > -1e-3
     assert gain.max() > 0.0
 
 
 def test_nothing_is_gained_from_a_person_far_away():
-    scene = make(4, "round", people=1)
-    people = scene.people.copy()
+    problem = make(4, "round", people=1)
+    people = problem.people.copy()
     people[:, :, :2] = 50.0
-    u = decisions(scene, 4)
-    empty = more(scene, people=scene.people[:, :0].copy())
-    np.testing.assert_allclose(costs_of(u, more(scene, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)
+    u = decisions(problem, 4)
+    empty = more(problem, people=problem.people[:, :0].copy())
+    np.testing.assert_allclose(costs_of(u, more(problem, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(("standing", "times"), [(0.1, 2.0), (Objective().harm_standing, 1.75)])
 def test_who_is_walked_into_at_rest_or_going_away_is_hardly_to_blame(standing, times):
-    scene = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
-    people = scene.people.copy()
+    problem = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
+    people = problem.people.copy()
     people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - TIMES, 0.0, (-1.0, 0.0)
-    little, equal = (scene.k._replace(harm_standing=np.float32(share)) for share in (standing, 1.0))
-    met = more(scene, people=people, k=little)
+    little, equal = (problem.k._replace(harm_standing=np.float32(share)) for share in (standing, 1.0))
+    met = more(problem, people=people, k=little)
     u = np.zeros((8, 32), np.float32)
     u[:4, 1] = 0.8  # drives at them
     u[:4, 2] = -0.15  # backs off, too slow to get away
@@ -136,9 +137,9 @@ def test_who_is_walked_into_at_rest_or_going_away_is_hardly_to_blame(standing, t
 @pytest.mark.parametrize("people", [0, 3])
 @pytest.mark.parametrize("seed", range(3))
 def test_moving_and_looking_twice_as_often_changes_no_cost_by_one_percent(seed, people):
-    scene = make(seed, "round", people=people)
-    twin = Twin(scene)
-    for decision in decisions(scene, seed).T[:8]:
+    problem = make(seed, "round", people=people)
+    twin = Twin(problem)
+    for decision in decisions(problem, seed).T[:8]:
         once = twin(decision)
         if once < 1.0:  # the others touch something: what they meet there is sharper than a look
             assert twin(decision, finer=2) == pytest.approx(once, rel=0.01, abs=0.003)

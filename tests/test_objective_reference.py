@@ -11,28 +11,30 @@ from pavane.planning.local_planner.objective.reference import evaluate_naive, ro
 from pavane.planning.local_planner.seeds import box
 
 
-def decisions(scene, count):
-    low, high = box(scene.b)
+def decisions(problem, count):
+    low, high = box(problem.b)
     return np.random.default_rng(7).uniform(low[:, None], high[:, None], (8, count)).astype(np.float32)
 
 
 @pytest.mark.parametrize("name", ["astro_like", "round", "jackal"])
 @pytest.mark.parametrize("near_goal", [False, True])
 def test_costs_equal_the_fast_kernels(name, near_goal):
-    scene = make(5, name, people=4, near_goal=near_goal)
-    u = decisions(scene, 128)
+    problem = make(5, name, people=4, near_goal=near_goal)
+    u = decisions(problem, 128)
     fast, plain = np.empty(128, np.float32), np.empty(128)
-    _, b, k, g, goal, discs, body, people, discount, _ = context = scene.context()
+    _, b, k, g, goal, discs, body, people, discount, _ = context = problem.context()
     evaluate(u, *context.arguments, fast)
     naive = world(b, k, unpacked(g), goal, discs, body, people, discount)
-    evaluate_naive(u.astype(float), scene.start, naive, plain)
+    evaluate_naive(u.astype(float), problem.start, naive, plain)
     np.testing.assert_allclose(fast, plain, rtol=1e-3, atol=1e-3)
 
 
 def test_the_motion_equals_the_twins():
-    scene = make(6, "turtlebot3_burger")  # its wheels limit it
-    b = world(*scene.context()[1:3], None, scene.goal, scene.discs, scene.body, scene.people, scene.discount).bounds
-    for decision in decisions(scene, 8).T:
+    problem = make(6, "turtlebot3_burger")  # its wheels limit it
+    b = world(
+        *problem.context()[1:3], None, problem.goal, problem.discs, problem.body, problem.people, problem.discount
+    ).bounds
+    for decision in decisions(problem, 8).T:
         states = np.empty((STEPS + 1, 7))
-        roll(decision.astype(float), scene.start, b, states)
-        np.testing.assert_allclose(states, twin_of_roll(decision, scene.start, scene.b), atol=1e-6)
+        roll(decision.astype(float), problem.start, b, states)
+        np.testing.assert_allclose(states, twin_of_roll(decision, problem.start, problem.b), atol=1e-6)

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from pavane.core.belief import Track
 from pavane.core.errors import BadMessage
 from pavane.core.geometry import Pose
-from pavane.core.messages import Detections, View
+from pavane.core.messages import Detections, FieldOfView
 from pavane.core.robot import Detector
 from pavane.perception.tracker import FORGET, LATE, PeopleTracker
 
 ORIGIN = Pose(0.0, 0.0)
 BASE = Detector(range_max=6.0, field_of_view_deg=120.0)
-BACK = View(Pose(0.1, 0.0, math.pi), math.radians(90.0), 6.0)  # the screen looks back
+BACK = FieldOfView(Pose(0.1, 0.0, math.pi), math.radians(90.0), 6.0)  # the screen looks back
 
 
-def frame(stamp: float, *points: tuple[float, float], view: View | None = None) -> Detections:
+def frame(stamp: float, *points: tuple[float, float], view: FieldOfView | None = None) -> Detections:
     return Detections(stamp, np.array(points, dtype=np.float64).reshape(-1, 2), 0.05, view=view)
 
 
@@ -132,7 +132,12 @@ def test_tracks_do_not_depend_on_when_frames_arrive(frames: list) -> None:
 
 def test_a_frame_with_a_bad_view_or_bad_numbers_is_refused() -> None:
     nowhere = Pose(math.nan, 0.0)
-    for view in (View(nowhere, 1.0, 1.0), View(ORIGIN, 0.0, 1.0), View(ORIGIN, 7.0, 1.0), View(ORIGIN, 1.0, math.inf)):
+    for view in (
+        FieldOfView(nowhere, 1.0, 1.0),
+        FieldOfView(ORIGIN, 0.0, 1.0),
+        FieldOfView(ORIGIN, 7.0, 1.0),
+        FieldOfView(ORIGIN, 1.0, math.inf),
+    ):
         with pytest.raises(BadMessage):
             frame(0.0, view=view)
     with pytest.raises(BadMessage, match="ids do not fit"):

@@ -1,16 +1,16 @@
-"""The filter of manners: weights follow what people do, and variances are what errors are."""
+"""The filter of modes: weights follow what people do, and variances are what errors are."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pavane.core.belief import Motion
+from pavane.core.belief import ModeEstimate
 from pavane.perception.imm import advance, begin, correct, together
 
 STD = 0.05
 
 
-def follow(places: np.ndarray, seed: int = 0) -> list[Motion]:
+def follow(places: np.ndarray, seed: int = 0) -> list[ModeEstimate]:
     """Motions after each detection of somebody at places (T, 2)."""
     rng = np.random.default_rng(seed)
     noisy = places + rng.normal(0.0, STD, places.shape)

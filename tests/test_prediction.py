@@ -14,12 +14,12 @@ from pavane.core.belief import Belief, RobotState
 from pavane.core.geometry import Pose
 from pavane.core.plan import ScreenPlan
 from pavane.core.robot import Latencies, RobotProfile
-from pavane.prediction import Forwarding, Plant, fast_forward, later, roll, walk
+from pavane.prediction import Forwarding, PlantModel, fast_forward, later, roll, walk
 from sim_scenes import room
 
 ROBOT = RobotProfile.load("astro_like")
-PLANT = Plant.promised(Latencies())
-UNSURE = Plant(0.08, 0.04, gain_v=0.95, spread=0.03, v_std=0.02, omega_std=0.04)
+PLANT = PlantModel.promised(Latencies())
+UNSURE = PlantModel(0.08, 0.04, gain_v=0.95, spread=0.03, v_std=0.02, omega_std=0.04)
 HOME = room()
 Commands = list[tuple[float, float, float]]
 
@@ -78,7 +78,7 @@ def test_a_then_b_is_nearly_a_plus_b_between_the_steps_too(
 
 
 def test_the_dead_time_is_exact() -> None:
-    plant = Plant(0.08, 0.0)
+    plant = PlantModel(0.08, 0.0)
     robot = RobotState(Pose(0.0, 0.0))
     assert roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.08, plant).v == 0.0
     after = roll(robot, 0.0, [(0.0, 1.0, 0.0)], 0.18, plant)
@@ -87,7 +87,7 @@ def test_the_dead_time_is_exact() -> None:
 
 
 def test_the_lag_is_first_order() -> None:
-    plant = Plant(0.0, 0.1)
+    plant = PlantModel(0.0, 0.1)
     robot = RobotState(Pose(0.0, 0.0))
     for seconds in (0.05, 0.1, 0.3):
         after = roll(robot, 0.0, [(0.0, 0.8, -0.5)], seconds, plant)
@@ -160,13 +160,13 @@ def test_the_base_grows_less_sure_where_it_goes(values: list[tuple[float, float]
     grown = roll(robot, 0.0, commands, seconds, UNSURE).covariance
     assert np.allclose(grown, grown.T) and np.linalg.eigvalsh(grown).min() > -1e-15
     assert (np.diag(grown) > 0.0).all()
-    wider = roll(robot, 0.0, commands, seconds, Plant(0.08, 0.04, 0.95, 1.0, 0.06, 0.02, 0.04)).covariance
+    wider = roll(robot, 0.0, commands, seconds, PlantModel(0.08, 0.04, 0.95, 1.0, 0.06, 0.02, 0.04)).covariance
     assert np.linalg.eigvalsh(wider - grown).min() > -1e-12
     assert not roll(robot, 0.0, commands, seconds, UNSURE.certain).covariance.any()
 
 
 def test_the_covariance_is_that_of_many_bases_whose_speeds_deviate() -> None:
-    plant, rng, dt = Plant(0.0, 0.05, v_std=0.05, omega_std=0.1), np.random.default_rng(0), 0.01
+    plant, rng, dt = PlantModel(0.0, 0.05, v_std=0.05, omega_std=0.1), np.random.default_rng(0), 0.01
     robot, count = RobotState(Pose(0.0, 0.0, 0.3), 0.6, 0.5), 4000
     x, y, yaw, dv, dw = np.zeros(count), np.zeros(count), np.full(count, 0.3), np.zeros(count), np.zeros(count)
     keep = math.exp(-dt / 0.05)

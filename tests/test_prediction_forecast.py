@@ -68,8 +68,8 @@ def test_who_turns_again_and_again_is_less_sure_than_who_goes_straight() -> None
     t = np.arange(60) * 0.1
     zigzag = np.stack([0.8 * t, 0.5 * np.abs((t % 2.0) - 1.0)], axis=1)
     restless, calm = tracked(zigzag), tracked(straight(0.8, 6.0))
-    assert restless.motion is not None and calm.motion is not None
-    assert restless.motion.unrest > calm.motion.unrest
+    assert restless.modes is not None and calm.modes is not None
+    assert restless.modes.innovation > calm.modes.innovation
     assert spread(one(restless))[-1] > 1.5 * spread(one(calm))[-1]
 
 

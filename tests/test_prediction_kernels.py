@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import belief_twin as twin
-from pavane.core.belief import LocalMap, Motion, RobotState
+from pavane.core.belief import LocalMap, ModeEstimate, RobotState
 from pavane.core.geometry import Gaussian, Pose
 from pavane.perception.imm import LEAP, advance, correct, together
 from pavane.perception.imm import _changes as changes
-from pavane.prediction import Plant, hypotheses, roll, rooms_ahead
+from pavane.prediction import PlantModel, hypotheses, roll, rooms_ahead
 from pavane.prediction.actuation import (
     ALIKE,
     BACK,
@@ -38,15 +38,15 @@ def close(a, b) -> bool:
     return np.allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
-def drawn() -> Motion:
+def drawn() -> ModeEstimate:
     """A motion with covariances that are some."""
     pp, vv = RNG.uniform(1e-4, 0.1, 3), RNG.uniform(1e-4, 1.0, 3)
-    spreads = np.stack([pp, RNG.uniform(-0.9, 0.9, 3) * np.sqrt(pp * vv), vv], axis=1)
-    return Motion(RNG.dirichlet(np.ones(3)), RNG.normal(0.0, 1.0, (3, 4)), spreads, RNG.normal(0.0, 0.5))
+    covariances = np.stack([pp, RNG.uniform(-0.9, 0.9, 3) * np.sqrt(pp * vv), vv], axis=1)
+    return ModeEstimate(RNG.dirichlet(np.ones(3)), RNG.normal(0.0, 1.0, (3, 4)), covariances, RNG.normal(0.0, 0.5))
 
 
-def same(a: Motion, b: Motion) -> bool:
-    return close(a.weights, b.weights) and close(a.means, b.means) and close(a.spreads, b.spreads)
+def same(a: ModeEstimate, b: ModeEstimate) -> bool:
+    return close(a.weights, b.weights) and close(a.means, b.means) and close(a.covariances, b.covariances)
 
 
 def test_the_filter_of_manners() -> None:
@@ -63,7 +63,7 @@ def test_hypotheses_and_their_rows() -> None:
     elapsed = np.linspace(0.0, 3.0, 11)
     for kind, habits in (("person", PEOPLE), ("pet", PETS)) * 20:
         motion, room, late = drawn(), RNG.choice([RNG.uniform(0.0, 4.0), np.inf]), RNG.uniform(0.0, 1.0)
-        track = Track(1, Gaussian(motion.means[1], np.eye(4)), 1.0, 0.0, kind=kind, motion=motion, elapsed=late)
+        track = Track(1, Gaussian(motion.means[1], np.eye(4)), 1.0, 0.0, kind=kind, modes=motion, elapsed=late)
         (forecast,) = hypotheses([track], elapsed, np.array([room]))
         told, expected = [getattr(forecast, name) for name in PARTS], twin.foretell(motion, habits, late, room, elapsed)
         assert all(close(a, b) for a, b in zip(told, expected, strict=True))
@@ -87,8 +87,10 @@ def test_rooms() -> None:
     assert close(rooms, [twin.room_ahead(state, window, map_from_odom) for state in states])
 
 
-@pytest.mark.parametrize("plant", [Plant(0.12, 0.07, 0.9, 1.1, 0.02, 0.03, 0.05), Plant(0.0, 0.0), Plant(0.3, 0.1)])
-def test_the_base_rolls(plant: Plant) -> None:
+@pytest.mark.parametrize(
+    "plant", [PlantModel(0.12, 0.07, 0.9, 1.1, 0.02, 0.03, 0.05), PlantModel(0.0, 0.0), PlantModel(0.3, 0.1)]
+)
+def test_the_base_rolls(plant: PlantModel) -> None:
     for _ in range(20):
         half = RNG.normal(0.0, 0.05, (5, 5))
         robot = RobotState(Pose(*RNG.normal(0.0, 1.0, 3)), *RNG.normal(0.0, 0.5, 4), half @ half.T)

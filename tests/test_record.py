@@ -41,8 +41,8 @@ from pavane import (
 from pavane.baselines.objectives import Tuning
 from pavane.bench.runner.timed_drive import carry_out
 from pavane.bench.studies.replay import Drive, list_drives, make_replay, name_of, planner_of, run_drive
-from pavane.core.entities import KINDS, Manner
-from pavane.core.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
+from pavane.core.entities import KINDS, KindCost
+from pavane.core.messages import Detections, FieldOfView, Localization, Message, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Command, Status
 from pavane.core.tasks import Task
 from pavane.navigator.navigator import TICK
@@ -302,7 +302,7 @@ def test_arrays_keep_their_numbers_shape_and_bits(kind: str) -> None:
     ranges = np.array([1.0, 2.0, 3.0]).astype(kind)
     if kind[1] == "f":
         ranges[1], ranges[2] = np.inf, np.nan
-    view = View(Pose(0.1, 0.0), 1.0, 5.0)
+    view = FieldOfView(Pose(0.1, 0.0), 1.0, 5.0)
     found = Detections(1.0, np.array([[1.0, 2.0], [3.0, 4.0]]), 0.1, np.array([4, 5]), view, ("person", "toy"))
     scan = Scan(np.float64(1.0), -1.0, 0.1, ranges, 5.0, Pose(0.0, 0.0))
     back = codec.unpack_tick(codec.pack_tick(Tick((Call(scan, False), Call(found, False)), 1.0, None, Status.IDLE)))
@@ -315,7 +315,7 @@ def test_arrays_keep_their_numbers_shape_and_bits(kind: str) -> None:
 
 @pytest.mark.parametrize("home", ["house", "flat"])
 def test_a_setup_comes_back_as_it_was(home: str) -> None:
-    kinds = {**KINDS, "plant": Manner(0.2, harm=3.0)}
+    kinds = {**KINDS, "plant": KindCost(0.2, harm=3.0)}
     config = NavigatorConfig(PlannerConfig(Objective(harm_speed=3.3, kinds=kinds)))
     setup = Setup(
         RobotProfile.load("astro_like"), load_map(home), config, PlannerName("x", (("a", 0.1),)), 7, {"b": "c"}

@@ -21,7 +21,7 @@ from pavane.maps import FREE, OccupancyMap, load_map, stock_homes
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.rasterise import rasterise
 from pavane.numerics.overlap import cell_clearance
-from pavane.sim.contacts import Body
+from pavane.sim.contacts import RobotBody
 from pavane.sim.home import Bodies, Change, DoorSpec, TrueHome
 from pavane.sim.home.leaf import HALF_GAP
 from pavane.sim.home.opening import drawn_openings
@@ -203,7 +203,7 @@ def test_a_leaf_never_moves_into_the_robot(x: float, y: float, yaw: float, openi
     if clearance() < 0.0:
         return
     true.doors.request(0, opening)
-    body = Body(Pose(x, y, yaw), 0.0, 0.0, BOX, BOX.circumscribed_radius)
+    body = RobotBody(Pose(x, y, yaw), 0.0, 0.0, BOX, BOX.circumscribed_radius)
     for k in range(120):
         true.step(0.02 * k, lambda: Bodies(body, NOBODY.people))
         assert clearance() >= 0.0

@@ -19,7 +19,7 @@ from pavane.maps import FREE, OCCUPIED, OccupancyMap, load_map, stock_homes
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.load import HOMES
 from pavane.maps.rasterise import covered_cells, rasterise
-from pavane.sim.contacts import Body, ThingContacts, stopped_by_thing
+from pavane.sim.contacts import RobotBody, ThingContacts, stopped_by_thing
 from pavane.sim.home import Bodies, Change, DoorSpec, TrueHome
 
 SQUARE = {"points": [[0, 0], [4, 0], [4, 3], [0, 3], [0, 0]], "thickness": 0.2}
@@ -47,8 +47,8 @@ def at(cells: np.ndarray, home: OccupancyMap, x: float, y: float) -> Any:
     return cells[row, column]
 
 
-def robot(x: float, y: float, shape: Footprint = DISC) -> Body:
-    return Body(Pose(x, y), 0.0, 0.0, shape, shape.circumscribed_radius)
+def robot(x: float, y: float, shape: Footprint = DISC) -> RobotBody:
+    return RobotBody(Pose(x, y), 0.0, 0.0, shape, shape.circumscribed_radius)
 
 
 def stock(name: str) -> dict[str, Any]:
@@ -404,7 +404,7 @@ BOX = Footprint.polygon(np.array([[-0.2, -0.15], [0.25, -0.15], [0.25, 0.15], [-
 )  # fmt: skip
 def test_contact_with_a_toy_is_exact(x: float, y: float, yaw: float, radius: float, shape: Footprint) -> None:
     pose, low = Pose(1.0, 2.0, yaw), np.array([[1.0 + x, 2.0 + y, radius, 0.8]])
-    body = Body(pose, 0.3, 0.0, shape, shape.circumscribed_radius)
+    body = RobotBody(pose, 0.3, 0.0, shape, shape.circumscribed_radius)
     gap = shape.signed_distance(pose.inverse().transform(low[:, :2]))[0] - radius
     if abs(gap) > 1e-9:
         contacts = ThingContacts().update(4.0, body, low)
@@ -415,7 +415,7 @@ def test_contact_with_a_toy_is_exact(x: float, y: float, yaw: float, radius: flo
 def test_one_touch_is_one_contact() -> None:
     low, contacts = np.array([[1.0, 0.0, 0.1, 0.8]]), ThingContacts()
     places = (0.6, 0.71, 0.71, 0.695, 0.71, 0.6, 0.71)
-    seen = [contacts.update(0.0, Body(Pose(x, 0.0), 0.2, 0.0, DISC, 0.2), low) for x in places]
+    seen = [contacts.update(0.0, RobotBody(Pose(x, 0.0), 0.2, 0.0, DISC, 0.2), low) for x in places]
     assert [len(new) for new in seen] == [0, 1, 0, 0, 0, 0, 1]
     assert seen[1][0].caused_by_robot
     assert seen[1][0].closing_speed == pytest.approx(0.2)

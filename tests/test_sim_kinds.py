@@ -8,8 +8,8 @@ import pytest
 from pavane.core.errors import BadSetting
 from pavane.core.geometry import Pose
 from pavane.core.robot import RobotProfile
-from pavane.sim.contacts import Body
-from pavane.sim.people import KINDS, PersonSpec, Population, Track, TrackReplay
+from pavane.sim.contacts import RobotBody
+from pavane.sim.people import KINDS, PersonSpec, Population, RecordedTrack, TrackReplay
 from sim_scenes import corridor, house, room
 
 SHAPE = RobotProfile.load("round").shape
@@ -17,7 +17,7 @@ AWAY = Pose(0.3, 0.3)
 
 
 def body(pose, v=0.0):
-    return Body(pose, v, 0.0, SHAPE, SHAPE.circumscribed_radius)
+    return RobotBody(pose, v, 0.0, SHAPE, SHAPE.circumscribed_radius)
 
 
 def live(home, specs, seconds, robot=lambda t: body(AWAY), *, seed=0, doors=None, replay=None):
@@ -226,7 +226,7 @@ def test_nobody_gets_through_a_locked_door_nor_shuts_one_in_front_of_others():
 
 def test_people_keep_off_recorded_ones_who_react_to_nobody():
     walk = np.array([[9.0, 2.0], [1.0, 2.0]])
-    replay = TrackReplay([Track("recorded", np.array([0.0, 8.0]), walk)])
+    replay = TrackReplay([RecordedTrack("recorded", np.array([0.0, 8.0]), walk)])
     person = PersonSpec(start=(1.0, 2.0), goals=((9.0, 2.0),), speed=1.0)
     states = live(room(10.0, 4.0), [person], 12.0, replay=replay)
     assert states.shape[1] == 2 and np.isnan(states[-1, 1]).all()

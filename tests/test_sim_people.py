@@ -10,7 +10,7 @@ from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Command
 from pavane.maps import OccupancyMap
 from pavane.sim import PersonSpec, World, crowd
-from pavane.sim.people.navigation import Ground, exact_clearance
+from pavane.sim.people.navigation import WalkableSpace, exact_clearance
 from sim_scenes import ROBOT, corridor, drive_to, hold, house, room
 
 START = Pose(2.0, 6.0, 0.0)
@@ -175,7 +175,7 @@ def test_clearance_of_cells_is_exact():
 
 
 def test_where_a_person_leaves_room_for_a_robot():
-    ground = Ground(corridor(0.9), 0.2)
+    ground = WalkableSpace(corridor(0.9), 0.2)
     assert not ground.lets_pass(ground.node(6.0, 1.5), 0.2, 0.2)  # in the corridor's middle
     assert not ground.lets_pass(ground.node(3.0, 1.5), 0.2, 0.2)  # in its mouth
     assert ground.lets_pass(ground.node(0.5, 0.5), 0.2, 0.2)

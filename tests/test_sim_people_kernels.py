@@ -13,13 +13,13 @@ from pavane.numerics.raycast import in_sight
 from pavane.sim.people.kernels import social_force as urges
 from pavane.sim.people.kernels.step import ABRUPT, step_crowd
 from pavane.sim.people.kernels.terrain import Machine, farthest_in_sight, into_wall, off_machine, trace
-from pavane.sim.people.navigation import Ground, terrain_of
+from pavane.sim.people.navigation import WalkableSpace, terrain_of
 from sim_scenes import house, room
 
 DT = 0.02
 POINT = np.zeros((1, 2))
-OPEN = terrain_of([Ground(room(40.0, 40.0), 0.2)])
-HOUSE = Ground(house(), 0.2)
+OPEN = terrain_of([WalkableSpace(room(40.0, 40.0), 0.2)])
+HOUSE = WalkableSpace(house(), 0.2)
 
 
 def scene(rng, count, spread, middle=(20.0, 20.0)):

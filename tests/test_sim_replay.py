@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 from pavane.core.errors import BadFile, BadSetting
 from pavane.core.geometry import Pose
 from pavane.sim import World
-from pavane.sim.people import Replay, Track, TrackReplay, read_tracks
+from pavane.sim.people import RecordedTrack, Replay, TrackReplay, read_tracks
 from sim_scenes import ROBOT, room
 
 HEADER = "frame_time_s,ped_id,x_m,y_m\n"
@@ -71,7 +71,7 @@ def test_a_recording_is_turned_shifted_and_delayed_as_a_whole(data):
 
 tracks = st.lists(
     st.tuples(st.floats(0.05, 2.0), st.floats(-5.0, 5.0), st.floats(-5.0, 5.0)), min_size=1, max_size=8
-).map(lambda rows: Track("a", np.cumsum([r[0] for r in rows]), np.array([r[1:] for r in rows])))
+).map(lambda rows: RecordedTrack("a", np.cumsum([r[0] for r in rows]), np.array([r[1:] for r in rows])))
 
 
 @given(tracks)
@@ -91,7 +91,7 @@ def test_between_stamps_nobody_overshoots_and_velocity_is_the_derivative(track):
 
 
 def test_a_person_exists_from_the_first_to_the_last_stamp():
-    replay = TrackReplay([Track("a", np.array([1.0, 2.0]), np.array([[0.0, 0.0], [1.0, 0.0]]))])
+    replay = TrackReplay([RecordedTrack("a", np.array([1.0, 2.0]), np.array([[0.0, 0.0], [1.0, 0.0]]))])
     there = [bool(np.isfinite(replay.states(t)).all()) for t in (0.99, 1.0, 1.5, 2.0, 2.01)]
     assert there == [False, True, True, True, False]
     assert np.isnan(replay.states(0.5)).all()
@@ -100,7 +100,7 @@ def test_a_person_exists_from_the_first_to_the_last_stamp():
 
 def test_who_stands_keeps_facing_where_they_went():
     places = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
-    replay = TrackReplay([Track("a", np.arange(4.0), places)])
+    replay = TrackReplay([RecordedTrack("a", np.arange(4.0), places)])
     assert replay.states(2.7)[0, 2] == pytest.approx(math.pi / 2)
     assert (replay.states(2.7)[0, 3:5] == 0.0).all()
 

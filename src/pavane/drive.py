@@ -16,7 +16,7 @@ from pavane.core.messages import Message
 from pavane.core.plan import Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo, Task
-from pavane.drive_log import Contact, GoalRecord, PlanRecord, Run, Snapshot
+from pavane.drive_log import ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.maps import OccupancyMap
 from pavane.navigator.navigator import TICK, Navigator
 from pavane.navigator.snapshot import take_snapshot
@@ -205,10 +205,10 @@ class _Log:
         )  # fmt: skip
 
 
-def as_recorded(contact: sim.Contact) -> Contact:
+def as_recorded(contact: sim.Contact) -> ContactRecord:
     """A touch in the simulator as a run keeps it."""
     c = contact
-    return Contact(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed)
+    return ContactRecord(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed)
 
 
 def _goal_pose(home: OccupancyMap, task: GoTo) -> Pose:

@@ -33,7 +33,7 @@ class GoalRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactRecord:
     """A touch, judged on exact shapes.
 
     Args:
@@ -139,7 +139,7 @@ class Run:
     pan: Floats
     people: Floats
     goals: tuple[GoalRecord, ...] = ()
-    contacts: tuple[Contact, ...] = ()
+    contacts: tuple[ContactRecord, ...] = ()
     plans: tuple[PlanRecord, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     sightings: Floats = field(default_factory=lambda: np.zeros((0, 3)))

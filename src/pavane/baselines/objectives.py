@@ -20,7 +20,7 @@ from pavane.core.robot import RobotProfile
 from pavane.navigator.navigator import MakePlanner
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.planning.local_planner.objective.arguments import Arguments, Context
-from pavane.planning.local_planner.problem import Scene
+from pavane.planning.local_planner.problem import PlanningProblem
 from pavane.prediction.contact_risk import ENTRIES
 
 PRICE = 200.0  # m for each unit of probability beyond what is allowed: 1 % more for 2 m is no bargain
@@ -62,9 +62,9 @@ class ChanceConstrained(TrajectoryPlanner):
         self._limits = np.array([allowed, PRICE], np.float32)
         self._share = tuning.people
 
-    def context(self, scene: Scene) -> Context:
+    def context(self, problem: PlanningProblem) -> Context:
         """See :class:`TrajectoryPlanner`; with what is allowed and what more costs."""
-        context = super().context(replace(scene, people=spread(scene.people, self._share)))
+        context = super().context(replace(problem, people=spread(problem.people, self._share)))
         return context._replace(arguments=cast(Arguments, (*context.arguments, self._limits)))
 
 
@@ -95,12 +95,12 @@ class WeightedSum(TrajectoryPlanner):
         super().__init__(robot, replace(config, objective=objective), rng)
         self._people = tuning.people / tuning.walls
 
-    def context(self, scene: Scene) -> Context:
+    def context(self, problem: PlanningProblem) -> Context:
         """See :class:`TrajectoryPlanner`."""
-        people = scene.people.copy()
+        people = problem.people.copy()
         people[:, :, 8:10] *= NOTHING
         people[:, :, 11] *= self._people
-        return super().context(replace(scene, people=people))
+        return super().context(replace(problem, people=people))
 
 
 class Shaped(TrajectoryPlanner):
@@ -120,20 +120,20 @@ class Shaped(TrajectoryPlanner):
         self._evaluate, self._gradient = evaluate_shapes, gradient_shapes
         self._share = tuning.people
 
-    def context(self, scene: Scene) -> Context:
+    def context(self, problem: PlanningProblem) -> Context:
         """See :class:`TrajectoryPlanner`."""
-        return super().context(replace(scene, people=shaped(scene, self.config.objective, self._share)))
+        return super().context(replace(problem, people=shaped(problem, self.config.objective, self._share)))
 
 
-def shaped(scene: Scene, objective: Objective, share: float) -> Floats32:
+def shaped(problem: PlanningProblem, objective: Objective, share: float) -> Floats32:
     """What the kernels of shapes read of people: how wide the shapes are, and their share of the rate.
 
     Both widths grow with time since sensing and pace, as the reach of our comfort does; behind blind corners the first
     is how unsure the place is.
     """
-    out = scene.people.copy()
+    out = problem.people.copy()
     person = objective.kinds["person"]
-    grown = np.where(scene.whose > 0, np.maximum(out[:, :, 10] - person.reach, 0.0), out[:, :, 5] ** -0.5 - NEAR)
+    grown = np.where(problem.whose > 0, np.maximum(out[:, :, 10] - person.reach, 0.0), out[:, :, 5] ** -0.5 - NEAR)
     out[:, :, 5], out[:, :, 6] = widths(grown)
     out[:, :, 8] *= share / ENTRIES
     return out

@@ -17,7 +17,7 @@ from pavane.planning.local_planner import PlannerConfig, Search, TrajectoryPlann
 from pavane.planning.local_planner.bfgs import LENGTHS
 from pavane.planning.local_planner.objective.cost import evaluate
 from pavane.planning.local_planner.planner import never
-from pavane.planning.local_planner.problem import Scene
+from pavane.planning.local_planner.problem import PlanningProblem
 
 SPEEDS_CROWD, TURNS_CROWD = 1.5, 2.5  # powers of even steps; the best of several on 13 drives
 
@@ -27,14 +27,14 @@ class ColdPlanner(TrajectoryPlanner):
 
     def search(
         self,
-        scene: Scene,
+        problem: PlanningProblem,
         previous: Plan | None,
         effect_time: float,
         overdue: Callable[[], bool] = never,
         began: float | None = None,
     ) -> Candidates:
         """See :class:`TrajectoryPlanner`."""
-        return super().search(scene, None, effect_time, overdue, began)
+        return super().search(problem, None, effect_time, overdue, began)
 
 
 class LatticePlanner(TrajectoryPlanner):
@@ -46,7 +46,7 @@ class LatticePlanner(TrajectoryPlanner):
 
     def search(
         self,
-        scene: Scene,
+        problem: PlanningProblem,
         previous: Plan | None,
         effect_time: float,
         overdue: Callable[[], bool] = never,
@@ -54,10 +54,10 @@ class LatticePlanner(TrajectoryPlanner):
     ) -> Candidates:
         """See :class:`TrajectoryPlanner`."""
         began = self._clock() if began is None else began
-        seeds, kinds = self.seeds.make(scene, previous, effect_time)
+        seeds, kinds = self.seeds.make(problem, previous, effect_time)
         decisions = np.concatenate([seeds[:, :1], self._points], axis=1)  # the first seed continues the last plan
         costs = np.empty(decisions.shape[1], np.float32)
-        evaluate(decisions, *self.context(scene).arguments, costs)
+        evaluate(decisions, *self.context(problem).arguments, costs)
         origins = np.append(kinds[:1], np.repeat("lattice", self._points.shape[1]))
         best = int(np.argmin(costs))
         stage = Stage(len(costs), float(costs[best]), str(origins[best]), self._clock() - began)

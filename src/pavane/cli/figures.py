@@ -160,7 +160,7 @@ def _demo(asked: Figures, out: Path) -> None:
     from pavane.figures.staged import DEMO_VIEW, run_errand
 
     run, _ = run_errand(asked.robot, asked.seed)
-    run_animation(run, out.with_suffix(".gif"), view=DEMO_VIEW, seconds_max=DEMO_SECONDS, size=DEMO_SIZE, thoughts=True)
+    run_animation(run, out.with_suffix(".gif"), view=DEMO_VIEW, seconds_max=DEMO_SECONDS, size=DEMO_SIZE, overlays=True)
 
 
 FIGURES: dict[str, Callable[[Figures, Path], None]] = {

@@ -41,26 +41,27 @@ class ScreenState:
     acceleration: float = 0.0
 
 
-MANNERS = ("stands", "goes on", "changes")
+MODES = ("stands", "goes on", "changes")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Motion:
-    """How somebody may be moving in ``odom``: a state for each of ``MANNERS``, and what their detections say for it.
+class ModeEstimate:
+    """How somebody may be moving in ``odom``: a state for each of ``MODES``, and what their detections say for it.
 
     Coordinates are independent and alike, so a covariance is three numbers.
 
     Args:
-        weights: (3,) probabilities of the manners.
+        weights: (3,) probabilities of the modes.
         means: (3, 4) x, y, vx, vy, m and m/s.
-        spreads: (3, 3) of one coordinate: variance of its place, m^2, covariance with its velocity, variance of that.
-        unrest: logarithm of how much farther than usual they were, of late, from where they were foretold to be.
+        covariances: (3, 3) of one coordinate: variance of its place, m^2, covariance with its velocity, variance of
+            that.
+        innovation: logarithm of how much farther than usual they were, of late, from where they were foretold to be.
     """
 
     weights: Floats
     means: Floats
-    spreads: Floats
-    unrest: float = 0.0
+    covariances: Floats
+    innovation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +75,7 @@ class Track:
         sensed: stamp of the newest detection in it, s.
         radius: radius of the body, m.
         kind: what it is, one of ``entities.KINDS`` or of those that the objective adds.
-        motion: what was known at the newest detection; None for what does not move by itself, and where only the state
+        modes: what was known at the newest detection; None for what does not move by itself, and where only the state
             is known.
         elapsed: from the newest detection to the state, s.
     """
@@ -85,7 +86,7 @@ class Track:
     sensed: float
     radius: float = 0.25
     kind: str = "person"
-    motion: Motion | None = None
+    modes: ModeEstimate | None = None
     elapsed: float = 0.0
 
     @property
@@ -109,8 +110,8 @@ class LocalMap:
         resolution: edge of a cell, m.
         origin: pose of the window's corner in ``map``.
         stamp: time of the newest scan in it, s.
-        unease: (n, n) float32 what mapped things with a kind of their own do to the outline's discs (see
-            ``trajectory.unease``); None where the map has none.
+        discomfort: (n, n) float32 what mapped things with a kind of their own do to the outline's discs (see
+            ``local_planner.discomfort_field``); None where the map has none.
     """
 
     clearance: Floats32
@@ -118,14 +119,14 @@ class LocalMap:
     resolution: float
     origin: Pose
     stamp: float
-    unease: Floats32 | None = None
+    discomfort: Floats32 | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Belief:
     """One type for what is believed at any moment, told apart by its stamp.
 
-    Only ``predict.fast_forward`` makes a belief of another stamp from it.
+    Only ``prediction.fast_forward`` makes a belief of another stamp from it.
     """
 
     stamp: float

@@ -38,13 +38,13 @@ class Drawn(Struct, frozen=True, forbid_unknown_fields=True, tag="drawn", tag_fi
             raise BadSetting("p99 of a computing time is below its median", value=self.p99, limit=f">= {self.median} s")
 
 
-class Measured(Struct, frozen=True, forbid_unknown_fields=True, tag="measured", tag_field="time"):
+class MeasuredTime(Struct, frozen=True, forbid_unknown_fields=True, tag="measured", tag_field="time"):
     """As long as it takes on this machine, times a factor; such runs do not repeat to the bit."""
 
     factor: Annotated[float, Meta(gt=0.0, le=1000.0)] = 1.0
 
 
-ComputeTime = Constant | Drawn | Measured
+ComputeTime = Constant | Drawn | MeasuredTime
 
 
 class ComputeTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,7 +124,7 @@ class Compute:
             case Drawn():
                 spread = math.log(time.p99 / time.median) / HIGHEST
                 return time.median * math.exp(spread * float(self._streams[lane].standard_normal()))
-            case Measured():
+            case MeasuredTime():
                 return time.factor * wall
         return promised
 

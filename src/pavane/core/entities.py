@@ -14,7 +14,7 @@ from pavane.core.errors import BadSetting
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class KindCost:
     """How a kind of thing is treated: what it is like to be near it, how bad it is to touch it, how sure its place is.
 
     Args:
@@ -58,16 +58,16 @@ class Manner:
         return self.comfort + self.sigma
 
 
-KINDS: Mapping[str, Manner] = {
-    "wall": Manner(comfort=0.06),  # everything solid that has no kind of its own, furniture and scan returns too
-    "glass": Manner(comfort=0.12, harm=1.5, sigma=0.05),  # the lidar misses it: only the map knows
-    "stairs": Manner(comfort=0.2, harm=10.0, sigma=0.05),  # down
-    "cable": Manner(comfort=0.15, harm=2.0, radius=0.05),
-    "toy": Manner(comfort=0.1, radius=0.08),
-    "zone": Manner(comfort=0.2, harm=0.3, solid=False),  # where it would rather not be: a bed of flowers, a play mat
-    "person": Manner(comfort=0.25, harm=1.5, growth=0.15, radius=0.25, moves=True),
-    "pet": Manner(comfort=0.12, harm=1.2, growth=0.25, radius=0.15, moves=True),
-    "thing": Manner(comfort=0.08, harm=0.8, growth=0.2, radius=0.2, moves=True),
+KINDS: Mapping[str, KindCost] = {
+    "wall": KindCost(comfort=0.06),  # everything solid that has no kind of its own, furniture and scan returns too
+    "glass": KindCost(comfort=0.12, harm=1.5, sigma=0.05),  # the lidar misses it: only the map knows
+    "stairs": KindCost(comfort=0.2, harm=10.0, sigma=0.05),  # down
+    "cable": KindCost(comfort=0.15, harm=2.0, radius=0.05),
+    "toy": KindCost(comfort=0.1, radius=0.08),
+    "zone": KindCost(comfort=0.2, harm=0.3, solid=False),  # where it would rather not be: a bed of flowers, a play mat
+    "person": KindCost(comfort=0.25, harm=1.5, growth=0.15, radius=0.25, moves=True),
+    "pet": KindCost(comfort=0.12, harm=1.2, growth=0.25, radius=0.15, moves=True),
+    "thing": KindCost(comfort=0.08, harm=0.8, growth=0.2, radius=0.2, moves=True),
 }
 
 
@@ -76,7 +76,7 @@ class Entity:
     """Something that stays where it is: all that lies within half the width of a point, a line or an area.
 
     Args:
-        kind: which manner it is met with.
+        kind: one of ``KINDS``, or of those that an objective adds.
         points: (N, 2) in ``map``, m: one is a disc, more are a line, or the corners of an area.
         width: diameter of the disc, width of the line, rounding of the area twice over, m.
         area: whether the points enclose an area.
@@ -127,17 +127,17 @@ class Entity:
         return self.points.min(axis=0) - room, self.points.max(axis=0) + room
 
 
-def unease(clearance: Floats, manner: Manner) -> Floats:
+def discomfort(clearance: Floats, cost: KindCost) -> Floats:
     """How uneasy it is at clearances (M,) m from a thing: the harm of a touch at 0, e times less each ``reach``.
 
     Inside it rises to twice that, so that there is a way out and none is too far.
     """
-    reach = manner.reach
+    reach = cost.reach
     share = np.maximum(clearance, 0.0) / reach
     shape = np.exp(-share) + np.clip(-clearance / reach, 0.0, 1.0)
-    return manner.harm * manner.comfort / reach * shape
+    return cost.harm * cost.comfort / reach * shape
 
 
-def faded(manner: Manner) -> float:
-    """Clearance beyond which nothing of a thing's unease is left, m."""
-    return manner.reach * math.log(max(manner.harm, 1e-3) * 1e5)
+def faded(cost: KindCost) -> float:
+    """Clearance beyond which nothing of a thing's discomfort is left, m."""
+    return cost.reach * math.log(max(cost.harm, 1e-3) * 1e5)

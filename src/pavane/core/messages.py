@@ -93,7 +93,7 @@ class Localization:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FieldOfView:
     """Where a person detector looks: ``mount`` is base_from_camera; angle in rad, range in m."""
 
     mount: Pose
@@ -119,7 +119,7 @@ class Detections:
     positions: Floats
     position_std: float
     ids: Ints | None = None
-    view: View | None = None
+    view: FieldOfView | None = None
     kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 
 from pavane.core.arrays import Floats, Floats32
 from pavane.core.geometry import transform_poses
-from pavane.explain.sources import Source, Surroundings
+from pavane.explain.sources import Circumstances, Source
 from pavane.motion.model import DT
 from pavane.planning.local_planner import motions
-from pavane.planning.local_planner.problem import Scene
+from pavane.planning.local_planner.problem import PlanningProblem
 
 SOON = 1.5  # s over which speeds are compared
 GROUPED = 1.5  # a group counts as one cause if it is worth so many times what its members are one by one
@@ -20,7 +20,7 @@ LEAST = 0.01  # m; a cause that is worth less is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Motion:
+class ChosenMotion:
     """What one decision would do from the effect time on.
 
     Args:
@@ -48,7 +48,7 @@ class Motion:
         """Length of the path, m."""
         return float(np.hypot(*np.diff(self.states[:, :2], axis=0).T).sum())
 
-    def apart(self, other: Motion) -> float:
+    def apart(self, other: ChosenMotion) -> float:
         """How far the two are from each other at most, m."""
         return float(np.hypot(*(self.states[:, :2] - other.states[:, :2]).T).max())
 
@@ -66,8 +66,8 @@ class Cause:
 
     sources: tuple[Source, ...]
     price: float
-    without: Motion
-    instead: Motion
+    without: ChosenMotion
+    instead: ChosenMotion
 
     @property
     def kind(self) -> str:
@@ -78,29 +78,29 @@ class Cause:
 class Weighing:
     """Plans a moment again and again, each time with something left out."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Circumstances) -> None:
         self._around, self._planner, self.plan = around, around.moment.planner, around.plan
         self.chosen = self.motion(around.plan.decision)
         # what the search itself has left lying about is on nobody's account
-        self._slack = self._price(around.scene)[0]
+        self._slack = self._price(around.problem)[0]
 
-    def motion(self, decision: Floats32) -> Motion:
+    def motion(self, decision: Floats32) -> ChosenMotion:
         """What a decision would do."""
-        scene = self._around.scene
-        states = motions(decision[:, None], scene.start, self._planner.bounds)[0]
+        problem = self._around.problem
+        states = motions(decision[:, None], problem.start, self._planner.bounds)[0]
         belief = self._around.belief
-        path = transform_poses(belief.map_from_odom @ scene.odom_from_window, states[:, :3])
-        return Motion(decision, states, path)
+        path = transform_poses(belief.map_from_odom @ problem.odom_from_window, states[:, :3])
+        return ChosenMotion(decision, states, path)
 
-    def cost(self, scene: Scene, decision: Floats32) -> float:
-        """What a decision costs in a scene, m."""
+    def cost(self, problem: PlanningProblem, decision: Floats32) -> float:
+        """What a decision costs in a problem, m."""
         many = np.ascontiguousarray(np.repeat(decision[:, None], 32, axis=1))
-        return float(self._planner.weigh(scene, many)[0])
+        return float(self._planner.weigh(problem, many)[0])
 
-    def _price(self, scene: Scene) -> tuple[float, Floats32]:
-        found = self._planner.search(scene, self.plan, self._around.belief.stamp)
+    def _price(self, problem: PlanningProblem) -> tuple[float, Floats32]:
+        found = self._planner.search(problem, self.plan, self._around.belief.stamp)
         best = int(np.argmin(found.costs))
-        gain = self.cost(scene, self.plan.decision) - float(found.costs[best])
+        gain = self.cost(problem, self.plan.decision) - float(found.costs[best])
         return max(gain, 0.0), found.decisions[:, best].copy()
 
     def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:

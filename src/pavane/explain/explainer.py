@@ -11,18 +11,18 @@ import numpy as np
 from pavane.core.arrays import Floats
 from pavane.core.plan import Status
 from pavane.core.tasks import Stop
-from pavane.explain.causes import Cause, Motion, Weighing
+from pavane.explain.causes import Cause, ChosenMotion, Weighing
 from pavane.explain.guard_cause import blocker
 from pavane.explain.moment import Moment, look
-from pavane.explain.sources import Source, Surroundings
-from pavane.explain.terms import Ledger, Nearest, Terms, Toll
+from pavane.explain.sources import Circumstances, Source
+from pavane.explain.terms import CostAttribution, CostShare, Nearest, Terms
 from pavane.motion.model import DT, STEPS
 from pavane.navigator.navigator import STALE, Navigator, Reaction
 from pavane.planning.reactive import blind_after
 
 SLOWER = 0.03  # m/s by which speed must change for a cause to count as one of it
 HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed is what asks for a reason, not the way
-TOLD = 5e-4  # m; tolls below this are not told one by one
+TOLD = 5e-4  # m; shares below this are not told one by one
 STANDING = 0.1  # m in 3 s: less is no driving
 SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
 ORDINARY = ("wall", "corner", "way", "goal")  # what the map shows is always there
@@ -32,7 +32,7 @@ OTHER = 0.3  # m by which another way differs from the chosen one
 MOST = 5  # alternatives that are judged for the best one on the other side
 
 
-class Layer(Enum):
+class DecidingLayer(Enum):
     """Which part of the robot decided; the value is what a person is told."""
 
     SENSORS = "the sensors: what the robot needs to know has stopped coming"
@@ -50,23 +50,23 @@ class Choice:
     Args:
         motion: what it does.
         terms: its cost.
-        tolls: what each source takes, those that take nothing left out, dearest first.
+        shares: what each source takes, those that take nothing left out, dearest first.
         side: ``left`` or ``right``: on which side of the main source it passes; empty where it does not.
     """
 
-    motion: Motion
+    motion: ChosenMotion
     terms: Terms
-    tolls: tuple[tuple[Source, Toll], ...]
+    shares: tuple[tuple[Source, CostShare], ...]
     side: str = ""
 
     @property
     def rest(self) -> float:
         """What sources take that are too small to be told, m."""
-        return sum(t.total for t in (*self.terms.still, *self.terms.moving)) - sum(t.total for _, t in self.tolls)
+        return sum(t.total for t in (*self.terms.still, *self.terms.moving)) - sum(t.total for _, t in self.shares)
 
-    def toll(self, source: Source) -> Toll:
+    def share(self, source: Source) -> CostShare:
         """What a source takes from it."""
-        return next((t for s, t in self.tolls if s == source), Toll(0.0, 0.0, 0.0))
+        return next((t for s, t in self.shares if s == source), CostShare(0.0, 0.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +82,19 @@ class Explanation:
         chosen: the plan in force.
         onward: what it would do without the main cause, judged as things are.
         other: the best rejected candidate that is another way.
-        surroundings: the sources and where they are; None where nothing was planned.
+        circumstances: the sources and where they are; None where nothing was planned.
         cost: what the planner says that the plan costs, m.
     """
 
     moment: Moment
-    layer: Layer
+    layer: DecidingLayer
     main: Source | None
     speed: tuple[Cause, ...] = ()
     direction: tuple[Cause, ...] = ()
     chosen: Choice | None = None
     onward: Choice | None = None
     other: Choice | None = None
-    surroundings: Surroundings | None = None
+    circumstances: Circumstances | None = None
     cost: float | None = None
 
     @property
@@ -129,13 +129,13 @@ def explain(what: Navigator | Moment) -> Explanation:
     layer, main = _decided(moment)
     if moment.belief is None or moment.plan is None or moment.plan.candidates is None:
         return Explanation(moment, layer, main)
-    around = Surroundings(moment)
-    if layer is Layer.GUARD and moment.reaction is not None:
+    around = Circumstances(moment)
+    if layer is DecidingLayer.GUARD and moment.reaction is not None:
         main = _guarded(moment.reaction, around)
     weighing = Weighing(around)
     causes = weighing.causes()
     speed, direction = _speed(causes, weighing), _direction(causes)
-    if layer is Layer.PLANNER:
+    if layer is DecidingLayer.PLANNER:
         main = _main(moment, around, speed, direction, weighing)
     book = _Book(around)
     chosen = book.judge(weighing.chosen, main)
@@ -143,31 +143,31 @@ def explain(what: Navigator | Moment) -> Explanation:
     onward = None if cause is None else book.judge(cause.without, main)
     return Explanation(
         moment, layer, main, speed, direction, chosen, onward, _other(book, weighing, chosen, main), around,
-        weighing.cost(around.scene, moment.plan.decision),
+        weighing.cost(around.problem, moment.plan.decision),
     )  # fmt: skip
 
 
-def _decided(moment: Moment) -> tuple[Layer, Source | None]:
+def _decided(moment: Moment) -> tuple[DecidingLayer, Source | None]:
     """The layer that decided, and the reason where that is no matter of planning."""
     now, reason = moment.now, moment.command.reason
     silent = now - moment.stamps["odometry"]
     if moment.reaction is None or moment.reaction.command.stamp < now:  # the guard could not even look
         what = "odometry" if silent > STALE else "localization"
-        return Layer.SENSORS, Source("sensor", what)
+        return DecidingLayer.SENSORS, Source("sensor", what)
     scan = now - moment.stamps["scan"]
     if moment.status is Status.BLIND or reason.startswith("scan") or scan > blind_after(moment.robot):
-        return Layer.SENSORS, Source("sensor", "lidar")
+        return DecidingLayer.SENSORS, Source("sensor", "lidar")
     if reason:
-        return Layer.GUARD, None
+        return DecidingLayer.GUARD, None
     if isinstance(moment.task, Stop) or moment.task is None:
-        return Layer.TASK, Source("task", "a stop was asked for" if moment.task else moment.status.value)
+        return DecidingLayer.TASK, Source("task", "a stop was asked for" if moment.task else moment.status.value)
     if moment.plan is None or _age(moment) > OVERDUE + moment.robot.latency.planning:
-        return Layer.LATE, Source("planner", "the planner")
+        return DecidingLayer.LATE, Source("planner", "the planner")
     if moment.belief is not None and moment.belief.guidance is None:
-        return Layer.ROUTE, Source("route", moment.status.value)
+        return DecidingLayer.ROUTE, Source("route", moment.status.value)
     if moment.status in (Status.LOST, Status.NO_ROUTE):
-        return Layer.ROUTE, Source("route", moment.status.value)
-    return Layer.PLANNER, None
+        return DecidingLayer.ROUTE, Source("route", moment.status.value)
+    return DecidingLayer.PLANNER, None
 
 
 def _age(moment: Moment) -> float:
@@ -176,7 +176,7 @@ def _age(moment: Moment) -> float:
     return moment.now + moment.delay - moment.plan.start
 
 
-def _guarded(reaction: Reaction, around: Surroundings) -> Source:
+def _guarded(reaction: Reaction, around: Circumstances) -> Source:
     """What made the guard change a command."""
     if reaction.command.reason.startswith("scan"):
         return Source("sensor", "lidar")
@@ -186,7 +186,7 @@ def _guarded(reaction: Reaction, around: Surroundings) -> Source:
     return _known(around.name_at(place), around)
 
 
-def _known(source: Source, around: Surroundings) -> Source:
+def _known(source: Source, around: Circumstances) -> Source:
     """The source under which a thing is known already, where it is the same one."""
     if source.kind == "obstacle" and source.place is not None:
         near = [s for s in around.seen if s.kind == "obstacle" and s.place is not None]
@@ -230,14 +230,14 @@ def _ranked(changes: list[tuple[Cause, float]], least: float) -> tuple[Cause, ..
     return tuple(cause for cause, _ in told)
 
 
-def _aside(motion: Motion, other: Motion) -> float:
+def _aside(motion: ChosenMotion, other: ChosenMotion) -> float:
     """How far a motion leads from the line of another, m."""
     line, points = other.states[:, :2], motion.states[::10, :2]
     return float(np.hypot(*(points[:, None] - line[None]).transpose(2, 0, 1)).min(axis=1).max())
 
 
 def _main(
-    moment: Moment, around: Surroundings, speed: tuple[Cause, ...], direction: tuple[Cause, ...], weighing: Weighing
+    moment: Moment, around: Circumstances, speed: tuple[Cause, ...], direction: tuple[Cause, ...], weighing: Weighing
 ) -> Source | None:
     """The main reason of a plan: of its speed where it is slow, else of its way."""
     here, full = weighing.chosen.speed, moment.robot.limits.vx_max
@@ -254,22 +254,22 @@ def _main(
 class _Book:
     """Judges motions of one moment."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Circumstances) -> None:
         self._around = around
         self._still, fields = around.solids()
         self._moving, groups = around.groups()
-        context = around.moment.planner.context(around.scene)
+        context = around.moment.planner.context(around.problem)
         nearest = Nearest(fields, around.belief.local_map.resolution)
-        self._ledger = Ledger(context, groups, len(self._still), nearest)
+        self._attribution = CostAttribution(context, groups, len(self._still), nearest)
 
-    def judge(self, motion: Motion, main: Source | None) -> Choice:
+    def judge(self, motion: ChosenMotion, main: Source | None) -> Choice:
         """A motion with its cost in parts, and its side of the main source."""
-        terms = self._ledger.terms(motion.states)
+        terms = self._attribution.terms(motion.states)
         beside = self._around.beside
         sources = [*self._still, beside, *self._moving]
-        tolls = [(s, t) for s, t in zip(sources, (*terms.still, *terms.moving), strict=True) if t.total > TOLD]
-        tolls.sort(key=lambda pair: -pair[1].total)
-        return Choice(motion, terms, tuple(tolls), side_of(motion.path, main))
+        shares = [(s, t) for s, t in zip(sources, (*terms.still, *terms.moving), strict=True) if t.total > TOLD]
+        shares.sort(key=lambda pair: -pair[1].total)
+        return Choice(motion, terms, tuple(shares), side_of(motion.path, main))
 
 
 def side_of(path: Floats, source: Source | None) -> str:
@@ -292,7 +292,7 @@ def _other(book: _Book, weighing: Weighing, chosen: Choice, main: Source | None)
     """The best rejected candidate that is another way: on the other side of the main source, if it is passed."""
     candidates = weighing.plan.candidates
     assert candidates is not None
-    best: Motion | None = None
+    best: ChosenMotion | None = None
     sided = 0
     for i in np.argsort(candidates.costs, kind="stable"):
         motion = weighing.motion(candidates.decisions[:, i])

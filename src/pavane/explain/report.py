@@ -23,13 +23,13 @@ def terms_of(why: Explanation) -> list[dict[str, Figure]]:
         "end: unharmed": lambda c: c.terms.alive,
     }
     rows = [_row(name, [None if m is None else value(m) for m in motions]) for name, value in named.items()]
-    sources = dict.fromkeys(source for m in motions if m is not None for source, _ in m.tolls)
+    sources = dict.fromkeys(source for m in motions if m is not None for source, _ in m.shares)
     several: dict[str, int] = {}
     for source in sources:
         several[source.name] = several.get(source.name, 0) + 1
         name = source.name if several[source.name] == 1 else f"{source.name} ({several[source.name]})"
-        rows.append(_row(f"{name}: harm", [None if m is None else m.toll(source).harm for m in motions]))
-        rows.append(_row(f"{name}: lost if harmed", [None if m is None else m.toll(source).lost for m in motions]))
+        rows.append(_row(f"{name}: harm", [None if m is None else m.share(source).harm for m in motions]))
+        rows.append(_row(f"{name}: lost if harmed", [None if m is None else m.share(source).lost for m in motions]))
     rows.append(_row("rest", [None if m is None else m.rest for m in motions]))
     rows.append(_row("cost", [None if m is None else m.terms.cost for m in motions]))
     return rows

@@ -1,4 +1,4 @@
-"""What there is around the robot that may be a reason, by name and place, and the same scene without one of them."""
+"""What there is around the robot that may be a reason, by name and place, and the same problem without one of them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pavane.maps.clearance import clearance_grid
 from pavane.numerics.distance import clearance as distance
 from pavane.perception.local_map import added, mapped
 from pavane.planning.global_planner import descend
-from pavane.planning.local_planner import spots, unease_field
-from pavane.planning.local_planner.problem import FARTHEST, Scene, build_scene, pack, with_things
+from pavane.planning.local_planner import covering_discs, discomfort_field
+from pavane.planning.local_planner.problem import FARTHEST, PlanningProblem, build_problem, pack, with_things
 from pavane.prediction.occlusion import blind_corners
 
 BODY = 0.35  # m beyond somebody's radius within which what was seen is taken for them
@@ -60,8 +60,8 @@ class Source:
         return self.kind, self.number
 
 
-class Surroundings:
-    """One moment's scene, what is in it, and the scene without parts of it.
+class Circumstances:
+    """One moment's problem, what is in it, and the problem without parts of it.
 
     Args:
         moment: with a belief and a plan.
@@ -75,16 +75,16 @@ class Surroundings:
         window = self.belief.local_map
         static = static_clearance(moment.home)
         self._map_only, self._seen = mapped(static, window), added(static, window)
-        self.scene = self._build(self.belief)
+        self.problem = self._build(self.belief)
         here = self.belief.map_from_odom @ self.belief.robot.pose
         self.here = here
         self._tracks = {t.identity: t for t in self.belief.tracks}
-        self.movers = [self._track_source(self._tracks[i]) for i in _once(self.scene.whose) if i != 0]
+        self.movers = [self._track_source(self._tracks[i]) for i in _once(self.problem.whose) if i != 0]
         still = [t for t in self.belief.tracks if not self._objective.kinds[t.kind].moves]
         self.things = [self._track_source(t) for t in still]
         self._clusters: list[tuple[Source, Bools]] = []
         self._find_clusters()
-        hidden = int((self.scene.whose == 0).sum())
+        hidden = int((self.problem.whose == 0).sum())
         places = blind_corners(window, here).places[:hidden]
         self.corners = [
             Source("corner", "a blind corner", (float(x), float(y)), n + 1) for n, (x, y) in enumerate(places)
@@ -170,10 +170,10 @@ class Surroundings:
             return Source("wall", "the wall", at)
         return Source("obstacle", "something that is not on the map", at, number)
 
-    # -- the scene without something --------------------------------------------------------------------------------
+    # -- the problem without something --------------------------------------------------------------------------------
 
-    def without(self, sources: Sequence[Source], *, through: bool = False) -> Scene:
-        """The scene as it would be if these were not there.
+    def without(self, sources: Sequence[Source], *, through: bool = False) -> PlanningProblem:
+        """The problem as it would be if these were not there.
 
         Walls stay where they are, but short of a touch it is of no matter how near; with ``through`` they are gone.
         """
@@ -186,22 +186,22 @@ class Surroundings:
         entities = {s.number for s in sources if s in self.entities}
         if entities:
             belief = replace(belief, local_map=self._unfelt(belief.local_map, entities))
-        scene = self._build(belief)
+        problem = self._build(belief)
         corners = [s.number - 1 for s in sources if s.kind == "corner"]
         if corners:
-            scene = _fewer_corners(scene, corners)
+            problem = _fewer_corners(problem, corners)
         if self.wall in sources:
-            scene = self._no_walls(scene, belief, through)
+            problem = self._no_walls(problem, belief, through)
         if self.goal is not None and self.goal in sources:
-            scene = self._onward(scene, self._to_goal())
+            problem = self._onward(problem, self._to_goal())
         if self.way is not None and self.way in sources:
-            scene = self._onward(scene, (math.cos(self.here.yaw), math.sin(self.here.yaw)))
-        return scene
+            problem = self._onward(problem, (math.cos(self.here.yaw), math.sin(self.here.yaw)))
+        return problem
 
-    def _build(self, belief: Belief) -> Scene:
+    def _build(self, belief: Belief) -> PlanningProblem:
         plan, config = self.plan, self._planner.config
         start = (float(plan.v[0]), float(plan.omega[0]), float(plan.a[0]), float(plan.alpha[0]))
-        return build_scene(belief, self._planner.shape, config.objective, start, config.most_tracks)
+        return build_problem(belief, self._planner.shape, config.objective, start, config.most_tracks)
 
     def _unseen(self, mask: Bools) -> LocalMap:
         """The window as if nothing had been seen at these cells."""
@@ -215,10 +215,10 @@ class Surroundings:
         """The window without what mapped things of these numbers add."""
         left = [e for n, e in enumerate(self.moment.home.entities) if n + 1 not in numbers]
         lattice = Grid(window.clearance, window.resolution, window.origin)
-        field = unease_field(left, self._objective.kinds, lattice, float(spots(self._planner.shape)[0, 2]))
-        return replace(window, unease=None if field is None else field.data)
+        field = discomfort_field(left, self._objective.kinds, lattice, float(covering_discs(self._planner.shape)[0, 2]))
+        return replace(window, discomfort=None if field is None else field.data)
 
-    def _no_walls(self, scene: Scene, belief: Belief, through: bool) -> Scene:
+    def _no_walls(self, problem: PlanningProblem, belief: Belief, through: bool) -> PlanningProblem:
         """It does no harm to be near mapped walls, or ``through`` them; the way stays as it is."""
         window = belief.local_map
         seen = added(static_clearance(self.moment.home), window)
@@ -228,9 +228,9 @@ class Surroundings:
             field[touched] = self._map_only[touched]
         if seen.any():
             field = np.minimum(field, distance(seen, window.resolution, FARTHEST)).astype(np.float32)
-        open_window = replace(window, clearance=field, unease=window.unease)
+        open_window = replace(window, clearance=field, discomfort=window.discomfort)
         drawn = with_things(replace(belief, local_map=open_window), self._planner.shape, self._objective)
-        return _with_clearance(scene, drawn)
+        return _with_clearance(problem, drawn)
 
     def _to_goal(self) -> tuple[float, float]:
         assert self.belief.guidance is not None
@@ -239,18 +239,18 @@ class Surroundings:
         r = math.hypot(dx, dy)
         return (math.cos(self.here.yaw), math.sin(self.here.yaw)) if r < 0.05 else (dx / r, dy / r)
 
-    def _onward(self, scene: Scene, ahead: tuple[float, float]) -> Scene:
+    def _onward(self, problem: PlanningProblem, ahead: tuple[float, float]) -> PlanningProblem:
         """The way leads on for ever in one direction."""
-        rows, columns = int(scene.fields.rows), int(scene.fields.columns)
+        rows, columns = int(problem.fields.rows), int(problem.fields.columns)
         step = self.belief.local_map.resolution
         r, c = np.ogrid[:rows, :columns]
         x, y = (c + 0.5 - 0.5 * columns) * step, (r + 0.5 - 0.5 * rows) * step
         cost = (8.0 - ahead[0] * x - ahead[1] * y).astype(np.float32)
         fields = pack(np.zeros_like(cost), cost, step)
-        packed = scene.fields._replace(cost=fields.cost, cost_scale=fields.cost_scale)
+        packed = problem.fields._replace(cost=fields.cost, cost_scale=fields.cost_scale)
         return replace(
-            scene, fields=packed, flow=np.ascontiguousarray(cost.ravel()),
-            weights=scene.weights._replace(goal_pose=np.float32(0.0)),
+            problem, fields=packed, flow=np.ascontiguousarray(cost.ravel()),
+            weights=problem.weights._replace(goal_pose=np.float32(0.0)),
         )  # fmt: skip
 
     # -- for words --------------------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ class Surroundings:
 
     def groups(self) -> tuple[list[Source], list[Bools]]:
         """Who has rows of people, and which."""
-        whose = self.scene.whose
+        whose = self.problem.whose
         sources: list[Source] = list(self.movers)
         masks: list[Bools] = [whose == s.number for s in self.movers]
         hidden = np.flatnonzero(whose == 0)
@@ -321,19 +321,19 @@ def static_clearance(home: OccupancyMap) -> Grid[np.float32]:
     return clearance_grid(home)
 
 
-def _with_clearance(scene: Scene, window: LocalMap) -> Scene:
-    """A scene that meets another window's solid things on the same way."""
+def _with_clearance(problem: PlanningProblem, window: LocalMap) -> PlanningProblem:
+    """A problem that meets another window's solid things on the same way."""
     clearance = np.clip(window.clearance, -1.0, FARTHEST)
-    cost = scene.flow.reshape(clearance.shape)
-    uneasy = len(scene.fields.clearance) > clearance.size
-    fields = pack(clearance, cost, window.resolution, window.unease if uneasy else None)
-    return replace(scene, fields=fields)
+    cost = problem.flow.reshape(clearance.shape)
+    uneasy = len(problem.fields.clearance) > clearance.size
+    fields = pack(clearance, cost, window.resolution, window.discomfort if uneasy else None)
+    return replace(problem, fields=fields)
 
 
-def _fewer_corners(scene: Scene, numbers: Sequence[int]) -> Scene:
-    rows = np.flatnonzero(scene.whose == 0)[list(numbers)]
-    keep = np.setdiff1d(np.arange(len(scene.whose)), rows)
-    return replace(scene, people=np.ascontiguousarray(scene.people[:, keep]), whose=scene.whose[keep])
+def _fewer_corners(problem: PlanningProblem, numbers: Sequence[int]) -> PlanningProblem:
+    rows = np.flatnonzero(problem.whose == 0)[list(numbers)]
+    keep = np.setdiff1d(np.arange(len(problem.whose)), rows)
+    return replace(problem, people=np.ascontiguousarray(problem.people[:, keep]), whose=problem.whose[keep])
 
 
 def _once(numbers: Ints) -> list[int]:

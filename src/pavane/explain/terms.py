@@ -15,7 +15,7 @@ from pavane.planning.local_planner.objective.arguments import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Toll:
+class CostShare:
     """What one cause takes from a motion.
 
     Args:
@@ -44,8 +44,8 @@ class Terms:
         effort: of acceleration, turning, jerk and reversing.
         end: turned away from the way, or too fast for the rest of it, at the end.
         alive: minus what it is worth to be unharmed at the end.
-        still: toll of each solid thing and of unease beside things, in the order of the sources asked for.
-        moving: toll of each group of people's rows.
+        still: share of each solid thing and of discomfort beside things, in the order of the sources asked for.
+        moving: share of each group of people's rows.
         least: smallest clearance from anything solid, m, and after how many seconds.
     """
 
@@ -53,8 +53,8 @@ class Terms:
     effort: float
     end: float
     alive: float
-    still: tuple[Toll, ...]
-    moving: tuple[Toll, ...]
+    still: tuple[CostShare, ...]
+    moving: tuple[CostShare, ...]
     least: tuple[float, float]
 
     @property
@@ -63,15 +63,15 @@ class Terms:
         return self.way + self.effort + self.end + self.alive + sum(t.total for t in (*self.still, *self.moving))
 
 
-class Ledger:
-    """Judges motions in one scene, cause by cause.
+class CostAttribution:
+    """Judges motions in one problem, cause by cause.
 
     Args:
         context: what the kernels judge by.
         groups: masks over the rows of people, one for each cause; together they are all rows.
-        nearest: says of places (N, 2) in the window frame which solid cause is nearest to each; -1 for the last, unease
-            beside things.
-        solids: how many solid causes there are besides unease.
+        nearest: says of places (N, 2) in the window frame which solid cause is nearest to each; -1 for the last,
+            discomfort beside things.
+        solids: how many solid causes there are besides discomfort.
     """
 
     def __init__(self, context: Context, groups: Sequence[Bools], solids: int, nearest: Nearest) -> None:
@@ -132,10 +132,10 @@ class Ledger:
         late, chance = self._stop(np.array([x, y, yaw, v, w]), meeting, survival, met_them, chance)
         harm_sum += now * late
         lost += now * chance * (k.alive - end)
-        tolls = [Toll(*map(float, each)) for each in zip(chance, harm_sum, lost, strict=True)]
+        shares = [CostShare(*map(float, each)) for each in zip(chance, harm_sum, lost, strict=True)]
         edge = self._solids + 1
         return Terms(
-            way, effort_sum, float(now * end), float(-now * k.alive), tuple(tolls[:edge]), tuple(tolls[edge:]), least
+            way, effort_sum, float(now * end), float(-now * k.alive), tuple(shares[:edge]), tuple(shares[edge:]), least
         )
 
     def _meet(self, x: float, y: float, yaw: float, v: float, w: float, row: int) -> _Meeting:
@@ -224,7 +224,7 @@ class _Meeting:
     hurt: Floats
 
     def rates(self, sooner: float) -> tuple[Floats, Floats]:
-        """Rates and rates times harm of all causes: solid ones, unease, people."""
+        """Rates and rates times harm of all causes: solid ones, discomfort, people."""
         edge = self.solids + 1
         rate, harm = np.zeros(edge + len(self.moving)), np.zeros(edge + len(self.moving))
         rate[self.solid], harm[self.solid], harm[edge - 1] = self.rate, self.harm, self.uneasy

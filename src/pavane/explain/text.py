@@ -9,11 +9,11 @@ import numpy as np
 from pavane.core.arrays import Floats
 from pavane.core.geometry import Pose
 from pavane.core.plan import Status
-from pavane.explain.causes import SOON, Cause, Motion
-from pavane.explain.explainer import Choice, Explanation, Layer
+from pavane.explain.causes import SOON, Cause, ChosenMotion
+from pavane.explain.explainer import Choice, DecidingLayer, Explanation
 from pavane.explain.guard_cause import gap
 from pavane.explain.moment import Moment
-from pavane.explain.sources import Source, Surroundings
+from pavane.explain.sources import Circumstances, Source
 from pavane.explain.terms import Terms
 
 REST, TURNING = 0.02, math.radians(4.0)  # m/s, rad/s: slower is at rest, or straight
@@ -38,7 +38,9 @@ ENDS = ("way", "goal")  # going on past them is nothing to weigh
 def tell(why: Explanation, since: float = 0.0) -> str:
     """The whole text; ``since`` is taken from the time, s."""
     lines = [f"At {why.moment.now - since:.2f} s the robot {doing(why.moment)}.", *_reason(why)]
-    if why.chosen is not None and (why.layer is Layer.PLANNER or (why.layer is Layer.GUARD and _reckoned(why))):
+    if why.chosen is not None and (
+        why.layer is DecidingLayer.PLANNER or (why.layer is DecidingLayer.GUARD and _reckoned(why))
+    ):
         lines += _alternatives(why)
         if not why.ours:
             lines.append("(Metres are those of the usual objective; the planner of this drive weighs otherwise.)")
@@ -72,26 +74,26 @@ def doing(moment: Moment) -> str:
 def _reason(why: Explanation) -> list[str]:
     moment = why.moment
     match why.layer:
-        case Layer.SENSORS:
+        case DecidingLayer.SENSORS:
             return [_sensors(why)]
-        case Layer.GUARD:
+        case DecidingLayer.GUARD:
             return _guard(why)
-        case Layer.LATE:
+        case DecidingLayer.LATE:
             if moment.plan is None:
                 return ["Why: the first plan is not there yet."]
             age = moment.now + moment.delay - moment.plan.start
             rest = moment.plan.end - moment.now - moment.delay
             ends = f"it ends at rest in {rest:.1f} s" if rest > 0 else "it has ended at rest"
             return [f"Why: the plan it follows is {age:.1f} s old and no newer one has come; {ends}."]
-        case Layer.TASK:
+        case DecidingLayer.TASK:
             if moment.task is None:
                 return [f"Why: it has nothing to do ({moment.status.value})."]
             return ["Why: it was asked to stop."]
-        case Layer.ROUTE:
+        case DecidingLayer.ROUTE:
             if moment.status is Status.ROUTING:
                 return ["Why: it is looking for a way to a new goal, and rolls out gently until there is one."]
             return [f"Why: {moment.status.value}."]
-        case Layer.PLANNER:
+        case DecidingLayer.PLANNER:
             return _planned(why)
 
 
@@ -107,7 +109,7 @@ def _sensors(why: Explanation) -> str:
 
 
 def _guard(why: Explanation) -> list[str]:
-    moment, main, around = why.moment, why.main, why.surroundings
+    moment, main, around = why.moment, why.main, why.circumstances
     how = "brakes hard" if moment.command.emergency else "holds it back"
     plan = "" if why.chosen is None else f"; the plan would go on at {_speed(why.chosen.motion.speed)}"
     if around is None or main is None or main.place is None:
@@ -125,7 +127,7 @@ def _reckoned(why: Explanation) -> bool:
 
 
 def _planned(why: Explanation) -> list[str]:
-    around, chosen = why.surroundings, why.chosen
+    around, chosen = why.circumstances, why.chosen
     assert around is not None and chosen is not None
     here = chosen.motion
     if why.main is None:
@@ -148,7 +150,7 @@ def _planned(why: Explanation) -> list[str]:
     return lines
 
 
-def _together(cause: Cause, around: Surroundings) -> str:
+def _together(cause: Cause, around: Circumstances) -> str:
     names = [describe(s, around) for s in cause.sources]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -171,7 +173,7 @@ def _without(cause: Cause, why: Explanation) -> str:
     return f"{supposed} it would {' and '.join(said)}."
 
 
-def _shifted(here: Motion, there: Motion) -> str:
+def _shifted(here: ChosenMotion, there: ChosenMotion) -> str:
     """How far aside another motion leads."""
     offsets = there.states[:, :2] - here.states[:, :2]
     yaw = here.states[:, 2]
@@ -234,8 +236,8 @@ def _verdict(choice: Choice, chosen: Choice) -> str:
         elif more > least:
             losses.append(loss.format(more))
     corners = 0.0
-    for source in dict.fromkeys(s for s, _ in (*choice.tolls, *chosen.tolls)):
-        more = choice.toll(source).total - chosen.toll(source).total
+    for source in dict.fromkeys(s for s, _ in (*choice.shares, *chosen.shares)):
+        more = choice.share(source).total - chosen.share(source).total
         if source.kind == "corner":
             corners += more
         elif more < -least:
@@ -267,7 +269,7 @@ def _differences(a: Terms, b: Terms) -> list[tuple[float, str, str]]:
 
 
 def _risk(source: Source, choice: Choice, chosen: Choice) -> str:
-    a, b = choice.toll(source), chosen.toll(source)
+    a, b = choice.share(source), chosen.share(source)
     more = a.total - b.total
     if source.kind in ("person", "pet", "thing"):
         chances = f" ({_percent(a.chance)} chance to touch them instead of {_percent(b.chance)})"
@@ -285,7 +287,7 @@ def _list(parts: list[str]) -> str:
 
 
 def _plan_note(why: Explanation) -> str:
-    if why.layer is not Layer.PLANNER or why.moment.plan is None or why.moment.plan.candidates is None:
+    if why.layer is not DecidingLayer.PLANNER or why.moment.plan is None or why.moment.plan.candidates is None:
         return ""
     weighed = why.moment.plan.candidates.stages[-1].weighed
     return f": the best of {weighed} motions it weighed"
@@ -294,7 +296,7 @@ def _plan_note(why: Explanation) -> str:
 # -- things and places ------------------------------------------------------------------------------------------------
 
 
-def describe(source: Source, around: Surroundings) -> str:
+def describe(source: Source, around: Circumstances) -> str:
     """A source with where it is, seen from the robot, and what it does."""
     if source.place is None:
         if source.kind == "wall":
@@ -316,7 +318,7 @@ def describe(source: Source, around: Surroundings) -> str:
     return text
 
 
-def _radius(source: Source, around: Surroundings) -> float:
+def _radius(source: Source, around: Circumstances) -> float:
     return next((t.radius for t in around.belief.tracks if t.identity == source.number and t.kind == source.kind), 0.0)
 
 
@@ -347,12 +349,12 @@ def bearing(here: Pose, place: Floats) -> str:
     return f"behind on the {side}" if size < 165 else "behind"
 
 
-def _walls(around: Surroundings) -> str:
+def _walls(around: Circumstances) -> str:
     gap_now, place = around.narrowest()
     return f"the walls, which leave {max(gap_now, 0.0):.2f} m of air on its way, {bearing(around.here, place)}"
 
 
-def _bend(around: Surroundings) -> str:
+def _bend(around: Circumstances) -> str:
     guidance = around.belief.guidance
     assert guidance is not None
     turn = around.bend()

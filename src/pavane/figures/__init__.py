@@ -5,7 +5,7 @@ from pavane.figures.calibration import calibration_picture
 from pavane.figures.comparison import Way, comparison_picture
 from pavane.figures.encounter import encounter_picture
 from pavane.figures.kinds import Passed, kinds_picture
-from pavane.figures.layers import Layer, layers_picture
+from pavane.figures.layers import LayerPanel, layers_picture
 from pavane.figures.replay import replay_picture
 from pavane.figures.run import run_picture
 from pavane.figures.snapshot import interest, snapshot_picture
@@ -13,7 +13,7 @@ from pavane.figures.space import space_picture
 from pavane.figures.why import why_picture
 
 __all__ = [
-    "Layer",
+    "LayerPanel",
     "Passed",
     "Way",
     "calibration_picture",

@@ -25,7 +25,7 @@ from pavane.core.geometry.se2 import transform_poses
 from pavane.drive_log import GoalRecord, Run
 from pavane.figures import style
 from pavane.figures.scene import (
-    View,
+    Extent,
     camera_cone,
     draw_changes,
     draw_home,
@@ -51,8 +51,8 @@ def run_animation(
     fps: int = 12,
     seconds_max: float = 24.0,
     size: int = 720,
-    view: View | None = None,
-    thoughts: bool = False,
+    view: Extent | None = None,
+    overlays: bool = False,
 ) -> None:
     """Draw a run into a GIF: home, robot with screen and camera, people, present plan, trail.
 
@@ -63,7 +63,7 @@ def run_animation(
         seconds_max: how long the GIF may last, s; a longer run is played faster, and the factor is shown.
         size: the longer side, pixels.
         view: the part of the home that is shown; None is the whole, or what was driven of a large one.
-        thoughts: whether to show a tenth of the candidates, where people were foretold to be and where the robot takes
+        overlays: whether to show a tenth of the candidates, where people were foretold to be and where the robot takes
             itself to be when its plan takes effect, from the planning cycles that were kept.
 
     Raises:
@@ -75,7 +75,7 @@ def run_animation(
         if not low <= value <= high:
             raise BadSetting(f"{name} of an animation is out of range", value=value, limit=f"{low} to {high}")
     speed = max(1.0, math.ceil(10 * run.duration / seconds_max) / 10)
-    stage = _Stage(run, size, speed, view or whole_view(run, 1.3), thoughts)
+    stage = _Stage(run, size, speed, view or whole_view(run, 1.3), overlays)
     moments = np.append(np.arange(run.times[0], run.times[-1], speed / fps), run.times[-1])
     few = moments[:: max(1, len(moments) // 8)]
     palette = _palette(np.concatenate([stage.frame(float(moment)).reshape(-1, 3) for moment in few]))
@@ -85,9 +85,9 @@ def run_animation(
 class _Stage:
     """A figure whose still parts are drawn once; each frame moves the others over them."""
 
-    def __init__(self, run: Run, size: int, speed: float, view: View, thoughts: bool) -> None:
+    def __init__(self, run: Run, size: int, speed: float, view: Extent, overlays: bool) -> None:
         self.run, self.speed = run, speed
-        self.kept = [snapshot.time for snapshot in run.snapshots] if thoughts else []
+        self.kept = [snapshot.time for snapshot in run.snapshots] if overlays else []
         latency = run.robot.latency
         self.lead = latency.planning + latency.actuation + latency.actuation_lag
         self.outline = run.robot.shape.outline()

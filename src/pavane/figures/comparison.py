@@ -16,7 +16,7 @@ from pavane.core.geometry import Pose
 from pavane.core.plan import Status
 from pavane.drive_log import Run
 from pavane.figures import style
-from pavane.figures.scene import View, draw_home, draw_way
+from pavane.figures.scene import Extent, draw_home, draw_way
 
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, LABEL, CHART, BELOW, SIDE = 0.75, 0.2, 0.68, 1.15, 0.5, 0.25  # inches
@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 @style.styled
 def comparison_picture(
-    ways: Sequence[Way], title: str, note: str, view: View, seconds: float, out: Path, *, turns: bool = False
+    ways: Sequence[Way], title: str, note: str, view: Extent, seconds: float, out: Path, *, turns: bool = False
 ) -> None:
     """Draw two to four drives of one encounter, with the people as they were in each.
 
@@ -101,7 +101,7 @@ def _closest(run: Run) -> float:
     return float(air.min(initial=math.inf))
 
 
-def _draw_drive(axes: Axes, run: Run, view: View, seconds: float) -> None:
+def _draw_drive(axes: Axes, run: Run, view: Extent, seconds: float) -> None:
     draw_home(axes, run.home, view, labels=False)
     most = run.index(float(run.times[0]) + seconds)
     every = [run.index(float(t)) for t in np.arange(run.times[0], run.times[most] + 1e-9, STATIONS)]

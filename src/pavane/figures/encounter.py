@@ -12,7 +12,7 @@ from pavane.core.arrays import Floats
 from pavane.core.geometry import Pose
 from pavane.drive_log import Run, Snapshot
 from pavane.figures import style
-from pavane.figures.scene import View, draw_home, draw_way
+from pavane.figures.scene import Extent, draw_home, draw_way
 
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, CHART, BELOW, SIDE = 0.75, 0.3, 3.9, 0.75, 0.25  # inches
@@ -21,7 +21,7 @@ FORETOLD = "#3f74c9"
 
 
 @style.styled
-def encounter_picture(run: Run, view: View, moments: tuple[float, ...], seconds: float, out: Path) -> None:
+def encounter_picture(run: Run, view: Extent, moments: tuple[float, ...], seconds: float, out: Path) -> None:
     """Draw where robot and person are along the x axis over time, and above it the drive on the plane.
 
     Args:

@@ -15,7 +15,7 @@ from pavane.core.arrays import Floats
 from pavane.core.geometry import Pose
 from pavane.drive_log import Run
 from pavane.figures import style
-from pavane.figures.scene import View, bare_scale, draw_home, draw_way, known_view
+from pavane.figures.scene import Extent, bare_scale, draw_home, draw_way, known_view
 
 WIDTH, TITLE, BELOW, DPI = 9.0, 0.5, 0.35, 160  # inches
 LABELS = 0.55  # m below the hall
@@ -74,7 +74,7 @@ def kinds_picture(run: Run, things: Sequence[Passed], out: Path) -> None:
     style.save(figure, out)
 
 
-def _draw_thing(axes: Axes, thing: Passed, view: View) -> None:
+def _draw_thing(axes: Axes, thing: Passed, view: Extent) -> None:
     colour = style.KINDS.get(thing.kind, style.NEW)
     patch: Circle | Polygon
     if len(thing.corners) == 1:

@@ -17,7 +17,7 @@ from pavane.core.geometry import Pose
 from pavane.core.robot import RobotProfile
 from pavane.drive_log import Snapshot
 from pavane.figures import style
-from pavane.figures.scene import View, bare_scale, draw_home, draw_robot, known_view
+from pavane.figures.scene import Extent, bare_scale, draw_home, draw_robot, known_view
 from pavane.figures.snapshot import draw_candidates, draw_guidance, draw_people
 from pavane.maps import OccupancyMap
 
@@ -27,7 +27,7 @@ SMALL = 0.85  # height of the near map by that of the others
 NEARER = LinearSegmentedColormap.from_list("pavane_way", ["#8fb3e6", style.FLOOR])
 
 
-class Layer(NamedTuple):
+class LayerPanel(NamedTuple):
     """One layer in words, from the figures in force: name, question, what it looks at, how often, how late it is."""
 
     name: str
@@ -39,8 +39,8 @@ class Layer(NamedTuple):
 
 @style.styled
 def layers_picture(
-    snapshot: Snapshot, near: NearMap, sweep: Floats, home: OccupancyMap, robot: RobotProfile, layers: Sequence[Layer],
-    out: Path,
+    snapshot: Snapshot, near: NearMap, sweep: Floats, home: OccupancyMap, robot: RobotProfile,
+    layers: Sequence[LayerPanel], out: Path,
 ) -> None:  # fmt: skip
     """Draw the whole home with the way, the local map with the candidates, the near map with the stopping sweep.
 
@@ -94,7 +94,7 @@ def layers_picture(
     style.save(figure, out)
 
 
-def _window(grid: Any) -> View:
+def _window(grid: Any) -> Extent:
     rows, columns = grid.data.shape if hasattr(grid, "data") else grid.solid.shape
     x, y = grid.origin.x, grid.origin.y
     return (x, x + columns * grid.resolution, y, y + rows * grid.resolution)
@@ -114,7 +114,7 @@ def _draw_global(axes: Axes, snapshot: Snapshot) -> None:
         axes.plot(*snapshot.path[-1], "o", color=style.GOAL, markeredgecolor="white", markersize=8, zorder=6)
 
 
-def _draw_near(axes: Axes, near: NearMap, view: View) -> None:
+def _draw_near(axes: Axes, near: NearMap, view: Extent) -> None:
     axes.imshow(
         near.solid, cmap=ListedColormap([style.FLOOR, style.WALL]), vmin=0, vmax=1, origin="lower",
         extent=view, interpolation="nearest", zorder=0,
@@ -139,7 +139,7 @@ def _draw_sweep(axes: Axes, sweep: Floats, robot: RobotProfile) -> None:
     draw_robot(axes, robot, Pose(*sweep[0]))
 
 
-def _zoom(outer: Axes, inner: Axes, view: View) -> None:
+def _zoom(outer: Axes, inner: Axes, view: Extent) -> None:
     """Frame what the inner axes show, there and in the outer ones, and join the frames."""
     for axes in (outer, inner):
         axes.add_patch(

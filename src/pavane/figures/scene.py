@@ -20,11 +20,11 @@ from pavane.figures import style
 from pavane.maps import OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline
 from pavane.maps.sight import in_sight
 
-View = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
+Extent = tuple[float, float, float, float]  # x0, x1, y0, y1 in map, m
 WHOLE_HOME = 20.0  # m: a map this large is shown in full, a larger one around what was driven
 
 
-def known_view(home: OccupancyMap, margin: float = 0.1) -> View:
+def known_view(home: OccupancyMap, margin: float = 0.1) -> Extent:
     """The part of the map about which anything is known."""
     rows, columns = np.nonzero(home.grid.data != UNKNOWN)
     low = home.grid.centres(np.array([[columns.min(), rows.min()]]))[0]
@@ -32,14 +32,14 @@ def known_view(home: OccupancyMap, margin: float = 0.1) -> View:
     return (low[0] - margin, high[0] + margin, low[1] - margin, high[1] + margin)
 
 
-def view_around(home: OccupancyMap, points: Floats, margin: float) -> View:
+def view_around(home: OccupancyMap, points: Floats, margin: float) -> Extent:
     """The known part of the map within ``margin`` of points (N, 2)."""
     known = known_view(home)
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     return (max(low[0], known[0]), min(high[0], known[1]), max(low[1], known[2]), min(high[1], known[3]))
 
 
-def draw_home(axes: Axes, home: OccupancyMap, view: View, *, labels: bool = True) -> None:
+def draw_home(axes: Axes, home: OccupancyMap, view: Extent, *, labels: bool = True) -> None:
     """Draw floor, furniture, walls, doors, things with a kind of their own and room names."""
     grid = home.grid
     width, height = grid.size
@@ -128,7 +128,7 @@ def _draw_changed_cells(axes: Axes, home: OccupancyMap, truth: OccupancyMap) -> 
     )  # fmt: skip
 
 
-def bare_scale(axes: Axes, view: View) -> None:
+def bare_scale(axes: Axes, view: Extent) -> None:
     """Set the window and put a bar of one metre under its lower left corner."""
     style.bare(axes, view)
     lift = -0.012 * (view[3] - view[2])
@@ -137,7 +137,7 @@ def bare_scale(axes: Axes, view: View) -> None:
     axes.text(x + 1.1, y, "1 m", fontsize=6, color=style.FAINT, va="center", clip_on=False)
 
 
-def whole_view(run: Run, margin: float) -> View:
+def whole_view(run: Run, margin: float) -> Extent:
     """All that is known of the home, or of a large one the part within ``margin`` m of what was driven."""
     known = known_view(run.home)
     if max(known[1] - known[0], known[3] - known[2]) <= WHOLE_HOME:

@@ -26,7 +26,7 @@ from pavane.drive import drive
 from pavane.drive_log import Run, Snapshot
 from pavane.figures.comparison import Way
 from pavane.figures.kinds import Passed
-from pavane.figures.layers import Layer
+from pavane.figures.layers import LayerPanel
 from pavane.figures.snapshot import interest
 from pavane.maps import load_map, make_map, stock_homes
 from pavane.maps.clearance import clearance_grid
@@ -96,22 +96,22 @@ def near_moment(run: Run, scans: Sequence[Scan], snapshot: Snapshot) -> tuple[Ne
     return near, np.stack([here.x + gone * np.cos(middle), here.y + gone * np.sin(middle), yaw], axis=1)
 
 
-def layers_of(run: Run, snapshot: Snapshot) -> tuple[Layer, ...]:
+def layers_of(run: Run, snapshot: Snapshot) -> tuple[LayerPanel, ...]:
     """The three layers in words, from the constants and the profile in force."""
     late, grid = run.robot.latency, run.home.grid
     rows, columns = grid.data.shape
     planning = f"{1e3 * late.perception:.0f} ms old, {1e3 * late.planning:.0f} ms to plan"
     return (
-        Layer(
+        LayerPanel(
             "global path planning", "which way?", _extent(columns, rows, grid.resolution), "on demand",
             f"guidance {1e3 * late.routing:.0f} ms after a request",
         ),
-        Layer(
+        LayerPanel(
             "local trajectory planning", "which motion?",
             _extent(local_map.SIDE, local_map.SIDE, snapshot.clearance.resolution),
             f"{1.0 / (CYCLE * TICK):g} times a second, {HORIZON:g} s ahead", planning,
         ),
-        Layer(
+        LayerPanel(
             "reactive control", "is the stop still free?",
             _extent(near_map.SIDE, near_map.SIDE, grid.resolution / near_map.SCALE),
             f"{1.0 / TICK:g} times a second", f"{1e3 * late.scan:.0f} ms old",

@@ -39,7 +39,7 @@ def why_picture(why: Explanation, out: Path, since: float = 0.0) -> None:
     figure = style.new_figure(SIZE, height, DPI)
     side = SIZE - 0.5
     axes = figure.add_axes((0.25 / SIZE, below / height, side / SIZE, side / height))
-    moment, around = why.moment, why.surroundings
+    moment, around = why.moment, why.circumstances
     here = moment.reaction.at if moment.reaction is not None else None if around is None else around.here
     x, y = (0.0, 0.0) if here is None else (here.x, here.y)
     view = (x - HALF, x + HALF, y - HALF, y + HALF)
@@ -83,7 +83,7 @@ def _signs(why: Explanation) -> list[style.Sign]:
         signs.append((style.stroke(OTHER, 2.0), "best other way"))
     if any(source.place is not None for source in why.sources):
         signs.append((style.mark("o", "none", style.EMERGENCY, 8.0), "the reason"))
-    if why.surroundings is not None and len(why.surroundings.added):
+    if why.circumstances is not None and len(why.circumstances.added):
         signs.append((style.mark("s", style.NEW), "seen, not on the map"))
     return signs
 

@@ -32,15 +32,15 @@ from pavane.perception.scan_layer import ScanLayer
 from pavane.perception.scan_motion import Movers
 from pavane.perception.tracker import PeopleTracker
 from pavane.planning.global_planner import RoutePlanner, descend
-from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner, spots, unease_field
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner, covering_discs, discomfort_field
 from pavane.planning.reactive import CommandState, Verdict, blind_after, follow, guard
 from pavane.planning.screen import plan_gaze
 from pavane.prediction import (
     Finding,
     Forwarding,
     LatencyMonitor,
-    Plant,
     PlantIdentifier,
+    PlantModel,
     fast_forward,
     later,
     roll,
@@ -130,8 +130,10 @@ class Navigator:
         self._static = clearance_grid(home)
         objective = self.config.planner.objective
         self._kinds = objective.kinds
-        self._unease = unease_field(home.entities, self._kinds, self._static, float(spots(robot.shape)[0, 2]))
-        self._route = RoutePlanner(self._static, robot, self._unease)
+        self._discomfort = discomfort_field(
+            home.entities, self._kinds, self._static, float(covering_discs(robot.shape)[0, 2])
+        )
+        self._route = RoutePlanner(self._static, robot, self._discomfort)
         self._planner = planner(robot, self.config.planner, np.random.default_rng(seed))
         self._tick = 0
         self._held: dict[
@@ -204,7 +206,7 @@ class Navigator:
         identifier.find()
 
     @property
-    def plant(self) -> Plant:
+    def plant(self) -> PlantModel:
         """The base as it has been found to answer to commands; as the profile says, until there is evidence."""
         return self._identifier.plant
 
@@ -402,7 +404,7 @@ class Navigator:
         belief = replace(belief, guidance=self.guidance)
         future = fast_forward(belief, commands, self.screen_plan, plant, effect, what)
         here = future.map_from_odom @ future.robot.pose
-        self._local = local_map(self._static, self._layer, here, now, self._unease)
+        self._local = local_map(self._static, self._layer, here, now, self._discomfort)
         future = replace(future, local_map=self._local)
         committed = self.plan
         person = None if self._person is None else {t.identity: t for t in future.tracks}.get(self._person.identity)
@@ -590,7 +592,7 @@ class Navigator:
             return False
         if self._local is None:
             here = self._map_from_odom.map_from_odom @ newest.pose
-            self._local = local_map(self._static, self._layer, here, now, self._unease)
+            self._local = local_map(self._static, self._layer, here, now, self._discomfort)
         return True
 
     def _notice_blindness(self, now: float, ready: bool) -> None:

@@ -10,32 +10,32 @@ from pavane.numerics.jit import exact_kernel
 BUCKET = 0.5  # cells of way that one bucket spans
 BUCKETS = 4096  # the last one takes all that is farther
 ALIKE = np.float32(1e-6)  # m: values this near are the same
-MOST_UNEASE = 3.0  # more does not make a way longer: what a window can tell apart has an end
+MOST_DISCOMFORT = 3.0  # more does not make a way longer: what a window can tell apart has an end
 RINGS = 6  # cells that values are carried into blocked places
 PATCH = 4  # cells around the goal whose cost is their exact distance: first-order marching errs most at its source
 
 
 @exact_kernel
-def paces(clearance, unease, radius, band, tight, unease_cost):
+def paces(clearance, discomfort, radius, band, tight, discomfort_cost):
     """Shares of full speed (rows, columns) float32 at places with a clearance from solid things, m; see ``route.pace``.
 
-    From a half beside them to all of it ``band`` m further; a tenth within ``tight`` m. ``unease`` may be empty.
+    From a half beside them to all of it ``band`` m further; a tenth within ``tight`` m. ``discomfort`` may be empty.
     """
     rows, columns = clearance.shape
     out = np.empty((rows, columns), np.float32)
-    half, tenth, most = np.float32(0.5), np.float32(0.1), np.float32(MOST_UNEASE)
-    slope, size, narrow, per_unease = (
+    half, tenth, most = np.float32(0.5), np.float32(0.1), np.float32(MOST_DISCOMFORT)
+    slope, size, narrow, per_discomfort = (
         np.float32(0.5 / band),
         np.float32(radius),
         np.float32(tight),
-        np.float32(unease_cost),
+        np.float32(discomfort_cost),
     )
     for r in range(rows):
         for c in range(columns):
             gap = clearance[r, c] - size
             share = min(max(half + slope * gap, half), np.float32(1.0))
-            if unease.shape[0] > 0:
-                share = share / (np.float32(1.0) + per_unease * min(unease[r, c], most) * share)
+            if discomfort.shape[0] > 0:
+                share = share / (np.float32(1.0) + per_discomfort * min(discomfort[r, c], most) * share)
             out[r, c] = np.float32(0.0) if gap < np.float32(0.0) else min(share, tenth) if gap < narrow else share
     return out
 

@@ -1,8 +1,8 @@
-"""How somebody is moving, told from their detections: an interacting multiple model filter with three manners.
+"""How somebody is moving, told from their detections: an interacting multiple model filter with three modes.
 
 Blom and Bar-Shalom, "The interacting multiple model algorithm for systems with Markovian switching coefficients", IEEE
 Transactions on Automatic Control 33 (1988). Coordinates are independent and alike, so a covariance of x, y, vx, vy is
-three numbers; what the means of manners differ by is spread evenly over all directions.
+three numbers; what the means of modes differ by is spread evenly over all directions.
 
 The figures are fitted to detections at 10 Hz of recorded pedestrians and simulated people (docs/bench.md, "risk").
 """
@@ -14,51 +14,51 @@ from functools import lru_cache
 import numpy as np
 
 from pavane.core.arrays import Floats
-from pavane.core.belief import Motion
+from pavane.core.belief import ModeEstimate
 from pavane.perception.kernels.imm import as_one, corrected, mixed_and_moved
 
-RATES = np.array([[0.0, 0.289, 0.107], [0.083, 0.0, 0.048], [0.030, 0.143, 0.0]])  # 1/s, from a manner to another
+RATES = np.array([[0.0, 0.289, 0.107], [0.083, 0.0, 0.048], [0.030, 0.143, 0.0]])  # 1/s, from a mode to another
 DENSITIES = np.array([0.0, 0.041, 0.513])  # m^2/s^3 of acceleration: who stands has none
 SWAY = 0.006  # m by which the place of who stands grows unsure in a second, to the power of a half
 SETS_OFF = 0.29  # m/s, standard deviation of a coordinate of the velocity with which somebody begins to walk
 AT_FIRST = np.array([0.4, 0.4, 0.2])  # weights at the first detection
 FIRST_SPEED = 0.9  # m/s, likewise the standard deviation of a coordinate of the velocity
-UNLIKELY = 1e-9  # 1/m^2, density of a detection that no manner explains
-LEAP = 0.1  # s of the steps in which manners change
+UNLIKELY = 1e-9  # 1/m^2, density of a detection that no mode explains
+LEAP = 0.1  # s of the steps in which modes change
 
 
-def begin(point: Floats, variance: float) -> Motion:
+def begin(point: Floats, variance: float) -> ModeEstimate:
     """What is known of somebody after one detection: a point (2,) in ``odom``, m, and the variance of a coordinate."""
     means = np.zeros((3, 4))
     means[:, :2] = point
-    spreads = np.zeros((3, 3))
-    spreads[:, 0] = variance
-    spreads[1:, 2] = FIRST_SPEED**2
-    return Motion(AT_FIRST, means, spreads)
+    covariances = np.zeros((3, 3))
+    covariances[:, 0] = variance
+    covariances[1:, 2] = FIRST_SPEED**2
+    return ModeEstimate(AT_FIRST, means, covariances)
 
 
 @lru_cache(maxsize=64)
 def _changes(steps: int, dt: float) -> Floats:
-    """Chances (3, 3) that a manner has become another after ``steps`` steps of ``dt`` s."""
+    """Chances (3, 3) that a mode has become another after ``steps`` steps of ``dt`` s."""
     step = RATES * dt
     return np.linalg.matrix_power(step + np.diag(1.0 - step.sum(axis=1)), steps)
 
 
-def advance(motion: Motion, dt: float) -> Motion:
-    """The motion of somebody ``dt`` > 0 seconds on."""
+def advance(estimate: ModeEstimate, dt: float) -> ModeEstimate:
+    """The estimate of somebody ``dt`` > 0 seconds on."""
     steps = max(1, round(dt / LEAP))
     change = _changes(steps, round(dt / steps, 6))
-    parts = motion.weights, motion.means, motion.spreads
-    return Motion(*mixed_and_moved(*parts, change, dt, DENSITIES, SWAY**2, SETS_OFF**2))
+    parts = estimate.weights, estimate.means, estimate.covariances
+    return ModeEstimate(*mixed_and_moved(*parts, change, dt, DENSITIES, SWAY**2, SETS_OFF**2))
 
 
-def correct(motion: Motion, point: Floats, variance: float) -> Motion:
-    """The motion of somebody after a detection at a point (2,) with the variance of a coordinate."""
+def correct(estimate: ModeEstimate, point: Floats, variance: float) -> ModeEstimate:
+    """The estimate of somebody after a detection at a point (2,) with the variance of a coordinate."""
     x, y = point
-    return Motion(*corrected(motion.weights, motion.means, motion.spreads, x, y, variance, UNLIKELY))
+    return ModeEstimate(*corrected(estimate.weights, estimate.means, estimate.covariances, x, y, variance, UNLIKELY))
 
 
-def together(motion: Motion) -> tuple[Floats, Floats]:
-    """One mean (4,) and covariance (4, 4) for all manners."""
-    mean, covariance = as_one(motion.weights, motion.means, motion.spreads)
+def together(estimate: ModeEstimate) -> tuple[Floats, Floats]:
+    """One mean (4,) and covariance (4, 4) for all modes."""
+    mean, covariance = as_one(estimate.weights, estimate.means, estimate.covariances)
     return mean, covariance

@@ -30,7 +30,7 @@ def local_map(
     layer: ScanLayer,
     map_from_base: Pose,
     now: float,
-    unease: Grid[np.float32] | None = None,
+    discomfort: Grid[np.float32] | None = None,
 ) -> LocalMap:
     """Cut the window around the robot out of the static field and lower it where scans saw more.
 
@@ -39,7 +39,7 @@ def local_map(
         layer: unexplained returns on the same lattice.
         map_from_base: where the robot is.
         now: what is older than ``MEMORY`` before this is forgotten, s.
-        unease: of mapped things, on the lattice of ``static``; None where there are none.
+        discomfort: of mapped things, on the lattice of ``static``; None where there are none.
     """
     column, row = (math.floor(number + 0.5) - SIDE // 2 for number in static.cell(map_from_base.x, map_from_base.y))
     corner = column, row
@@ -47,7 +47,7 @@ def local_map(
     fresh = np.zeros((SIDE, SIDE), np.bool_)
     if newer(layer.hits, corner, now - MEMORY, fresh):
         field = np.minimum(field, distance(fresh, static.resolution, REACH))
-    uneasy = None if unease is None else cut(unease.data, corner, 0.0)
+    uneasy = None if discomfort is None else cut(discomfort.data, corner, 0.0)
     origin = static.origin @ Pose(column * static.resolution, row * static.resolution)
     seen = cut(layer.seen, corner, False)
     return LocalMap(field, seen, static.resolution, origin, layer.stamp, uneasy)

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pavane.core.arrays import Floats
-from pavane.core.belief import Motion, Track
-from pavane.core.entities import KINDS, Manner
+from pavane.core.belief import ModeEstimate, Track
+from pavane.core.entities import KINDS, KindCost
 from pavane.core.geometry import Gaussian, Pose, wrap_angle
-from pavane.core.messages import Detections, View
+from pavane.core.messages import Detections, FieldOfView
 from pavane.core.robot import Detector
 from pavane.perception.imm import advance, begin, correct, together
 
@@ -43,8 +43,8 @@ class _Filter:
     detected: float
     kind: str = "person"
     missed: float = 0.0  # s in view since the last detection
-    motion: Motion | None = None  # of what moves
-    known: Motion | None = None  # as it was at the newest detection
+    modes: ModeEstimate | None = None  # of what moves
+    known: ModeEstimate | None = None  # as it was at the newest detection
     past: tuple[tuple[float, Floats], ...] = ()  # stamps and means of the last second's detections
     errors: tuple[float, float] = (PRIOR, PRIOR)  # squared errors against the usual ones, and their number, both in s
 
@@ -54,7 +54,7 @@ class _Look:
     """What one camera had in view at its newest frame."""
 
     stamp: float
-    view: View | None  # None: everything
+    view: FieldOfView | None  # None: everything
     odom_from_base: Pose
 
 
@@ -85,7 +85,7 @@ class _State:
 
 
 class PeopleTracker:
-    """Filters of people who stand, go on or change (``perceive.manners``), assigned to detections by the least total
+    """Filters of people who stand, go on or change (``perceive.modes``), assigned to detections by the least total
     Mahalanobis distance.
 
     Who leaves the view of every camera is remembered for a while where they were last; who should be in view and is not
@@ -97,8 +97,8 @@ class PeopleTracker:
         kinds: of things that may be detected.
     """
 
-    def __init__(self, detector: Detector | None, kinds: Mapping[str, Manner] = KINDS) -> None:
-        view = None if detector is None else View(Pose(0.0, 0.0), detector.field_of_view, detector.range_max)
+    def __init__(self, detector: Detector | None, kinds: Mapping[str, KindCost] = KINDS) -> None:
+        view = None if detector is None else FieldOfView(Pose(0.0, 0.0), detector.field_of_view, detector.range_max)
         self._default_view, self._kinds = view, kinds
         self._before = _State()  # before the first frame that is kept
         self._frames: list[_Frame] = []  # of the last LATE seconds, in order
@@ -166,10 +166,10 @@ class PeopleTracker:
             for i, j in found.items():
                 filters[i] = _correct(filters[i], points[j], noise, stamp)
         for new in sorted(free):
-            motion = begin(points[new], noise) if self._kinds[kinds[new]].moves else None
+            modes = begin(points[new], noise) if self._kinds[kinds[new]].moves else None
             mean, covariance = np.append(points[new], (0.0, 0.0)), np.diag([noise, noise, 0.0, 0.0])
-            if motion is not None:
-                mean, covariance = together(motion)
+            if modes is not None:
+                mean, covariance = together(modes)
             number = self._number(frame, new)
             filters.append(
                 _Filter(
@@ -179,8 +179,8 @@ class PeopleTracker:
                     stamp,
                     stamp,
                     kinds[new],
-                    motion=motion,
-                    known=motion,
+                    modes=modes,
+                    known=modes,
                     past=((stamp, mean),),
                 )
             )
@@ -196,12 +196,12 @@ class PeopleTracker:
             return list(filters)
         out = []
         for f in filters:
-            if f.motion is None:
+            if f.modes is None:
                 out.append(replace(f, covariance=f.covariance + dt * PUSHED))
             else:
-                motion = advance(f.motion, dt)
-                mean, covariance = together(motion)
-                out.append(replace(f, mean=mean, covariance=covariance, motion=motion))
+                modes = advance(f.modes, dt)
+                mean, covariance = together(modes)
+                out.append(replace(f, mean=mean, covariance=covariance, modes=modes))
         return out
 
     def _number(self, frame: _Frame, detection: int) -> int:
@@ -227,8 +227,8 @@ def _wait(f: _Filter, look: _Look, looks: Iterable[_Look], since: float, dt: flo
     if any(look.stamp - other.stamp < GLANCE and _in_view(f, other) for other in looks):
         return f
     slower = np.array([1.0, 1.0, math.exp(-dt / SLOWING), math.exp(-dt / SLOWING)])
-    motion = None if f.motion is None else replace(f.motion, means=f.motion.means * slower)
-    return replace(f, mean=f.mean * slower, motion=motion)
+    modes = None if f.modes is None else replace(f.modes, means=f.modes.means * slower)
+    return replace(f, mean=f.mean * slower, modes=modes)
 
 
 def _in_view(f: _Filter, look: _Look) -> bool:
@@ -251,18 +251,18 @@ def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str],
 
 def _correct(f: _Filter, point: Floats, noise: float, stamp: float) -> _Filter:
     """A filter after a detection at a point (2,)."""
-    if f.motion is None:
+    if f.modes is None:
         share = f.covariance[0, 0] / (f.covariance[0, 0] + noise)
         mean = np.append(f.mean[:2] + share * (point - f.mean[:2]), (0.0, 0.0))
         return replace(f, mean=mean, covariance=f.covariance * (1.0 - share), detected=stamp, missed=0.0)
-    motion = correct(f.motion, point, noise)
-    mean, covariance = together(motion)
+    modes = correct(f.modes, point, noise)
+    mean, covariance = together(modes)
     past, errors = (*f.past, (stamp, mean)), _compare(f, mean, stamp)
     while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
         past = past[1:]
-    motion = replace(motion, unrest=0.5 * math.log(errors[0] / errors[1]))
+    modes = replace(modes, innovation=0.5 * math.log(errors[0] / errors[1]))
     return replace(
-        f, mean=mean, covariance=covariance, detected=stamp, missed=0.0, motion=motion, known=motion, past=past,
+        f, mean=mean, covariance=covariance, detected=stamp, missed=0.0, modes=modes, known=modes, past=past,
         errors=errors,
     )  # fmt: skip
 

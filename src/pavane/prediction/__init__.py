@@ -1,6 +1,6 @@
 """From a belief at one stamp to the belief at a later one, and what that takes: latencies and the base as it is."""
 
-from pavane.prediction.actuation import Finding, Plant, PlantIdentifier
+from pavane.prediction.actuation import Finding, PlantIdentifier, PlantModel
 from pavane.prediction.fast_forward import Forwarding, fast_forward
 from pavane.prediction.forecast import Forecast, hypotheses, later, rooms_ahead, walk
 from pavane.prediction.latency import LatencyMonitor, Lateness
@@ -12,8 +12,8 @@ __all__ = [
     "Forwarding",
     "LatencyMonitor",
     "Lateness",
-    "Plant",
     "PlantIdentifier",
+    "PlantModel",
     "fast_forward",
     "hypotheses",
     "later",

@@ -40,7 +40,7 @@ PACE = 0.1  # s/s by which it is moved at most
 
 
 @dataclass(frozen=True, slots=True)
-class Plant:
+class PlantModel:
     """What the base makes of commands: dead time, first-order lag, scale.
 
     Args:
@@ -67,12 +67,12 @@ class Plant:
         return self.dead_time + self.lag
 
     @property
-    def certain(self) -> Plant:
+    def certain(self) -> PlantModel:
         """The same without deviations: what it says is exact."""
         return replace(self, spread=0.0, v_std=0.0, omega_std=0.0)
 
     @classmethod
-    def promised(cls, latency: Latencies) -> Plant:
+    def promised(cls, latency: Latencies) -> PlantModel:
         """What the profile says."""
         return cls(latency.actuation, latency.actuation_lag)
 
@@ -87,7 +87,7 @@ class Finding:
         lively: s of driving with changing speeds that stand behind it.
     """
 
-    plant: Plant
+    plant: PlantModel
     delay_std: float
     lively: float
 
@@ -107,7 +107,7 @@ class PlantIdentifier:
     """
 
     def __init__(self, latency: Latencies) -> None:
-        self._prior = Plant.promised(latency)
+        self._prior = PlantModel.promised(latency)
         self.plant = self._prior  # what to reckon with: follows what is found, slowly
         self._goal = self._prior  # where it is moved
         count = round(KEPT / STEP)
@@ -199,7 +199,7 @@ class PlantIdentifier:
             self._memories[0], held, long = short, news, short
         return _found(held, long.lively)
 
-    def update(self, now: float, finding: Finding | None = None) -> Plant:
+    def update(self, now: float, finding: Finding | None = None) -> PlantModel:
         """Move ``plant`` towards what is found, where that is news and sure, at a pace that commands can follow.
 
         Args:
@@ -261,5 +261,7 @@ def _weighed(sums: _Sums, lag: float) -> _Weighed:
 def _found(weighed: _Weighed, lively: float) -> Finding:
     """Between the candidates: for each lag the vertex of a parabola over dead time, and these by their likelihood."""
     delay, lag, std = between(weighed.cost, LAGS, STEP * BACK)
-    plant = Plant(max(delay - lag, 0.0), lag, weighed.gain_v, weighed.gain_omega, std, weighed.v_std, weighed.omega_std)
+    plant = PlantModel(
+        max(delay - lag, 0.0), lag, weighed.gain_v, weighed.gain_omega, std, weighed.v_std, weighed.omega_std
+    )
     return Finding(plant, std, lively)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pavane.core.belief import Belief, ScreenState
 from pavane.core.plan import ScreenPlan
-from pavane.prediction.actuation import Plant
+from pavane.prediction.actuation import PlantModel
 from pavane.prediction.forecast import later
 from pavane.prediction.robot_motion import roll
 
@@ -30,7 +30,7 @@ def fast_forward(
     belief: Belief,
     commands: Sequence[tuple[float, float, float]],
     screen: ScreenPlan | None,
-    plant: Plant,
+    plant: PlantModel,
     until: float,
     what: Forwarding = Forwarding(),
 ) -> Belief:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.core.arrays import Floats
-from pavane.core.belief import LocalMap, Motion, Track
+from pavane.core.belief import LocalMap, ModeEstimate, Track
 from pavane.core.geometry import Gaussian, Pose
 from pavane.prediction.forecast_parameters import HABITS, PEOPLE
 from pavane.prediction.kernels.forecast import foretell, rooms_in, walked
@@ -59,32 +59,32 @@ def hypotheses(tracks: Sequence[Track], elapsed: Floats, rooms: Floats | None = 
     """
     forecasts = []
     for n, track in enumerate(tracks):
-        motion, habits = track.motion or guessed(track), HABITS.get(track.kind, PEOPLE).row
-        late, room = 0.0 if track.motion is None else track.elapsed, math.inf if rooms is None else float(rooms[n])
-        parts = motion.weights, motion.means, motion.spreads
-        forecasts.append(Forecast(*foretell(*parts, habits, motion.unrest, late, room, elapsed, SLOW, LEAST)))
+        modes, habits = track.modes or guessed(track), HABITS.get(track.kind, PEOPLE).row
+        late, room = 0.0 if track.modes is None else track.elapsed, math.inf if rooms is None else float(rooms[n])
+        parts = modes.weights, modes.means, modes.covariances
+        forecasts.append(Forecast(*foretell(*parts, habits, modes.innovation, late, room, elapsed, SLOW, LEAST)))
     return forecasts
 
 
 def rooms_ahead(tracks: Sequence[Track], window: LocalMap, map_from_odom: Pose) -> Floats:
     """How far (N,) each track can go on before it meets what is solid in the local map, m; inf where nothing is."""
     window_from_odom = window.origin.inverse() @ map_from_odom
-    states = np.array([t.state.mean if t.motion is None else t.motion.means[1] for t in tracks]).reshape(-1, 4)
+    states = np.array([t.state.mean if t.modes is None else t.modes.means[1] for t in tracks]).reshape(-1, 4)
     frame = window_from_odom.x, window_from_odom.y, window_from_odom.yaw
     rooms: Floats = rooms_in(window.clearance, window.resolution, states, frame, BODY, FAR, NARROW)
     return rooms
 
 
-def guessed(track: Track) -> Motion:
+def guessed(track: Track) -> ModeEstimate:
     """What a track's state alone says of how it moves."""
     still = still_share(float(np.hypot(*track.velocity)))
     means = np.tile(track.state.mean, (3, 1))
     means[0, 2:] = 0.0
     c = track.state.covariance
     pp, pv, vv = (0.5 * float(c[i, j] + c[i + 1, j + 1]) for i, j in ((0, 0), (0, 2), (2, 2)))
-    spreads = np.array([[pp, 0.0, 0.0], [pp, pv, vv], [pp, pv, vv]])
+    covariances = np.array([[pp, 0.0, 0.0], [pp, pv, vv], [pp, pv, vv]])
     weights = np.array([still, (1.0 - still) * (1.0 - CHANGES), (1.0 - still) * CHANGES])
-    return Motion(weights, means, spreads)
+    return ModeEstimate(weights, means, covariances)
 
 
 def still_share(speed: float) -> float:
@@ -93,8 +93,8 @@ def still_share(speed: float) -> float:
 
 
 def _going(track: Track) -> Floats:
-    """The mean velocity (2,) m/s: a state made from detections of all manners holds those who stand already."""
-    if track.motion is not None:
+    """The mean velocity (2,) m/s: a state made from detections of all modes holds those who stand already."""
+    if track.modes is not None:
         return track.velocity
     return track.velocity * (1.0 - still_share(float(np.hypot(*track.velocity))))
 
@@ -114,4 +114,4 @@ def later(track: Track, dt: float) -> Track:
     mean[:2] += _going(track) * dt
     covariance = walked(track.state.covariance, dt, ACCELERATION_DENSITY)
     t, state = track, Gaussian(mean, covariance)
-    return Track(t.identity, state, t.age + dt, t.sensed, t.radius, t.kind, t.motion, t.elapsed + dt)
+    return Track(t.identity, state, t.age + dt, t.sensed, t.radius, t.kind, t.modes, t.elapsed + dt)

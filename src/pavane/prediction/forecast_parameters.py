@@ -20,7 +20,7 @@ class Habits:
             turn out to have stood, gone on, changed (columns).
         soon: time to a wall ahead within which somebody is e times likelier to turn before it, s.
         wall: how much a wall ahead adds to the logarithm for changing.
-        rough: what their unrest adds to it.
+        rough: what their innovation adds to it.
         sway: growth of the standard deviation of who stands, m/s.
         tires: time constants with which who goes on, and who changes, loses the velocity of now, s.
         drift: standard deviation of who goes on after 1 s, beyond what the velocity is unsure by, m.
@@ -28,8 +28,8 @@ class Habits:
         kept: share of the velocity's variance that counts.
         stray: likewise of who changes, m, for a slow one; and for each m/s of speed.
         stray_power: likewise.
-        unrest: how much their unrest adds to the logarithm of that deviation.
-        steady: logit of the share of those going on who hold their course exactly, and what unrest takes from it.
+        innovation: how much their innovation adds to the logarithm of that deviation.
+        steady: logit of the share of those going on who hold their course exactly, and what innovation takes from it.
         steadier: their variance, as a share of the others'.
         jitter: standard deviations of a velocity beyond what the place tells, m/s: stands, goes on, changes.
     """
@@ -45,7 +45,7 @@ class Habits:
     kept: float
     stray: tuple[float, float]
     stray_power: float
-    unrest: float
+    innovation: float
     steady: tuple[float, float]
     steadier: float
     jitter: tuple[float, float, float]
@@ -59,13 +59,13 @@ class Habits:
 PEOPLE = Habits(
     becomes=((2.0, 0.791, 0.664), (-6.0, 2.0, -5.347), (-3.933, 6.0, 2.0)), soon=6.05, wall=6.97, rough=4.12,
     sway=0.005, tires=(26.7, 1.10), drift=0.0493, drift_power=4.0, kept=2.72, stray=(0.0875, 0.0275), stray_power=2.595,
-    unrest=1.426, steady=(0.881, 1.506), steadier=0.3196, jitter=(0.0, 0.2, 0.3),
+    innovation=1.426, steady=(0.881, 1.506), steadier=0.3196, jitter=(0.0, 0.2, 0.3),
 )  # fmt: skip
 # dogs of the simulator: they run to and fro, and stop to sniff
 PETS = Habits(
     becomes=((2.0, -1.706, 1.741), (-5.886, 2.0, -4.005), (-1.838, 2.244, 2.0)), soon=5.89, wall=6.22, rough=0.417,
     sway=0.005, tires=(5.0, 0.978), drift=0.3107, drift_power=2.271, kept=1.67, stray=(0.3213, 0.02),
-    stray_power=2.352, unrest=0.157, steady=(-1.009, -2.0), steadier=0.2117, jitter=(0.0, 0.2, 0.3),
+    stray_power=2.352, innovation=0.157, steady=(-1.009, -2.0), steadier=0.2117, jitter=(0.0, 0.2, 0.3),
 )  # fmt: skip
 # nobody has recorded vacuum cleaners, balls and doors' leaves: they are given as much room as pets
 HABITS: Mapping[str, Habits] = {"person": PEOPLE, "pet": PETS, "thing": PETS}

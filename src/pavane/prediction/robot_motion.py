@@ -11,7 +11,7 @@ import numpy as np
 
 from pavane.core.belief import RobotState
 from pavane.core.geometry import Pose
-from pavane.prediction.actuation import Plant
+from pavane.prediction.actuation import PlantModel
 from pavane.prediction.kernels.actuation import roll_on
 
 SUBSTEP = 0.01  # s
@@ -19,7 +19,7 @@ TOGETHER = 0.05  # s within which the speeds deviate from the model alike, at le
 
 
 def roll(
-    robot: RobotState, stamp: float, commands: Sequence[tuple[float, float, float]], until: float, plant: Plant
+    robot: RobotState, stamp: float, commands: Sequence[tuple[float, float, float]], until: float, plant: PlantModel
 ) -> RobotState:
     """The base at ``until`` from its state at ``stamp`` under commands of (stamp sent, v, omega), in order of stamps.
 

@@ -13,7 +13,7 @@ from pavane.core.arrays import AnyArray
 from pavane.core.belief import Belief, Track
 from pavane.core.entities import Entity
 from pavane.core.geometry import Grid, Pose
-from pavane.core.messages import Detections, Localization, Message, Odometry, Scan, ScreenFeedback, View
+from pavane.core.messages import Detections, FieldOfView, Localization, Message, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Candidates, Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Follow, GoTo, Stop, Task
@@ -203,7 +203,7 @@ def _uncall(plain: Any) -> Call:
             value = Localization(fields[0], Pose(*fields[1]))
         case "Detections":
             stamp, positions, std, ids, seen, kinds = fields
-            view = None if seen is None else View(Pose(*seen[0]), *seen[1:])
+            view = None if seen is None else FieldOfView(Pose(*seen[0]), *seen[1:])
             value = Detections(stamp, positions, std, ids, view, None if kinds is None else tuple(kinds))
         case "GoTo":
             target, *rest = fields
@@ -280,7 +280,7 @@ def pack_belief(belief: Belief) -> bytes:
 
 def _tracks(tracks: Sequence[Track]) -> dict[str, Any]:
     """Each figure of all tracks together: an array costs as much to pack as it has headers, and there may be many."""
-    moving = [(i, track.motion) for i, track in enumerate(tracks) if track.motion is not None]
+    moving = [(i, track.modes) for i, track in enumerate(tracks) if track.modes is not None]
     return {
         "identity": [track.identity for track in tracks],
         "kind": [track.kind for track in tracks],
@@ -289,12 +289,12 @@ def _tracks(tracks: Sequence[Track]) -> dict[str, Any]:
         "age": [track.age for track in tracks],
         "sensed": [track.sensed for track in tracks],
         "radius": [track.radius for track in tracks],
-        "manners": {
+        "modes": {
             "track": [i for i, _ in moving],
-            "weights": np.array([motion.weights for _, motion in moving]),
-            "means": np.array([motion.means for _, motion in moving]),
-            "spreads": np.array([motion.spreads for _, motion in moving]),
-            "unrest": [motion.unrest for _, motion in moving],
+            "weights": np.array([modes.weights for _, modes in moving]),
+            "means": np.array([modes.means for _, modes in moving]),
+            "covariances": np.array([modes.covariances for _, modes in moving]),
+            "innovation": [modes.innovation for _, modes in moving],
         },
     }
 

@@ -21,7 +21,7 @@ CHANNEL, MESSAGE, CHUNK, DATA_END = 0x04, 0x05, 0x06, 0x0F
 LONGEST = 1 << 32  # bytes of a record; what is longer is none
 
 
-class Entry(NamedTuple):
+class TickEntry(NamedTuple):
     """A recorded tick: as it was written, and the plan that came into use with it; None where none did."""
 
     tick: bytes
@@ -52,14 +52,14 @@ class Recording:
     jobs: dict[int, JobEnd]
     cut: str
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[TickEntry]:
         """The ticks in the order in which they happened."""
         plan: bytes | None = None
         for topic, _, data in read_messages(self.path):
             if topic == PLAN:
                 plan = data
             elif topic == TICK:
-                yield Entry(data, plan)
+                yield TickEntry(data, plan)
                 plan = None
 
 

@@ -20,7 +20,7 @@ from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record import codec
 from pavane.record.codec import Setup
 from pavane.record.navigator import RecordedNavigator
-from pavane.record.recording import Entry, Recording
+from pavane.record.recording import Recording, TickEntry
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
 
 
@@ -35,7 +35,7 @@ class Replayed:
         decision: the plan that came into use now; None where none did.
     """
 
-    entry: Entry
+    entry: TickEntry
     recorded: Tick
     tick: Tick
     decision: Decision | None

@@ -37,7 +37,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class RobotBody:
     """The robot as people and contacts see it: map_from_base, forward speed in m/s, yaw rate in rad/s, outline."""
 
     pose: Pose
@@ -68,7 +68,7 @@ class _DiscContacts:
     def __init__(self) -> None:
         self._touching: set[int] = set()
 
-    def _judge(self, time: float, robot: Body, discs: Iterable[tuple[float, ...]]) -> list[Contact]:
+    def _judge(self, time: float, robot: RobotBody, discs: Iterable[tuple[float, ...]]) -> list[Contact]:
         """New contacts at ``time`` with discs given as x, y, vx, vy, radius in ``map``."""
         started = []
         for index, (x, y, vx, vy, radius) in enumerate(discs):
@@ -93,7 +93,7 @@ class PersonContacts(_DiscContacts):
 
     kind = "person"
 
-    def update(self, time: float, robot: Body, people: Iterable[tuple[float, ...]]) -> list[Contact]:
+    def update(self, time: float, robot: RobotBody, people: Iterable[tuple[float, ...]]) -> list[Contact]:
         """New contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
         return self._judge(time, robot, people)
 
@@ -103,7 +103,7 @@ class ThingContacts(_DiscContacts):
 
     kind = "thing"
 
-    def update(self, time: float, robot: Body, low: Floats) -> list[Contact]:
+    def update(self, time: float, robot: RobotBody, low: Floats) -> list[Contact]:
         """New contacts at ``time`` with low things (M, 3 or more) of x, y, radius in ``map``, m.
 
         A robot that a thing stops never overlaps it: give the pose that it was about to take.
@@ -113,7 +113,7 @@ class ThingContacts(_DiscContacts):
         return self._judge(time, robot, ((x, y, 0.0, 0.0, radius) for x, y, radius in low[:, :3].tolist()))
 
 
-def stopped_by_thing(robot: Body, low: Floats) -> bool:
+def stopped_by_thing(robot: RobotBody, low: Floats) -> bool:
     """Whether the robot's outline overlaps a low thing: rows (M, 3 or more) of x, y, radius in ``map``, m."""
     for x, y, radius in low[:, :3].tolist():
         near = math.hypot(x - robot.pose.x, y - robot.pose.y) <= robot.reach + radius

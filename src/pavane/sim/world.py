@@ -20,11 +20,11 @@ from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.sim.config import WorldSettings
-from pavane.sim.contacts import PARTED, Body, Contact, PersonContacts, ThingContacts
+from pavane.sim.contacts import PARTED, Contact, PersonContacts, RobotBody, ThingContacts
 from pavane.sim.faults import Failing, Kidnap
 from pavane.sim.home import Add, Bodies, Toy, TrueHome
 from pavane.sim.people import STEP, PersonSpec, Population, TrackReplay
-from pavane.sim.plant import Motion, Plant
+from pavane.sim.plant import BaseMotion, Plant
 from pavane.sim.sensors import Delivery, Scene, Sensors
 
 _AS_PROMISED = WorldSettings()
@@ -164,7 +164,7 @@ class World:
         Raises:
             BadSetting: it lies outside of the map.
         """
-        body = Body(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
+        body = RobotBody(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
         done = self.home.put_down(change, self.time, partial(self._bodies, body))
         if done and isinstance(change, Add):
             self._population.find_ways(self.home.snapshot(leaves=False))
@@ -233,18 +233,18 @@ class World:
         if self._at_wall and self._clearance(plant.pose, PARTED) >= PARTED:
             self._at_wall = False
 
-    def _meets_thing(self, time: float, motion: Motion) -> bool:
+    def _meets_thing(self, time: float, motion: BaseMotion) -> bool:
         """Whether a low thing stops the robot; a motion that leads out of one is free."""
         low = self.home.low
-        there = Body(motion.pose, *motion.base, self._shape, self._reach)
+        there = RobotBody(motion.pose, *motion.base, self._shape, self._reach)
         self.contacts += self._thing_contacts.update(time, there, low)
-        here = Body(self._plant.pose, 0.0, 0.0, self._shape, self._reach)
+        here = RobotBody(self._plant.pose, 0.0, 0.0, self._shape, self._reach)
         gaps = [(there.gap_to(x, y)[0] - radius, here.gap_to(x, y)[0] - radius) for x, y, radius, _ in low.tolist()]
         return any(gap < 0.0 and gap < before for gap, before in gaps)
 
     def _on_tick(self, tick: float) -> None:
         self._failing.step(tick)
-        body = Body(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
+        body = RobotBody(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
         self.home.step(tick, partial(self._bodies, body))
         moved = self._ticks % STRIDE == 0
         if moved:
@@ -253,14 +253,14 @@ class World:
             self._judge_people(tick, body)
         self._sense(tick)
 
-    def _judge_people(self, tick: float, body: Body) -> None:
+    def _judge_people(self, tick: float, body: RobotBody) -> None:
         """Who touches the robot now; while nobody is near, that is asked only when people have moved."""
         people = self._population.states(tick)
         away = np.hypot(people[:, 0] - body.pose.x, people[:, 1] - body.pose.y) - people[:, 5]
         self._close = bool((away < self._reach + NEAR).any())
         self.contacts += self._person_contacts.update(tick, body, people[:, [0, 1, 3, 4, 5]].tolist())
 
-    def _bodies(self, body: Body) -> Bodies:
+    def _bodies(self, body: RobotBody) -> Bodies:
         people = self._population.states()
         return Bodies(body, people[np.isfinite(people[:, 0])][:, [0, 1, 5]])
 

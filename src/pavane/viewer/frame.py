@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pavane.core.arrays import Bools, Floats, Floats32
-from pavane.drive_log import Contact
+from pavane.drive_log import ContactRecord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Thought:
+class PersonForecast:
     """Somebody as the robot knows them, and what it thinks they may do, from the plan's effect time on.
 
     Args:
@@ -69,7 +69,7 @@ class Fan:
     path: Floats
     gaze: Floats
     times: Floats
-    people: tuple[Thought, ...]
+    people: tuple[PersonForecast, ...]
     survival: float
     route: Floats
     arrows: Floats
@@ -176,7 +176,7 @@ class Frame:
     doing: str
     reason: str
     emergency: bool
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactRecord, ...]
     goals: int
     doors: tuple[Doorleaf, ...]
     toys: Floats

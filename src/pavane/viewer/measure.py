@@ -57,7 +57,7 @@ RENDERER = """
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class PageMeasurement:
     """What was measured.
 
     Args:
@@ -87,7 +87,7 @@ class Measured:
     drive_cpu: float
 
 
-def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
+def measure(seconds: float, tell: Callable[[str], None]) -> PageMeasurement:
     """Open the page in the system's Chromium, without a window, and count.
 
     Args:
@@ -137,7 +137,7 @@ def measure(seconds: float, tell: Callable[[str], None]) -> Measured:
                 page.close()
         finally:
             browser.close()
-    return Measured(
+    return PageMeasurement(
         renderer, software, size["width"], size["height"], not software, 0 if fan is None else len(fan.curves),
         frames / shown, messages / served, (after[0] - before[0]) / served, (after[1] - before[1]) / served,
         (after[2] - before[2]) / served,

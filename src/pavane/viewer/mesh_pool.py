@@ -1,4 +1,4 @@
-"""Sheet: many equal pieces in one mesh, for what changes many times a second."""
+"""MeshPool: many equal pieces in one mesh, for what changes many times a second."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pavane.viewer.colours import Colour
 from pavane.viewer.shapes import Mesh
 
 
-class Sheet:
+class MeshPool:
     """A mesh of a fixed number of equal pieces, of which as many as are needed are shown: no buffer is made anew.
 
     Args:

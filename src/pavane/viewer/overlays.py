@@ -15,8 +15,8 @@ from pavane.maps.sight import in_sight
 from pavane.viewer import colours, shapes
 from pavane.viewer.actors import BODY, turn
 from pavane.viewer.colours import Colour
-from pavane.viewer.frame import Fan, Frame, Thought
-from pavane.viewer.mesh_pool import Sheet
+from pavane.viewer.frame import Fan, Frame, PersonForecast
+from pavane.viewer.mesh_pool import MeshPool
 from pavane.viewer.shapes import Mesh
 
 LAYERS = {
@@ -44,7 +44,7 @@ REACH = 2.4  # m: how far the camera's cone is drawn
 RAYS = 41
 
 
-class Thoughts:
+class Overlays:
     """The layers of one drive.
 
     Args:
@@ -61,8 +61,8 @@ class Thoughts:
         self._trail: list[tuple[float, float]] = []
         self._trail_time = -math.inf
 
-        def sheet(name: str, piece: Mesh, most: int, colour: Colour, opacity: float | None = None) -> Sheet:
-            return Sheet(scene, f"{root}/{name}", piece, most, colour, opacity)
+        def sheet(name: str, piece: Mesh, most: int, colour: Colour, opacity: float | None = None) -> MeshPool:
+            return MeshPool(scene, f"{root}/{name}", piece, most, colour, opacity)
 
         strip = shapes.ribbon(np.zeros((POINTS, 2)), 1.0, 0.0)
         shades = colours.better_to_worse(np.linspace(0.0, 1.0, SHADES)).tolist()
@@ -228,7 +228,7 @@ def _cubes(points: Floats, cell: float, height: float) -> Floats:
     return shape[None] + at[:, None]
 
 
-def _doubt(person: Thought, number: int) -> Floats:
+def _doubt(person: PersonForecast, number: int) -> Floats:
     """(DISCS, DISC, 3) discs of the body and one standard deviation around it along one hypothesis."""
     places = _along(person.places[number], DISCS)
     sigma = _along(np.stack([person.sigma[number]] * 2, axis=-1), DISCS)[:, 0]

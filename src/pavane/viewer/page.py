@@ -22,7 +22,7 @@ from pavane.viewer.panel import LOOKS, Panel
 from pavane.viewer.picking import Picked, meet_height, pick
 from pavane.viewer.session import Session
 from pavane.viewer.settings import PORT, Settings
-from pavane.viewer.stage import Stage
+from pavane.viewer.stage import HomeView
 
 HOST = "127.0.0.1"
 RATE = 25.0  # pictures a second
@@ -44,7 +44,7 @@ class _Drive:
     """A session and where it is drawn."""
 
     session: Session
-    stage: Stage
+    stage: HomeView
     frame: Frame
 
 
@@ -220,7 +220,7 @@ class Page:
         """Show a layer, or hide it."""
         (self._hidden.discard if shown else self._hidden.add)(layer)
         for drive in self.drives:
-            drive.stage.thoughts.choose(layer, shown)
+            drive.stage.overlays.choose(layer, shown)
 
     def look(self, how: str) -> None:
         """Where to look from, one of ``LOOKS``."""
@@ -301,10 +301,10 @@ class Page:
         self._server.gui.set_panel_label("Pavane")
 
     def _open(self, session: Session, offset: tuple[float, float], root: str, name: str = "") -> _Drive:
-        stage = Stage(self._server.scene, root, session.home, session.robot, offset, name)
+        stage = HomeView(self._server.scene, root, session.home, session.robot, offset, name)
         drive = _Drive(session, stage, session.frame())
         for layer in self._hidden:
-            stage.thoughts.choose(layer, False)
+            stage.overlays.choose(layer, False)
         with self._server.atomic():
             stage.show(drive.frame, limbs=True, slow=True)
         for person, figure in enumerate(drive.stage.people):

@@ -17,7 +17,7 @@ from pavane.perception.local_map import added
 from pavane.planning.local_planner import Objective, motions
 from pavane.prediction import Forecast, hypotheses, rooms_ahead
 from pavane.prediction.contact_risk import contact_probability, entry_rate
-from pavane.viewer.frame import Fan, Thought
+from pavane.viewer.frame import Fan, PersonForecast
 
 HORIZON, STEP = 3.0, 0.1  # s
 DRAWN = 5  # steps between the places at which hypotheses are shown
@@ -111,11 +111,11 @@ def _looks(poses: Floats, screen: ScreenPlan | None) -> Floats:
     return looks
 
 
-def _thought(belief: Belief, track: Track, forecast: Forecast) -> Thought:
+def _thought(belief: Belief, track: Track, forecast: Forecast) -> PersonForecast:
     order = np.argsort(-forecast.weights, kind="stable")
     to_map = belief.map_from_odom
     places = forecast.means[order, ::DRAWN]
-    return Thought(
+    return PersonForecast(
         track.identity, track.kind, to_map.transform(track.position[None])[0], to_map.rotate(track.velocity[None])[0],
         track.radius, belief.stamp - track.sensed, forecast.weights[order],
         to_map.transform(places.reshape(-1, 2)).reshape(places.shape), np.sqrt(forecast.sigma_pp[order, ::DRAWN]),

@@ -16,7 +16,7 @@ from pavane.core.plan import Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Follow, GoTo, Stop, Task
 from pavane.drive import as_recorded
-from pavane.drive_log import Contact
+from pavane.drive_log import ContactRecord
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.floor_plan import Rectangle
 from pavane.navigator.navigator import TICK
@@ -97,7 +97,7 @@ class Session:
         self._began, self._ended = 0.0, -math.inf  # of the task, s; -inf while it lasts
         self._goals = self._guarded = 0
         self._boxes: list[Floats] = []
-        self._contacts: list[Contact] = []
+        self._contacts: list[ContactRecord] = []
         self._plan: Plan | None = None  # the newest, with its number and, once somebody has looked at it, its fan
         self._number = 0
         self._outlook: Outlook | None = None

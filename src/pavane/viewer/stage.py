@@ -1,4 +1,4 @@
-"""Stage: one drive in the browser: the home, who is in it, and what the robot thinks."""
+"""HomeView: one drive in the browser: the home, who is in it, and what the robot thinks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pavane.maps import OccupancyMap
 from pavane.viewer import colours, shapes
 from pavane.viewer.actors import PersonFigure, RobotFigure, turn
 from pavane.viewer.frame import Frame
-from pavane.viewer.mesh_pool import Sheet
-from pavane.viewer.overlays import Thoughts
+from pavane.viewer.mesh_pool import MeshPool
+from pavane.viewer.overlays import Overlays
 from pavane.viewer.scenery import WALL_HEIGHT, add_scenery, write_on_floor
 
 DOORS, TOYS, BOXES = 60, 60, 60  # at most that are drawn
@@ -20,7 +20,7 @@ LEAF = WALL_HEIGHT - 0.03  # m: height of a door
 BOX = 0.3  # m: height of one
 
 
-class Stage:
+class HomeView:
     """Nodes of one drive, under one node that can be moved aside.
 
     Args:
@@ -32,7 +32,7 @@ class Stage:
         name: written before the home; empty for a drive that stands alone.
 
     Attributes:
-        thoughts: the layers.
+        overlays: the layers.
         people: figures of everybody, by their row in the frame.
         offset: see above.
     """
@@ -54,13 +54,13 @@ class Stage:
             write_on_floor(scene, f"{root}/name", name, *at, size=3.0)
         self._robot = RobotFigure(scene, f"{root}/robot", robot)
         self.people: list[PersonFigure] = []
-        self.thoughts = Thoughts(scene, f"{root}/thoughts", home, robot)
+        self.overlays = Overlays(scene, f"{root}/overlays", home, robot)
         square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
         block = shapes.prism(square, 0.0, 1.0)
-        self._doors = Sheet(scene, f"{root}/doors", block, DOORS, colours.DOOR)
-        self._boxes = Sheet(scene, f"{root}/boxes", block, BOXES, colours.CARTON)
+        self._doors = MeshPool(scene, f"{root}/doors", block, DOORS, colours.DOOR)
+        self._boxes = MeshPool(scene, f"{root}/boxes", block, BOXES, colours.CARTON)
         self._ball = shapes.ball(1.0, 1.0, sides=14)
-        self._toys = Sheet(scene, f"{root}/toys", self._ball, TOYS, colours.TOY)
+        self._toys = MeshPool(scene, f"{root}/toys", self._ball, TOYS, colours.TOY)
         self._goal = scene.add_frame(f"{root}/goal", show_axes=False, visible=False)
         for number, mesh in enumerate(_goal_mark()):
             scene.add_mesh_simple(
@@ -76,9 +76,9 @@ class Stage:
             self._add_person(frame, len(self.people))
         for figure, state in zip(self.people, frame.people, strict=False):
             figure.move(state, frame.time, limbs=limbs)
-        self.thoughts.show(frame)
+        self.overlays.show(frame)
         if slow:
-            self.thoughts.show_camera(frame)
+            self.overlays.show_camera(frame)
             self._show_things(frame)
 
     def remove(self) -> None:

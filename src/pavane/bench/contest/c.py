@@ -14,6 +14,7 @@ import numpy as np
 
 from pavane.core.arrays import Floats32
 from pavane.motion.model import (
+    DISCOMFORT_LENGTH,
     DT,
     FAINT,
     SEGMENTS,
@@ -21,7 +22,6 @@ from pavane.motion.model import (
     SLOW,
     STOP_POINTS,
     STRIDE,
-    UNEASE_LENGTH,
     Body,
     Bounds,
     Goal,
@@ -47,7 +47,7 @@ class _World(ctypes.Structure):
 
 
 class Evaluate:
-    """The compiled function with one scene in its hands.
+    """The compiled function with one problem in its hands.
 
     Args:
         library: what :func:`build` gave.
@@ -86,7 +86,7 @@ def build() -> ctypes.CDLL | None:
     constants = (
         ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS),
         ("FAINT", f"{FAINT}f"), ("SIDEWAYS", f"{SIDEWAYS}f"), ("SLOW", f"{SLOW}f"),
-        ("UNEASE_LENGTH", f"{UNEASE_LENGTH}f"),
+        ("DISCOMFORT_LENGTH", f"{DISCOMFORT_LENGTH}f"),
     )  # fmt: skip
     shared = [f"-D{name}={','.join(map(str, names))}" for name, names in structs]
     shared += [f"-D{name}={value}" for name, value in constants]

@@ -25,7 +25,7 @@ from pavane.planning.local_planner import Objective
 from pavane.planning.local_planner.objective.arguments import Context, gather
 from pavane.planning.local_planner.objective.cost import evaluate, gradient
 from pavane.planning.local_planner.objective.reference import evaluate_naive, unpacked, world
-from pavane.planning.local_planner.problem import Scene, build_scene
+from pavane.planning.local_planner.problem import PlanningProblem, build_problem
 from pavane.planning.local_planner.seeds import box
 
 HOME, ROBOT, PEOPLE = "house", "astro_like", 4
@@ -63,8 +63,8 @@ def contest(turns: int) -> Contest:
     Raises:
         RuntimeError: what should be the same model gives other costs.
     """
-    scene, limits = house_scene(), bounds(RobotProfile.load(ROBOT))
-    context = context_of(scene, limits)
+    problem, limits = house_problem(), bounds(RobotProfile.load(ROBOT))
+    context = context_of(problem, limits)
     acts: dict[str, Act] = {str(count): _weigh(scattered(limits, count), context) for count in COUNTS}
     acts["gradient"] = _differentiate(scattered(limits, REFINED), context)
     differences = {}
@@ -76,7 +76,7 @@ def contest(turns: int) -> Contest:
         acts[name], differences[name] = act, difference
     for name, make in PEERS.items():
         try:
-            acts[name] = make(scene, limits, CANDIDATES)
+            acts[name] = make(problem, limits, CANDIDATES)
         except ImportError:
             continue
     times = in_turns(acts, turns)
@@ -95,11 +95,11 @@ def twins(context: Context, limits: Bounds) -> Iterator[tuple[str, Act, float]]:
     def difference(costs: Floats | Floats32) -> float:
         return float((np.abs(costs - expected) / (1.0 + np.abs(expected))).max())
 
-    scene = world(b, k, unpacked(g), goal, discs, body, people, discount)
+    problem = world(b, k, unpacked(g), goal, discs, body, people, discount)
     doubles, first, costs = decisions.astype(float), start.astype(float), np.empty(CANDIDATES)
 
     def naive() -> object:
-        return evaluate_naive(doubles, first, scene, costs)
+        return evaluate_naive(doubles, first, problem, costs)
 
     naive()
     yield NAIVE, naive, difference(costs)
@@ -127,15 +127,16 @@ def scattered(limits: Bounds, count: int) -> Floats32:
     return (low[:, None] + shares * (high - low)[:, None]).astype(np.float32)
 
 
-def context_of(scene: Scene, limits: Bounds) -> Context:
+def context_of(problem: PlanningProblem, limits: Bounds) -> Context:
     """What candidates are judged by."""
+    start = problem.start.astype(np.float32)
     return gather(
-        scene.start.astype(np.float32), limits, scene.weights, scene.fields, scene.goal, scene.discs, scene.body,
-        scene.people, scene.discount,
+        start, limits, problem.weights, problem.fields, problem.goal,
+        problem.discs, problem.body, problem.people, problem.discount,
     )  # fmt: skip
 
 
-def house_scene() -> Scene:
+def house_problem() -> PlanningProblem:
     """What a planning cycle looks at: the robot on its way through the house, with four people near it."""
     robot, home = RobotProfile.load(ROBOT), load_map(HOME)
     static = clearance_grid(home)
@@ -152,5 +153,5 @@ def house_scene() -> Scene:
         0.0, RobotState(here, 0.6, 0.1), ScreenState(), tracks, window,
         Pose(0.0, 0.0), guidance,
     )  # fmt: skip
-    scene = build_scene(belief, robot.shape, Objective(hidden=0.0), (0.6, 0.1, 0.0, 0.0), 8)
-    return replace(scene, people=scene.people[:, scene.people[0, :, 9] > 0.0].copy())  # one hypothesis about each
+    problem = build_problem(belief, robot.shape, Objective(hidden=0.0), (0.6, 0.1, 0.0, 0.0), 8)
+    return replace(problem, people=problem.people[:, problem.people[0, :, 9] > 0.0].copy())  # one hypothesis about each

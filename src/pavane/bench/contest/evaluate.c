@@ -4,7 +4,7 @@
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
  * its own. The equations are in ARCHITECTURE.md; comments here say only what they do not. Whoever compiles this names
  * the fields of the structs (BOUNDS, WEIGHTS, LATTICE, GOAL, BODY) and the constants (DT, STRIDE, STOP_POINTS, SEGMENTS,
- * PERSON_COLUMNS, FAINT, SIDEWAYS, SLOW, UNEASE_LENGTH), so that they cannot differ from the kernels'.
+ * PERSON_COLUMNS, FAINT, SIDEWAYS, SLOW, DISCOMFORT_LENGTH), so that they cannot differ from the kernels'.
  */
 
 #include <math.h>
@@ -344,7 +344,7 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
     }
     if (others)
         EACH {
-            float square = v[i] * v[i], unease = exponential(uneasy[i] * (-1.0f / UNEASE_LENGTH));
+            float square = v[i] * v[i], unease = exponential(uneasy[i] * (-1.0f / DISCOMFORT_LENGTH));
             harm[i] += k->wall_scale * square * unease * (k->harm_base + k->harm_speed * square);
         }
     float width = body->radius + 0.63661977f * (body->half_length + body->half_width);

@@ -1,4 +1,4 @@
-"""Peers from PyPI, asked as nearly the same as they can be: 600 samples of 60 steps of a unicycle in the same scene.
+"""Peers from PyPI, asked as nearly the same as they can be: 600 samples of 60 steps of a unicycle in the same problem.
 
 None of them is a dependency: who is not installed is not measured. docs/bench.md says what each of them computes.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from pavane.core.arrays import Floats32
 from pavane.motion.model import DT, LOOKS, STEPS, STRIDE, Bounds
 from pavane.planning.local_planner.objective.reference import unpacked
-from pavane.planning.local_planner.problem import Scene
+from pavane.planning.local_planner.problem import PlanningProblem
 
 Act = Callable[[], object]
 BEAMS = 180  # directions in which the dynamic window approach is told the nearest obstacle
@@ -45,24 +45,24 @@ class World(NamedTuple):
     high: Floats32
 
 
-def plain(scene: Scene, limits: Bounds) -> World:
-    """A scene and limits as the peers take them: the robot as one disc."""
-    lattice = unpacked(scene.fields)
-    radius = float(np.hypot(scene.body.half_length, scene.body.half_width) + scene.body.radius)
-    people = np.repeat(scene.people[1 : LOOKS + 1], STRIDE, axis=0)
+def plain(problem: PlanningProblem, limits: Bounds) -> World:
+    """A problem and limits as the peers take them: the robot as one disc."""
+    lattice = unpacked(problem.fields)
+    radius = float(np.hypot(problem.body.half_length, problem.body.half_width) + problem.body.radius)
+    people = np.repeat(problem.people[1 : LOOKS + 1], STRIDE, axis=0)
     return World(
         np.asarray(lattice.clearance - radius, np.float32),
         np.asarray(lattice.cost, np.float32),
         (lattice.origin_x, lattice.origin_y),
         lattice.per_metre,
         np.concatenate([people[..., :2], people[..., 4:5] + np.float32(radius)], axis=-1),
-        scene.start[:3].astype(np.float32),
+        problem.start[:3].astype(np.float32),
         np.array([limits.v_low, -limits.w_high], np.float32),
         np.array([limits.v_high, limits.w_high], np.float32),
     )
 
 
-def pytorch_mppi(scene: Scene, limits: Bounds, samples: int) -> Act:
+def pytorch_mppi(problem: PlanningProblem, limits: Bounds, samples: int) -> Act:
     """``MPPI.command`` of pytorch_mppi, on one thread of the CPU.
 
     Raises:
@@ -70,7 +70,7 @@ def pytorch_mppi(scene: Scene, limits: Bounds, samples: int) -> Act:
     """
     torch, mppi = import_module("torch"), import_module("pytorch_mppi")
     torch.set_num_threads(1)
-    world = plain(scene, limits)
+    world = plain(problem, limits)
     clearance, cost, people = (torch.from_numpy(part) for part in (world.clearance, world.cost, world.people))
     rows, columns = cost.shape
     corner = torch.tensor(world.origin) - 0.5 / world.per_metre  # so that whole numbers are the nearest points
@@ -104,7 +104,7 @@ def pytorch_mppi(scene: Scene, limits: Bounds, samples: int) -> Act:
     return act
 
 
-def faran(scene: Scene, limits: Bounds, samples: int) -> Act:
+def faran(problem: PlanningProblem, limits: Bounds, samples: int) -> Act:
     """``step`` of faran's MPPI in JAX, with its unicycle and a compiled cost.
 
     Raises:
@@ -112,7 +112,7 @@ def faran(scene: Scene, limits: Bounds, samples: int) -> Act:
     """
     jax, np_of_jax, kit = (import_module(name) for name in ("jax", "jax.numpy", "faran.jax"))
     costs = import_module("faran.states").JaxSimpleCosts
-    world = plain(scene, limits)
+    world = plain(problem, limits)
     clearance, cost, people = (np_of_jax.asarray(part) for part in (world.clearance, world.cost, world.people))
     rows, columns = cost.shape
 
@@ -149,15 +149,15 @@ def faran(scene: Scene, limits: Bounds, samples: int) -> Act:
     return act
 
 
-def dynamic_window(scene: Scene, limits: Bounds, samples: int) -> Act:
+def dynamic_window(problem: PlanningProblem, limits: Bounds, samples: int) -> Act:
     """``planning`` of the package dynamic-window-approach, written in C.
 
     Raises:
         ImportError: it is not installed.
     """
     dwa = import_module("dwa")
-    world = plain(scene, limits)
-    points = np.concatenate([_beams(scene), world.people[0, :, :2]]).astype(np.float32)
+    world = plain(problem, limits)
+    points = np.concatenate([_beams(problem), world.people[0, :, :2]]).astype(np.float32)
     across = round(samples**0.5)
     along = samples / across
     span = world.high - world.low
@@ -168,17 +168,17 @@ def dynamic_window(scene: Scene, limits: Bounds, samples: int) -> Act:
         velocity=1.0, base=[-0.2, -0.2, 0.2, 0.2],
     )  # fmt: skip
     x, y, yaw = (float(part) for part in world.start)
-    speeds, goal = (float(scene.start[3]), float(scene.start[4])), (float(scene.goal.x), float(scene.goal.y))
+    speeds, goal = (float(problem.start[3]), float(problem.start[4])), (float(problem.goal.x), float(problem.goal.y))
     return lambda: dwa.planning((x, y, yaw), speeds, goal, points, config)
 
 
-def _beams(scene: Scene) -> Floats32:
+def _beams(problem: PlanningProblem) -> Floats32:
     """(BEAMS, 2) points where rays from the start first meet what is solid, or leave the window."""
-    lattice = unpacked(scene.fields)
+    lattice = unpacked(problem.fields)
     rows, columns = lattice.clearance.shape
     angles = np.linspace(-np.pi, np.pi, BEAMS, endpoint=False)
     steps = np.arange(1, columns) / lattice.per_metre
-    places = scene.start[:2] + steps[:, None, None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    places = problem.start[:2] + steps[:, None, None] * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     cells = np.rint((places - (lattice.origin_x, lattice.origin_y)) * lattice.per_metre).astype(int)
     column, row = cells.clip(0, [columns - 1, rows - 1]).T
     solid = (lattice.clearance[row, column] <= 0.0).T
@@ -186,7 +186,7 @@ def _beams(scene: Scene) -> Floats32:
     return np.asarray(places[solid.argmax(axis=0), np.arange(BEAMS)], np.float32)
 
 
-PEERS: dict[str, Callable[[Scene, Bounds, int], Act]] = {
+PEERS: dict[str, Callable[[PlanningProblem, Bounds, int], Act]] = {
     "pytorch_mppi": pytorch_mppi,
     "faran": faran,
     "dynamic_window": dynamic_window,

@@ -20,7 +20,7 @@ import numpy as np
 from pavane.bench.metrics.evasive_manoeuvres import FAMILY, Ways, roll
 from pavane.bench.metrics.first_detection import first_known
 from pavane.core.arrays import Floats, Ints
-from pavane.drive_log import Contact, Run
+from pavane.drive_log import ContactRecord, Run
 from pavane.numerics.distance import clearance
 from pavane.numerics.overlap import cell_clearance
 
@@ -56,7 +56,7 @@ def avoidable(run: Run) -> tuple[Avoidance, ...]:
     return tuple(judge_contact(run, contact) for contact in run.contacts)
 
 
-def judge_contact(run: Run, contact: Contact) -> Avoidance:
+def judge_contact(run: Run, contact: ContactRecord) -> Avoidance:
     """Whether a contact could have been avoided."""
     known = first_known(run, contact)
     if known >= contact.time:

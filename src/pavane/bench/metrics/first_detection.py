@@ -9,7 +9,7 @@ import numpy as np
 
 from pavane.core.arrays import Bools, Floats
 from pavane.core.geometry import Pose
-from pavane.drive_log import Contact, Run
+from pavane.drive_log import ContactRecord, Run
 from pavane.numerics.raycast import in_sight
 
 BESIDE = 0.05  # m from the place of a contact that still show what stands there
@@ -25,7 +25,7 @@ class Spot(NamedTuple):
     within: float
 
 
-def first_known(run: Run, contact: Contact) -> float:
+def first_known(run: Run, contact: ContactRecord) -> float:
     """When the robot first had data of what it touched, s; inf if never.
 
     A person: the first arrival of a message that really shows them, whoever was taken for it. A wall on the robot's

@@ -21,7 +21,7 @@ from pavane.core.arrays import Floats
 from pavane.core.errors import BadSetting
 from pavane.sim.people import PersonSpec, Replay
 from pavane.sim.people.spec import Kind
-from pavane.sim.people.tracks import Track, read_tracks
+from pavane.sim.people.tracks import RecordedTrack, read_tracks
 from pavane.sim.scenario import SCHEMA, Fails, Request, Scenario
 
 RECORDED, ROOM = "recorded", "room"
@@ -309,7 +309,7 @@ def _recorded(rng: Generator, course: tuple[float, float], folder: Path) -> tupl
 
 
 def _meeting(
-    rng: Generator, track: Track, course: tuple[float, float]
+    rng: Generator, track: RecordedTrack, course: tuple[float, float]
 ) -> tuple[Point, float, Point, float, float] | None:
     """Start, heading (rad), goal, the recording's time of the meeting and the way there; None where they stand."""
     if len(track.times) < 8:
@@ -332,7 +332,7 @@ def _beside(place: Floats, start: Point, goal: Point) -> float:
     return float(np.hypot(*(off - share * way)))
 
 
-def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
+def _crowded(tracks: list[RecordedTrack], start: Point, delay: float) -> bool:
     """Whether somebody is within a metre of the robot's start in the first 1.5 s."""
     for track in tracks:
         early = np.interp([0.0, 0.5, 1.0, 1.5], track.times + delay, np.arange(len(track.times)))
@@ -343,5 +343,5 @@ def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _read(file: Path) -> list[Track]:
+def _read(file: Path) -> list[RecordedTrack]:
     return read_tracks(file)

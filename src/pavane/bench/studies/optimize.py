@@ -21,7 +21,7 @@ from pavane.planning.local_planner.kernels import distinct
 from pavane.planning.local_planner.objective.arguments import Context
 from pavane.planning.local_planner.objective.cost import evaluate
 from pavane.planning.local_planner.planner import DISTINCT
-from pavane.planning.local_planner.problem import Scene, build_scene
+from pavane.planning.local_planner.problem import PlanningProblem, build_problem
 from pavane.planning.local_planner.seeds import KINDS, box
 
 PEOPLE = 3  # in each home
@@ -85,13 +85,13 @@ class Asked:
         belief, at = moment.belief, moment.scheduled
         start = (at.v, at.omega, at.a, at.alpha)
         config = self.plain.config
-        scene = build_scene(belief, self.robot.shape, config.objective, start, config.most_tracks)
+        problem = build_problem(belief, self.robot.shape, config.objective, start, config.most_tracks)
         results: list[tuple[str, int, float, float]] = []
         for name, planner in self.searches.items():
-            results.append(self._of(name, planner.search(scene, moment.previous, belief.stamp), moment))
-        results.append(self._of("cold", self.plain.search(scene, None, belief.stamp), moment))  # no warm start
-        context = self.plain.context(scene)
-        seeds, kinds = self.plain.seeds.make(scene, moment.previous, belief.stamp)
+            results.append(self._of(name, planner.search(problem, moment.previous, belief.stamp), moment))
+        results.append(self._of("cold", self.plain.search(problem, None, belief.stamp), moment))  # no warm start
+        context = self.plain.context(problem)
+        seeds, kinds = self.plain.seeds.make(problem, moment.previous, belief.stamp)
         for kind in KINDS:
             results.append((f"without the seeds: {kind}", *self._refined(seeds, kinds != kind, context), np.nan))
         rng = np.random.default_rng(seed)
@@ -101,7 +101,7 @@ class Asked:
         results.append(("no gradient: cross-entropy from our seeds", seeds.shape[1] + weighed, cost, np.nan))
         for space in SPACES:
             results += self._sampled(space, context, rng)
-        best = min(self._reference(scene, moment, context), min(r[2] for r in results))
+        best = min(self._reference(problem, moment, context), min(r[2] for r in results))
         return [Found(name, weighed, cost - best, jump) for name, weighed, cost, jump in results]
 
     def _of(self, name: str, found: Candidates, moment: Moment) -> tuple[str, int, float, float]:
@@ -142,10 +142,10 @@ class Asked:
             out.append((f"{space.name}: cross-entropy", first + weighed, cost, np.nan))
         return out
 
-    def _reference(self, scene: Scene, moment: Moment, context: Context) -> float:
+    def _reference(self, problem: PlanningProblem, moment: Moment, context: Context) -> float:
         """The best of some 25,000 more candidates of our space: many starts, refined for long."""
         wide = self._planner(Search(spread=6000, nearby=1500)).seeds
-        seeds, _ = wide.make(scene, moment.previous, moment.belief.stamp)
+        seeds, _ = wide.make(problem, moment.previous, moment.belief.stamp)
         costs = np.empty(seeds.shape[1], np.float32)
         evaluate(seeds, *context.arguments, costs)
         order, best = np.argsort(costs, kind="stable"), float(costs.min())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.bench.contest.contest import ROBOT, house_scene, scattered
+from pavane.bench.contest.contest import ROBOT, house_problem, scattered
 from pavane.core.arrays import Floats
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
@@ -23,7 +23,7 @@ def survivals(count: int = MOTIONS) -> Floats:
 
     The first is that of steps of ``FINEST``. In between people move evenly and accelerations are linear.
     """
-    scene, limits = house_scene(), bounds(RobotProfile.load(ROBOT))
+    scene, limits = house_problem(), bounds(RobotProfile.load(ROBOT))
     times = np.arange(round(STEPS * DT / FINEST) + 1) * FINEST
     looks = np.arange(LOOKS + 1) * STRIDE * DT
     people = np.empty((len(times), *scene.people.shape[1:]))

@@ -1,4 +1,4 @@
-"""One step of the filter of manners for one person; see ``perceive.manners``."""
+"""One step of the filter of modes for one person; see ``perceive.modes``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pavane.numerics.jit import exact_kernel
 
 
 @exact_kernel
-def mixed_and_moved(weights, means, spreads, change, dt, densities, sway, sets_off):
-    """Weights, means and spreads after ``dt`` s.
+def mixed_and_moved(weights, means, covariances, change, dt, densities, sway, sets_off):
+    """Weights, means and covariances after ``dt`` s.
 
     Args:
-        weights, means, spreads: (3,), (3, 4) and (3, 3), see ``Motion``.
-        change: (3, 3) chances that a manner has become another; who comes to stand loses the velocity, who sets off
+        weights, means, covariances: (3,), (3, 4) and (3, 3), see ``ModeEstimate``.
+        change: (3, 3) chances that a mode has become another; who comes to stand loses the velocity, who sets off
             draws a new one.
         dt: s.
         densities: (3,) of acceleration, m^2/s^3.
@@ -35,9 +35,9 @@ def mixed_and_moved(weights, means, spreads, change, dt, densities, sway, sets_o
         pp, pv, vv = 0.0, 0.0, 0.0
         for i in range(3):
             held = 0.0 if i == 0 else lasting
-            pp += share[i] * spreads[i, 0]
-            pv += share[i] * spreads[i, 1] * held
-            vv += share[i] * (spreads[i, 2] * held + (sets_off * lasting if i == 0 else 0.0))
+            pp += share[i] * covariances[i, 0]
+            pv += share[i] * covariances[i, 1] * held
+            vv += share[i] * (covariances[i, 2] * held + (sets_off * lasting if i == 0 else 0.0))
             for k in range(2):
                 place, speed = means[i, k] - mean[to, k], means[i, k + 2] * lasting - mean[to, k + 2]
                 pp += 0.5 * share[i] * place * place
@@ -53,39 +53,39 @@ def mixed_and_moved(weights, means, spreads, change, dt, densities, sway, sets_o
 
 
 @exact_kernel
-def corrected(weights, means, spreads, x, y, variance, unlikely):
-    """Weights, means and spreads after a detection at (x, y) with the variance of a coordinate, m^2.
+def corrected(weights, means, covariances, x, y, variance, unlikely):
+    """Weights, means and covariances after a detection at (x, y) with the variance of a coordinate, m^2.
 
-    ``unlikely`` is the density, 1/m^2, of a detection that no manner explains.
+    ``unlikely`` is the density, 1/m^2, of a detection that no mode explains.
     """
-    after, mean, spread = np.empty(3), means.copy(), spreads.copy()
+    after, mean, spread = np.empty(3), means.copy(), covariances.copy()
     for i in range(3):
-        off_x, off_y, total = x - means[i, 0], y - means[i, 1], spreads[i, 0] + variance
+        off_x, off_y, total = x - means[i, 0], y - means[i, 1], covariances[i, 0] + variance
         squared = off_x * off_x + off_y * off_y
         after[i] = weights[i] * (math.exp(-0.5 * squared / total) / (2.0 * math.pi * total) + unlikely)
-        place, speed = spreads[i, 0] / total, spreads[i, 1] / total
+        place, speed = covariances[i, 0] / total, covariances[i, 1] / total
         mean[i, 0] += place * off_x
         mean[i, 1] += place * off_y
         mean[i, 2] += speed * off_x
         mean[i, 3] += speed * off_y
-        spread[i, 2] -= speed * spreads[i, 1]
+        spread[i, 2] -= speed * covariances[i, 1]
         spread[i, 0] *= 1.0 - place
         spread[i, 1] *= 1.0 - place
     return after / after.sum(), mean, spread
 
 
 @exact_kernel
-def as_one(weights, means, spreads):
-    """One mean (4,) and covariance (4, 4) for all manners."""
+def as_one(weights, means, covariances):
+    """One mean (4,) and covariance (4, 4) for all modes."""
     mean, covariance = np.zeros(4), np.zeros((4, 4))
     for i in range(3):
         for k in range(4):
             mean[k] += weights[i] * means[i, k]
     pp, pv, vv = 0.0, 0.0, 0.0
     for i in range(3):
-        pp += weights[i] * spreads[i, 0]
-        pv += weights[i] * spreads[i, 1]
-        vv += weights[i] * spreads[i, 2]
+        pp += weights[i] * covariances[i, 0]
+        pv += weights[i] * covariances[i, 1]
+        vv += weights[i] * covariances[i, 2]
         for k in range(2):
             place, speed = means[i, k] - mean[k], means[i, k + 2] - mean[k + 2]
             pp += 0.5 * weights[i] * place * place

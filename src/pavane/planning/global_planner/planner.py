@@ -15,17 +15,19 @@ SNAP = 0.6  # m
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (ARCHITECTURE, "Guidance")
 IN_USE = 0.05  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
-UNEASE_COST = 0.7  # m that a metre counts more where unease is 1: what the objective charges at 0.4 m/s
+DISCOMFORT_COST = 0.7  # m that a metre counts more where discomfort is 1: what the objective charges at 0.4 m/s
 
 
-def pace(clearance: Floats32, radius: float, unease: Floats32 | None = None) -> Floats32:
+def pace(clearance: Floats32, radius: float, discomfort: Floats32 | None = None) -> Floats32:
     """Share of full speed (float32, 0 blocks) at cells whose distance to solid things is ``clearance``, m.
 
-    Inflation is mild: strong inflation would reward speed in tight gaps. ``unease`` is what things with a kind of their
-    own add (``trajectory.unease``).
+    Inflation is mild: strong inflation would reward speed in tight gaps. ``discomfort`` is what things with a kind of
+    their own add (``local_planner.discomfort_field``).
     """
     none = np.zeros((0, 0), np.float32)
-    out: Floats32 = paces(clearance, none if unease is None else unease, radius, SLOW_BAND, TIGHT, UNEASE_COST)
+    out: Floats32 = paces(
+        clearance, none if discomfort is None else discomfort, radius, SLOW_BAND, TIGHT, DISCOMFORT_COST
+    )
     return out
 
 
@@ -45,16 +47,16 @@ class RoutePlanner:
     Args:
         clearance: distance from each cell to the nearest solid thing, m, in ``map``.
         robot: the radius of the discs that cover it decides what is passable.
-        unease: on the same lattice, what things with a kind of their own add; None where there are none.
+        discomfort: on the same lattice, what things with a kind of their own add; None where there are none.
     """
 
     def __init__(
-        self, clearance: Grid[np.float32], robot: RobotProfile, unease: Grid[np.float32] | None = None
+        self, clearance: Grid[np.float32], robot: RobotProfile, discomfort: Grid[np.float32] | None = None
     ) -> None:
         self.clearance = clearance
         self.shape = robot.shape
         self.radius = passage_radius(robot.shape)
-        self._pace = pace(clearance.data, self.radius, None if unease is None else unease.data)
+        self._pace = pace(clearance.data, self.radius, None if discomfort is None else discomfort.data)
 
     def can_stand(self, pose: Pose) -> bool:
         """Whether the robot can stand at a pose in ``map``, turned as it says."""

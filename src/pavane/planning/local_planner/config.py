@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pavane.core.entities import KINDS, Manner
+from pavane.core.entities import KINDS, KindCost
 from pavane.core.errors import BadSetting
 from pavane.motion.model import Weights
 
@@ -62,12 +62,12 @@ class Objective:
     overspeed: float = 0.15
     goal_pose: float = 0.35
     discount: float = 0.7
-    kinds: Mapping[str, Manner] = field(default_factory=lambda: dict(KINDS))
+    kinds: Mapping[str, KindCost] = field(default_factory=lambda: dict(KINDS))
 
     def __post_init__(self) -> None:
-        for kind, manner in self.kinds.items():
-            if not isinstance(manner, Manner):
-                raise BadSetting(f"kind {kind!r} has no manner", value=manner, limit="a pavane.core.entities.Manner")
+        for kind, kind_cost in self.kinds.items():
+            if not isinstance(kind_cost, KindCost):
+                raise BadSetting(f"kind {kind!r} has no cost", value=kind_cost, limit="a pavane.core.entities.KindCost")
         missing = sorted({"wall", "person"} - set(self.kinds))
         if missing:
             raise BadSetting("kinds of things are missing", value=", ".join(missing), limit="wall and person at least")

@@ -1,7 +1,8 @@
-"""How uneasy it is to be near things that have a kind of their own and stay where they are, as a field.
+"""The discomfort of being near things that have a kind of their own and stay where they are, as a field.
 
-Unease is the sum over things of ``entities.unease``: 1 is what touching a wall is like. The kernels read its logarithm,
-as an equivalent clearance -L ln(unease), L = ``UNEASE_LENGTH``: that is smooth where anything is felt.
+Discomfort is the sum over things of ``entities.discomfort``: 1 is what touching a wall is like. The kernels read its
+logarithm, as an equivalent clearance -L ln(discomfort), L = ``DISCOMFORT_LENGTH``: that is smooth where anything is
+felt.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from functools import lru_cache
 import numpy as np
 
 from pavane.core.arrays import Floats32
-from pavane.core.entities import Entity, Manner, faded, unease
+from pavane.core.entities import Entity, KindCost, discomfort, faded
 from pavane.core.errors import BadSetting
 from pavane.core.geometry import Footprint, Grid
-from pavane.motion.model import FAR, UNEASE_LENGTH
+from pavane.motion.model import DISCOMFORT_LENGTH, FAR
 
-SPOTS = 3  # discs of one size along the outline's axis that meet these things; a round one has one
+DISCS_ALONG = 3  # discs of one size along the outline's axis that meet these things; a round one has one
 
 
 @lru_cache(maxsize=8)
-def spots(shape: Footprint) -> Floats32:
+def covering_discs(shape: Footprint) -> Floats32:
     """Discs (K, 3) of x, y and one radius in the base frame, m, that cover the outline's rounded rectangle."""
     x, y, half_x, half_y, radius = shape.rounded_rectangle()
-    count = 1 if max(half_x, half_y) < 0.01 else SPOTS
+    count = 1 if max(half_x, half_y) < 0.01 else DISCS_ALONG
     along, across = max(half_x, half_y) + radius, min(half_x, half_y) + radius
     places = along * ((2.0 * np.arange(count) + 1.0) / count - 1.0)
     size = np.full(count, math.hypot(across, along / count) if count > 1 else along)
@@ -34,13 +35,13 @@ def spots(shape: Footprint) -> Floats32:
     return np.stack([x + ahead, y + left, size], axis=1).astype(np.float32)
 
 
-def unease_field(
-    entities: Iterable[Entity], kinds: Mapping[str, Manner], lattice: Grid[np.float32], radius: float
+def discomfort_field(
+    entities: Iterable[Entity], kinds: Mapping[str, KindCost], lattice: Grid[np.float32], radius: float
 ) -> Grid[np.float32] | None:
-    """Unease of a disc of ``radius`` m at each point of a lattice, float32; None where there is nothing of the sort.
+    """Return the discomfort of a disc of ``radius`` m at each point of a lattice, float32; None if nothing causes any.
 
     Raises:
-        BadSetting: a kind has no manner.
+        BadSetting: a kind has no cost.
     """
     things = [thing for thing in entities if thing.kind != "wall"]  # those are in the clearance
     if not things:
@@ -49,23 +50,23 @@ def unease_field(
         if thing.kind not in kinds:
             raise BadSetting(
                 "unknown kind of thing", value=thing.kind, limit=", ".join(sorted(kinds)),
-                remedy="Correct it, or add a Manner for it to Objective.kinds.",
+                remedy="Correct it, or add a KindCost for it to Objective.kinds.",
             )  # fmt: skip
     field = np.zeros(lattice.data.shape, np.float32)
     grid = Grid(field, lattice.resolution, lattice.origin, lattice.frame)
     for thing in things:
-        add_unease(grid, thing, kinds[thing.kind], radius)
+        add_discomfort(grid, thing, kinds[thing.kind], radius)
     return grid
 
 
-def add_unease(grid: Grid[np.float32], thing: Entity, manner: Manner, radius: float) -> None:
+def add_discomfort(grid: Grid[np.float32], thing: Entity, kind_cost: KindCost, radius: float) -> None:
     """Add what one thing does to a disc of ``radius`` m, in place."""
-    part, places = grid.part(*thing.bounds(faded(manner) + radius))
+    part, places = grid.part(*thing.bounds(faded(kind_cost) + radius))
     here = grid.data[part]
-    here += unease(thing.distance(places) - radius, manner).reshape(here.shape)
+    here += discomfort(thing.distance(places) - radius, kind_cost).reshape(here.shape)
 
 
 def equivalent_clearance(field: Floats32) -> Floats32:
-    """Unease (rows, columns) as the kernels read it, m."""
-    least = math.exp(-FAR / UNEASE_LENGTH)
-    return (-UNEASE_LENGTH * np.log(np.maximum(field, np.float32(least)))).astype(np.float32)
+    """Discomfort (rows, columns) as the kernels read it, m."""
+    least = math.exp(-FAR / DISCOMFORT_LENGTH)
+    return (-DISCOMFORT_LENGTH * np.log(np.maximum(field, np.float32(least)))).astype(np.float32)

@@ -19,7 +19,7 @@ from pavane.planning.local_planner.config import PlannerConfig
 from pavane.planning.local_planner.kernels import distinct
 from pavane.planning.local_planner.objective.arguments import Context, gather
 from pavane.planning.local_planner.objective.cost import evaluate, gradient, rollout
-from pavane.planning.local_planner.problem import Scene, build_scene
+from pavane.planning.local_planner.problem import PlanningProblem, build_problem
 from pavane.planning.local_planner.seeds import EXPLORER, Seeds, box, explored_by
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
@@ -82,8 +82,8 @@ class TrajectoryPlanner:
         """
         began = self._clock()
         start = (scheduled.v, scheduled.omega, scheduled.a, scheduled.alpha)
-        scene = build_scene(belief, self.shape, self.config.objective, start, self.config.most_tracks)
-        found = self.search(scene, previous, belief.stamp, overdue, began)
+        problem = build_problem(belief, self.shape, self.config.objective, start, self.config.most_tracks)
+        found = self.search(problem, previous, belief.stamp, overdue, began)
         best = int(np.argmin(found.costs))
         if belief.guidance is None:  # who has nowhere to go does not stir for next to nothing
             stops = np.flatnonzero(~found.decisions.any(axis=0))
@@ -106,24 +106,24 @@ class TrajectoryPlanner:
             found,
         )
 
-    def context(self, scene: Scene) -> Context:
-        """What candidates are judged by in a scene."""
-        goal = scene.goal._replace(back=self._back)
-        start = scene.start.astype(np.float32)
+    def context(self, problem: PlanningProblem) -> Context:
+        """What candidates are judged by in a problem."""
+        goal = problem.goal._replace(back=self._back)
+        start = problem.start.astype(np.float32)
         return gather(
-            start, self.bounds, scene.weights, scene.fields, goal,
-            scene.discs, scene.body, scene.people, scene.discount,
+            start, self.bounds, problem.weights, problem.fields, goal,
+            problem.discs, problem.body, problem.people, problem.discount,
         )  # fmt: skip
 
-    def weigh(self, scene: Scene, decisions: Floats32) -> Floats32:
-        """Costs (N,) of decisions (8, N) in a scene, m; N >= 32."""
+    def weigh(self, problem: PlanningProblem, decisions: Floats32) -> Floats32:
+        """Costs (N,) of decisions (8, N) in a problem, m; N >= 32."""
         costs = np.empty(decisions.shape[1], np.float32)
-        self._evaluate(decisions, *self.context(scene).arguments, costs)
+        self._evaluate(decisions, *self.context(problem).arguments, costs)
         return costs
 
     def search(
         self,
-        scene: Scene,
+        problem: PlanningProblem,
         previous: Plan | None,
         effect_time: float,
         overdue: Callable[[], bool] = never,
@@ -136,15 +136,15 @@ class TrajectoryPlanner:
         robot would stand for ever.
 
         Args:
-            scene: what the candidates meet.
+            problem: what the candidates meet.
             previous: the committed plan, for the warm start.
             effect_time: when the new plan takes effect, s.
             overdue: see :meth:`plan`.
             began: reading of the clock that the stages' times count from, s; None for now.
         """
         began = self._clock() if began is None else began
-        seeds, kinds = self.seeds.make(scene, previous, effect_time)
-        context = self.context(scene)
+        seeds, kinds = self.seeds.make(problem, previous, effect_time)
+        context = self.context(problem)
         costs = np.empty(seeds.shape[1], np.float32)
         self._evaluate(seeds, *context.arguments, costs)
         weighed = seeds.shape[1]

@@ -10,14 +10,14 @@ import numpy as np
 
 from pavane.core.arrays import Floats, Floats32, Ints
 from pavane.core.belief import Belief, LocalMap, Track
-from pavane.core.entities import Entity, Manner
+from pavane.core.entities import Entity, KindCost
 from pavane.core.geometry import Footprint, Grid, Pose, cover, passage_radius
 from pavane.core.plan import Guidance
 from pavane.motion.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
 from pavane.numerics.fast_marching import cost_to_go_within, from_lowest
 from pavane.planning.global_planner import pace, slowed
 from pavane.planning.local_planner.config import Objective
-from pavane.planning.local_planner.discomfort_field import add_unease, equivalent_clearance, spots
+from pavane.planning.local_planner.discomfort_field import add_discomfort, covering_discs, equivalent_clearance
 from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
 from pavane.planning.local_planner.objective.fields import QUANTA, pack_blocks, pack_rows
 from pavane.prediction import Forecast, hypotheses, rooms_ahead
@@ -35,14 +35,14 @@ FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window
 NEAR_COST = 3.0  # m: far from the goal only differences matter
 HIDDEN_SPEED = 0.3  # m/s at which somebody is taken to step out
 HIDDEN_PLACE, HIDDEN_GROWTH = 0.15, 0.2  # m and m/s: how unsure that is
-UNEASY = 1e-6  # less unease than this is none
+UNEASY = 1e-6  # less discomfort than this is none
 # s after the effect time: looks and the places along the final stop; in the middle between looks, and the end
 LOOKED = np.append(np.arange(LOOKS + 1) * STRIDE * DT, STEPS * DT + (np.arange(STOP_POINTS) + 1) * STOP_SECONDS)
 BETWEEN = np.append((np.arange(LOOKS) + 0.5) * STRIDE * DT, STEPS * DT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class PlanningProblem:
     """What one planning cycle looks at. ``odom_from_window`` has the map's axes and the window's centre as origin."""
 
     odom_from_window: Pose
@@ -58,9 +58,9 @@ class Scene:
     discount: Floats32  # (LOOKS + 1,) in the middle between looks, and at the end
 
 
-def build_scene(
+def build_problem(
     belief: Belief, shape: Footprint, objective: Objective, start: tuple[float, float, float, float], most_tracks: int
-) -> Scene:
+) -> PlanningProblem:
     """Gather a belief at the effect time; ``start`` is the scheduled v, omega, a, alpha there."""
     window = belief.local_map
     half = 0.5 * window.clearance.shape[1] * window.resolution
@@ -72,15 +72,15 @@ def build_scene(
     tracks = _nearest(belief, objective, most_tracks)
     cost, goal, match_heading = _cost_field(belief, shape, tracks)
     clearance = np.minimum(np.maximum(window.clearance, -1.0), FARTHEST)
-    unease = window.unease if window.unease is not None and window.unease.max() > UNEASY else None
-    return Scene(
+    discomfort = window.discomfort if window.discomfort is not None and window.discomfort.max() > UNEASY else None
+    return PlanningProblem(
         odom_from_window,
         np.array([here.x, here.y, here.yaw, *start]),
-        pack(clearance, cost, window.resolution, unease),
+        pack(clearance, cost, window.resolution, discomfort),
         np.ascontiguousarray(cost.ravel()),
         goal,
         objective.weights(match_heading=match_heading),
-        discs_of(shape, 0 if unease is None else clearance.size),
+        discs_of(shape, 0 if discomfort is None else clearance.size),
         _body(shape),
         *_people(belief, tracks, window_from_odom, objective),
         np.exp(-objective.discount * BETWEEN).astype(np.float32),
@@ -94,21 +94,21 @@ def with_things(belief: Belief, shape: Footprint, objective: Objective) -> Local
     if not still:
         return window
     clearance = window.clearance.copy()
-    unease = np.zeros_like(clearance) if window.unease is None else window.unease.copy()
-    grid = Grid(unease, window.resolution, window.origin, "map")
-    size = float(spots(shape)[0, 2])
+    discomfort = np.zeros_like(clearance) if window.discomfort is None else window.discomfort.copy()
+    grid = Grid(discomfort, window.resolution, window.origin, "map")
+    size = float(covering_discs(shape)[0, 2])
     for track in still:
-        place, manner = belief.map_from_odom.transform(track.position[None]), objective.kinds[track.kind]
+        place, kind_cost = belief.map_from_odom.transform(track.position[None]), objective.kinds[track.kind]
         thing = Entity(track.kind, place, 2.0 * track.radius)
         if track.kind != "wall":
-            add_unease(grid, thing, manner, size)
+            add_discomfort(grid, thing, kind_cost, size)
         # where the robot is it cannot be: a detection was off, or the thing has been taken away
         here = belief.robot.pose.inverse().transform(track.position[None])
-        if manner.solid and float(shape.signed_distance(here)[0]) > track.radius:
+        if kind_cost.solid and float(shape.signed_distance(here)[0]) > track.radius:
             part, places = grid.part(*thing.bounds(FARTHEST))
             gap = clearance[part]
             np.minimum(gap, thing.distance(places).reshape(gap.shape).astype(np.float32), out=gap)
-    return replace(window, clearance=clearance, unease=unease)
+    return replace(window, clearance=clearance, discomfort=discomfort)
 
 
 def _nearest(belief: Belief, objective: Objective, most: int) -> list[Track]:
@@ -127,7 +127,7 @@ def _cost_field(belief: Belief, shape: Footprint, tracks: list[Track]) -> tuple[
     guidance = belief.guidance
     if guidance is None:
         return _stay(belief, centre, rows, columns)
-    speed = pace(window.clearance, passage_radius(shape), window.unease)
+    speed = pace(window.clearance, passage_radius(shape), window.discomfort)
     grid = Grid(speed, window.resolution, window.origin, "map")
     speed = slowed(speed, grid, guidance.slow)
     standing = []
@@ -186,18 +186,18 @@ def _distance_to(belief: Belief, goal: Pose) -> float:
     return (belief.map_from_odom @ belief.robot.pose).distance(goal)
 
 
-def pack(clearance: Floats32, cost: Floats32, resolution: float, unease: Floats32 | None = None) -> Fields:
+def pack(clearance: Floats32, cost: Floats32, resolution: float, discomfort: Floats32 | None = None) -> Fields:
     """Fields (rows, columns), m, on one lattice centred on the window's origin, as the kernels read them.
 
-    ``unease`` is what things with a kind of their own add (``trajectory.unease``).
+    ``discomfort`` is what things with a kind of their own add (``trajectory.discomfort``).
     """
     rows, columns = clearance.shape
     quantum = np.float32(resolution / QUANTA)
-    fields = 1 if unease is None else 2
+    fields = 1 if discomfort is None else 2
     words, numbers = np.empty(fields * rows * columns, np.int64), np.empty(rows * columns + 1, np.int16)
     pack_blocks(clearance, quantum, words)
-    if unease is not None:
-        pack_blocks(equivalent_clearance(unease), quantum, words[rows * columns :])
+    if discomfort is not None:
+        pack_blocks(equivalent_clearance(discomfort), quantum, words[rows * columns :])
     scale = pack_rows(cost, numbers)
     corner = (0.5 - 0.5 * columns) * resolution, (0.5 - 0.5 * rows) * resolution
     lattice = (np.float32(f) for f in (columns, rows, *corner, 1.0 / resolution))
@@ -205,15 +205,15 @@ def pack(clearance: Floats32, cost: Floats32, resolution: float, unease: Floats3
 
 
 @lru_cache(maxsize=8)
-def discs_of(shape: Footprint, unease_from: int = 0) -> Floats32:
+def discs_of(shape: Footprint, discomfort_from: int = 0) -> Floats32:
     """Discs (D, 4) that cover the outline: x, y, radius in the base frame, m, and the first word of their field.
 
-    With ``unease_from``, the first word of unease, the discs that meet it follow: their size is in that field.
+    With ``discomfort_from``, the first word of discomfort, the discs that meet it follow: their size is in that field.
     """
     outline = np.pad(cover(shape), ((0, 0), (0, 1)))
-    if unease_from:
-        meeting = np.pad(spots(shape)[:, :2], ((0, 0), (0, 2)))
-        meeting[:, 3] = unease_from
+    if discomfort_from:
+        meeting = np.pad(covering_discs(shape)[:, :2], ((0, 0), (0, 2)))
+        meeting[:, 3] = discomfort_from
         outline = np.concatenate([outline, meeting])
     return outline.astype(np.float32)
 
@@ -255,16 +255,16 @@ def _hidden(belief: Belief, window_from_odom: Pose, objective: Objective) -> Flo
 
 
 def _rows(
-    track: Track, forecast: Forecast, times: Floats, window_from_odom: Pose, manner: Manner, own: float
+    track: Track, forecast: Forecast, times: Floats, window_from_odom: Pose, kind_cost: KindCost, own: float
 ) -> Floats32:
     """(K, M, PERSON_COLUMNS) what the kernels read of each hypothesis; ``own`` is the variance of the robot's place."""
     moves = min(1.0, 0.1 + math.hypot(*track.velocity))
-    reaches = manner.reach + manner.growth * moves * (times - track.sensed)
+    reaches = kind_cost.reach + kind_cost.growth * moves * (times - track.sensed)
     f, frame = forecast, (window_from_odom.x, window_from_odom.y, window_from_odom.yaw)
     out = np.empty((len(times), len(f.weights), PERSON_COLUMNS), np.float32)
     fill_rows(
         ENTRIES * f.weights, f.means, f.velocities, f.sigma_pp, f.sigma_pv, f.sigma_vv, frame, own, track.radius,
-        reaches, manner.comfort, manner.harm, out,
+        reaches, kind_cost.comfort, kind_cost.harm, out,
     )  # fmt: skip
     return out
 

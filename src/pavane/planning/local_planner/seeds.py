@@ -8,7 +8,7 @@ from pavane.core.arrays import Floats, Floats32, Names
 from pavane.core.plan import FRESH, Explorer, Plan
 from pavane.motion.model import Bounds
 from pavane.planning.local_planner.kernels import KNOTS, flow_seeds, postponed
-from pavane.planning.local_planner.problem import Scene
+from pavane.planning.local_planner.problem import PlanningProblem
 
 ARRIVED = 0.12  # m of cost-to-go below which a unicycle turns to the heading that is asked for
 FLOW_SPEEDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1)  # shares of vx_max
@@ -50,17 +50,17 @@ class Seeds:
         self._low, self._high = low[:, None], high[:, None]
         self._flow_turns = np.concatenate([np.full(len(speeds), 0.6 * turn), np.full(len(speeds[::2]), 0.95 * turn)])
 
-    def make(self, scene: Scene, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
+    def make(self, problem: PlanningProblem, previous: Plan | None, effect_time: float) -> tuple[Floats32, Names]:
         """Decisions (8, N) float32 inside the box, and the kind of each (N,).
 
         Column 0 continues the previous plan, column 1 stops, EXPLORER goes on with the one of the cycle before.
         """
         flow = np.zeros((8, len(self._flow_speeds)), np.float32)
-        fields, arrived = scene.fields, ARRIVED if scene.weights.goal_pose > 0.0 else 0.0
+        fields, arrived = problem.fields, ARRIVED if problem.weights.goal_pose > 0.0 else 0.0
         flow_seeds(
-            scene.flow, int(fields.columns), int(fields.rows), float(fields.origin_x), float(fields.origin_y),
-            float(fields.per_metre), scene.start, self._flow_speeds, self._flow_turns, float(self.bounds.a_high),
-            float(self.bounds.v_low), arrived, float(scene.goal.yaw), flow,
+            problem.flow, int(fields.columns), int(fields.rows), float(fields.origin_x), float(fields.origin_y),
+            float(fields.per_metre), problem.start, self._flow_speeds, self._flow_turns, float(self.bounds.a_high),
+            float(self.bounds.v_low), arrived, float(problem.goal.yaw), flow,
         )  # fmt: skip
         warm = np.zeros(8, np.float32) if previous is None else continued(previous, effect_time)
         stop = np.zeros((8, 1), np.float32)

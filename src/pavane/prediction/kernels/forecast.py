@@ -8,17 +8,17 @@ import numpy as np
 
 from pavane.numerics.jit import exact_kernel
 
-MANNERS = (0, 1, 1, 2)  # of the hypotheses, by their number in a ``Motion``: stands, goes on, exactly so, changes
+MODE_OF = (0, 1, 1, 2)  # of the hypotheses, by their number in a ``ModeEstimate``: stands, goes on, exactly so, changes
 
 
 @exact_kernel
-def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow, least):
+def foretell(chances, means, covariances, habits, innovation, late, room, elapsed, slow, least):
     """One track's hypotheses: see ``prediction.forecast.hypotheses``.
 
     Args:
-        chances, means, spreads: (3,), (3, 4), (3, 3) of a ``Motion``.
+        chances, means, covariances: (3,), (3, 4), (3, 3) of a ``ModeEstimate``.
         habits: (28,) figures of the kind, see ``prediction.forecast_parameters``.
-        unrest: of the motion.
+        innovation: of the motion.
         late: s by which the state is newer than the motion.
         room: m it can go on before a wall.
         elapsed: (K,) s from the state on.
@@ -32,8 +32,10 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
     soon, wall, rough, sway, tire_on, tire_changing, drift, drift_power = habits[9:17]
     kept, stray, stray_fast, stray_power, restless, steady, unsteady, exact = habits[17:25]
     until = room / max(math.hypot(means[1, 2], means[1, 3]), slow)  # s to the wall
-    strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(2.0 * restless * unrest)
-    turning = wall * math.exp(-until / soon) + rough * unrest
+    strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(
+        2.0 * restless * innovation
+    )
+    turning = wall * math.exp(-until / soon) + rough * innovation
 
     weights = np.zeros(4)
     for i in range(3):
@@ -48,7 +50,7 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
         weights[0] += share * stands
         weights[1] += share * on
         weights[3] += share * changes
-    weights[2] = weights[1] / (1.0 + math.exp(unsteady * unrest - steady))
+    weights[2] = weights[1] / (1.0 + math.exp(unsteady * innovation - steady))
     weights[1] -= weights[2]
     left, total = 0, 0.0
     for weight in weights:
@@ -62,14 +64,14 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
         if weights[i] < least:
             continue
         shares[m] = weights[i] / total
-        manner = MANNERS[i]
-        tire, held = (tire_on, kept) if manner == 1 else (tire_changing, 1.0)
-        start, power = (drift**2, drift_power) if manner == 1 else (strays, stray_power)
-        pp, pv, vv = spreads[manner, 0], spreads[manner, 1], spreads[manner, 2]
-        narrowed, jitter = exact if i == 2 else 1.0, habits[25 + manner] ** 2
+        mode = MODE_OF[i]
+        tire, held = (tire_on, kept) if mode == 1 else (tire_changing, 1.0)
+        start, power = (drift**2, drift_power) if mode == 1 else (strays, stray_power)
+        pp, pv, vv = covariances[mode, 0], covariances[mode, 1], covariances[mode, 2]
+        narrowed, jitter = exact if i == 2 else 1.0, habits[25 + mode] ** 2
         for k in range(count):
             t = max(late + elapsed[k], 1e-6)  # s since sensing
-            if manner == 0:
+            if mode == 0:
                 walked, pace = 0.0, 0.0
                 variance, slope = pp + (sway * t) ** 2, sway * sway * t
             else:
@@ -79,11 +81,11 @@ def foretell(chances, means, spreads, habits, unrest, late, room, elapsed, slow,
                 growth = start * t**power
                 variance = pp + held * way * (2.0 * pv + way * vv) + growth
                 slope = held * fading * (pv + way * vv) + 0.5 * power * growth / t
-                free = manner == 2 or way < until
+                free = mode == 2 or way < until
                 walked, pace = (way, fading) if free else (until, 0.0)
             for axis in range(2):
-                places[m, k, axis] = means[manner, axis] + means[manner, 2 + axis] * walked
-                velocities[m, k, axis] = means[manner, 2 + axis] * pace
+                places[m, k, axis] = means[mode, axis] + means[mode, 2 + axis] * walked
+                velocities[m, k, axis] = means[mode, 2 + axis] * pace
             sigma_pp[m, k], sigma_pv[m, k] = narrowed * variance, narrowed * slope
             sigma_vv[m, k] = sigma_pv[m, k] ** 2 / sigma_pp[m, k] + jitter
         m += 1

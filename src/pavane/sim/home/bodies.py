@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.core.arrays import Floats
-from pavane.sim.contacts import Body
+from pavane.sim.contacts import RobotBody
 
 AIR = 0.02  # m that a moving thing keeps from a body
 
@@ -22,7 +22,7 @@ class Bodies:
         people: (N, 3) x, y, radius in ``map``, m.
     """
 
-    robot: Body | None
+    robot: RobotBody | None
     people: Floats
 
     def at_disc(self, x: float, y: float, radius: float) -> bool:

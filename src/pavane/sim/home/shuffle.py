@@ -23,7 +23,7 @@ ROBOT_ROOM = 0.25  # m of clearance by which all places stay in reach of each ot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class ShuffleLimits:
     """What a shuffle leaves alone.
 
     Args:
@@ -37,7 +37,7 @@ class Ground:
     meeting: Ints
 
 
-def ground_for(home: OccupancyMap, doors: Doors, cells: Cells) -> Ground:
+def ground_for(home: OccupancyMap, doors: Doors, cells: Cells) -> ShuffleLimits:
     """What is to be left alone in a home: places, doors, and what leaves pass over."""
     keep = np.zeros(home.grid.data.shape, dtype=np.bool_)
     flat = keep.reshape(-1)
@@ -49,10 +49,10 @@ def ground_for(home: OccupancyMap, doors: Doors, cells: Cells) -> Ground:
         flat[cells_around(home.grid, opening.middle, 0.5 * opening.width + DOOR_ROOM).numbers] = True
         middles.append(opening.middle)
     meeting = home.grid.indices(np.array(middles, dtype=np.float64).reshape(-1, 2))
-    return Ground(cells, keep, meeting)
+    return ShuffleLimits(cells, keep, meeting)
 
 
-def find_room(piece: Piece, within: float, ground: Ground, rng: Generator) -> Piece:
+def find_room(piece: Piece, within: float, ground: ShuffleLimits, rng: Generator) -> Piece:
     """The piece moved by at most ``within`` m and turned, by chance; as it stood where nothing fits.
 
     The piece must not stand on the cells of ``ground`` meanwhile.
@@ -75,7 +75,7 @@ def find_room(piece: Piece, within: float, ground: Ground, rng: Generator) -> Pi
     return piece
 
 
-def _parts(ground: Ground, extra: Stand) -> Ints:
+def _parts(ground: ShuffleLimits, extra: Stand) -> Ints:
     """Which part of the drivable floor each meeting point (M,) lies on, 0 none, with one more piece standing."""
     solid = ground.cells.solid.copy()
     solid.reshape(-1)[extra.cells] = True

@@ -12,7 +12,7 @@ DAY = 24.0  # h
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimetableEntry:
     """From ``clock`` on, in hours since the midnight before the drive, a door is to be open by ``openness``."""
 
     clock: float
@@ -33,14 +33,14 @@ class Timetable:
     openness: tuple[float, ...]
     seed: tuple[int, ...] | None = None
 
-    def entry(self, number: int) -> Entry:
+    def entry(self, number: int) -> TimetableEntry:
         """The entry of a number; negative ones lie before the midnight."""
         day, slot = divmod(number, len(self.hours))
         openness = self.openness[slot]
         if self.seed is not None:
             stream = np.random.default_rng([*self.seed, day + 1, slot])  # the evening before the first day is day -1
             openness = float(stream.random() < openness)
-        return Entry(day * DAY + self.hours[slot], openness)
+        return TimetableEntry(day * DAY + self.hours[slot], openness)
 
     def latest(self, clock: float) -> int:
         """Number of the entry that holds at a time of ``clock`` hours, not negative."""

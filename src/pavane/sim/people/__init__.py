@@ -1,21 +1,21 @@
 """The people of the simulated home: walkers who choose their own way, and recorded ones."""
 
-from pavane.sim.people.doors import Doors
+from pavane.sim.people.doors import DoorService
 from pavane.sim.people.placing import crowd
 from pavane.sim.people.population import STEP, Population
 from pavane.sim.people.replay import Replay, TrackReplay
 from pavane.sim.people.spec import KINDS, Kind, PersonSpec, Traits
-from pavane.sim.people.tracks import Track, read_tracks
+from pavane.sim.people.tracks import RecordedTrack, read_tracks
 
 __all__ = [
     "KINDS",
     "STEP",
-    "Doors",
+    "DoorService",
     "Kind",
     "PersonSpec",
     "Population",
+    "RecordedTrack",
     "Replay",
-    "Track",
     "TrackReplay",
     "Traits",
     "crowd",

@@ -17,8 +17,8 @@ SWAY_PERIOD = 2.4  # s
 BESIDE = 0.7  # m from a person at which somebody who visits them stops
 
 
-class Whims:
-    """The whims of one person, drawn from their own stream.
+class Behaviour:
+    """The behaviour of one person, drawn from their own stream.
 
     Args:
         spec: who it is.

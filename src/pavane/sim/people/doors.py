@@ -23,7 +23,7 @@ FORGOTTEN = 2.5  # m from a door beyond which they have no business with it
 WIDEST = 1.6  # m of an opening
 
 
-class Doors(Protocol):
+class DoorService(Protocol):
     """The doors of a home, whose leaves somebody else moves."""
 
     @property
@@ -79,7 +79,7 @@ class Doorway:
         return self.x - math.sin(self.along) * sign, self.y + math.cos(self.along) * sign
 
 
-def doorways(doors: Doors, walls: Bools, frame: tuple[float, float, float]) -> list[Doorway]:
+def doorways(doors: DoorService, walls: Bools, frame: tuple[float, float, float]) -> list[Doorway]:
     """The lines of the doors in a home whose doors all stand open: the shortest from wall to wall through each middle.
 
     Args:
@@ -109,7 +109,7 @@ class DoorUser:
         rng: the person's stream.
     """
 
-    def __init__(self, doors: Doors | None, ways: list[Doorway], closes: float, rng: Generator) -> None:
+    def __init__(self, doors: DoorService | None, ways: list[Doorway], closes: float, rng: Generator) -> None:
         self._doors, self._ways, self._closes, self._rng = doors, ways, closes, rng
         self._came_to: Doorway | None = None  # the door that they are about to use
         self._from = 0.0  # the side they came from

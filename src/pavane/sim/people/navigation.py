@@ -28,7 +28,7 @@ STUB = 0.04  # m^2 of cut-off ground that no robot would miss
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ways:
+class ShortestWays:
     """The shortest ways from every node to one goal.
 
     Args:
@@ -40,7 +40,7 @@ class Ways:
     towards: Ints
 
 
-class Ground:
+class WalkableSpace:
     """What people of one radius need to know of a home.
 
     Args:
@@ -85,8 +85,10 @@ class Ground:
         """Whether people can walk from near one point in ``map`` to near another."""
         return bool(self.parts[self.node(x, y)] == self.parts[self.node(to_x, to_y)])
 
-    def ways_to(self, node: int, *, around: tuple[float, float, float] | None = None, limit: float = np.inf) -> Ways:
-        """Ways to a node no longer than ``limit`` m, optionally none through a disc ``around`` (x, y, radius)."""
+    def ways_to(
+        self, node: int, *, around: tuple[float, float, float] | None = None, limit: float = np.inf
+    ) -> ShortestWays:
+        """The ways to a node no longer than ``limit`` m, optionally none through a disc ``around`` (x, y, radius)."""
         graph = self.graph
         if around is not None:
             keep = np.hypot(self.places[:, 0] - around[0], self.places[:, 1] - around[1]) > around[2]
@@ -100,10 +102,10 @@ class Ground:
             part = _shortest(graph[kept][:, kept], start, limit)
             length[kept] = part.length
             towards[kept] = np.where(part.towards >= 0, kept[np.maximum(part.towards, 0)], -1)
-            return Ways(length, towards)
+            return ShortestWays(length, towards)
         return _shortest(graph, node, limit)
 
-    def course(self, ways: Ways, x: float, y: float, ahead: float) -> Ints:
+    def course(self, ways: ShortestWays, x: float, y: float, ahead: float) -> Ints:
         """The next nodes (K,) of the way from a point, about ``ahead`` metres of them, the nearest first."""
         return trace(ways.towards, self.node(x, y), int(ahead / self.resolution))
 
@@ -185,7 +187,7 @@ def shut(home: OccupancyMap, lines: Sequence[Doorway]) -> OccupancyMap:
     return replace(home, grid=replace(grid, data=cells))
 
 
-def terrain_of(grounds: Sequence[Ground]) -> Terrain:
+def terrain_of(grounds: Sequence[WalkableSpace]) -> Terrain:
     """What the crowd's kernel needs of the grounds of one home, one layer for each."""
     first = grounds[0]
     air, slope_x, slope_y = (
@@ -197,9 +199,9 @@ def terrain_of(grounds: Sequence[Ground]) -> Terrain:
 
 
 @lru_cache(maxsize=8)
-def ground_of(home: OccupancyMap, radius: float) -> Ground:
+def ground_of(home: OccupancyMap, radius: float) -> WalkableSpace:
     """The ground of a home for people of one radius, made once for all the worlds that share the home."""
-    return Ground(home, radius)
+    return WalkableSpace(home, radius)
 
 
 def exact_clearance(solid: Bools, resolution: float) -> Floats:
@@ -218,9 +220,9 @@ def exact_clearance(solid: Bools, resolution: float) -> Floats:
     return np.asarray(distance, dtype=np.float64)[1::2, 1::2] * (0.5 * resolution)
 
 
-def _shortest(graph: sparse.csr_array, node: int, limit: float) -> Ways:
+def _shortest(graph: sparse.csr_array, node: int, limit: float) -> ShortestWays:
     length, before = csgraph.dijkstra(graph, indices=np.array([node]), limit=limit, return_predecessors=True)
-    return Ways(length[0].astype(np.float32), before[0].astype(np.int64))
+    return ShortestWays(length[0].astype(np.float32), before[0].astype(np.int64))
 
 
 def _without_islands(walkable: Bools, resolution: float) -> Bools:

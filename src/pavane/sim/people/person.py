@@ -11,10 +11,10 @@ from numpy.random import Generator
 
 from pavane.core.arrays import Ints
 from pavane.numerics.raycast import in_sight
-from pavane.sim.people.behaviour import Whims
+from pavane.sim.people.behaviour import Behaviour
 from pavane.sim.people.doors import DoorUser
 from pavane.sim.people.groups import Group
-from pavane.sim.people.navigation import Ground, Ways
+from pavane.sim.people.navigation import ShortestWays, WalkableSpace
 from pavane.sim.people.spec import PersonSpec
 from pavane.sim.people.yielding import AIR, NEAR, WIDE, Other, faces, in_each_others_way, refuge
 
@@ -59,10 +59,10 @@ class Person:
         self,
         spec: PersonSpec,
         index: int,
-        ground: Ground,
+        ground: WalkableSpace,
         start: tuple[float, float],
         goals: Ints,
-        ways_to: Callable[[int], Ways],
+        ways_to: Callable[[int], ShortestWays],
         rng: Generator,
     ) -> None:
         self.spec, self.index, self.ground = spec, index, ground
@@ -78,13 +78,13 @@ class Person:
         self.goal: int | None = None  # node of the last
         self._goals, self._ways_to, self.rng = goals, ways_to, rng
         self._wanders = not spec.goals
-        self._whims = Whims(spec, rng)
+        self._behaviour = Behaviour(spec, rng)
         self._next = 0
-        self._ways: Ways | None = None  # to the goal
+        self._ways: ShortestWays | None = None  # to the goal
         self._spot: tuple[float, float] | None = None  # their own place near it
-        self._aside: Ways | None = None  # to where they make room
+        self._aside: ShortestWays | None = None  # to where they make room
         self._for: int | None = None  # the person they make room for; None is the robot
-        self._until = self._whims.departure  # end of the stay, or of patience
+        self._until = self._behaviour.departure  # end of the stay, or of patience
         self._thought = self._clear_since = self._progress_at = 0.0
         self._progress = math.inf
         self._waypoint = start
@@ -101,15 +101,15 @@ class Person:
 
     def wish(self, time: float) -> tuple[float, ...]:
         """What they want of the next moments: a row of ``wishes`` of ``kernels.step.step_crowd``."""
-        halts = self._whims.halts(time)
-        pace = self._whims.pace
+        halts = self._behaviour.halts(time)
+        pace = self._behaviour.pace
         if halts or (self.mode is Mode.STAY and self._rest < SHUFFLE):
             pace = 0.0
         elif self.mode is Mode.ASIDE:
             pace = min(pace, UNHURRIED)
         face = self.group.facing(self) if self.group is not None and self.mode is Mode.STAY else math.nan
         return (
-            *self._waypoint, self._rest, pace, self._whims.sway(time), face,
+            *self._waypoint, self._rest, pace, self._behaviour.sway(time), face,
             halts, self.sees_robot, self.mode is Mode.WALK,
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class Person:
         """Think again, ten times a second; ``robot`` is None when it is not seen or not heeded."""
         known = self._remember(time, robot)
         guide = self._guide()
-        changes = self.mode is Mode.WALK and self._wanders and guide is None and self._whims.changes(time)
+        changes = self.mode is Mode.WALK and self._wanders and guide is None and self._behaviour.changes(time)
         if guide is not None and guide.trips > self.trips:
             self._follow(time, guide)
         elif changes or (self.mode is Mode.STAY and time >= self._until and not self._waits_for_others(time)):
@@ -143,7 +143,7 @@ class Person:
         if self.trips == 0 and self.mode is Mode.STAY:
             self._until = min(self._until, time)
 
-    def stand_in(self, ground: Ground, ways_to: Callable[[int], Ways]) -> None:
+    def stand_in(self, ground: WalkableSpace, ways_to: Callable[[int], ShortestWays]) -> None:
         """What stands in the home has changed: the same goals, other ways."""
         places = self.ground.places
         self._goals = np.array([ground.node(*places[node].tolist()) for node in self._goals], dtype=np.int64)
@@ -197,7 +197,7 @@ class Person:
                 return
             self._next += 1
         else:
-            somebody = self._whims.visits([p for p in people if p is not self and p.spec.traits.detectable])
+            somebody = self._behaviour.visits([p for p in people if p is not self and p.spec.traits.detectable])
             away = np.hypot(*(self.ground.places[self._goals] - (self.x, self.y)).T)
             far = self._goals[away > 1.5]
             choice = far if len(far) else self._goals
@@ -216,10 +216,10 @@ class Person:
             node = self.ground.node(x, y)
             self._go(time, node, self._ways_to(node))
 
-    def _go(self, time: float, node: int, ways: Ways) -> None:
+    def _go(self, time: float, node: int, ways: ShortestWays) -> None:
         self.goal, self._ways, self._spot = node, ways, None
         self.mode = Mode.WALK
-        self._whims.begin(time)
+        self._behaviour.begin(time)
         self._progress, self._progress_at = math.inf, time
         if self.group is not None and self._wanders:
             self._spot = self.group.spot(self, self.ground.places[node].tolist(), float(node))
@@ -279,7 +279,7 @@ class Person:
         """Notice when walking leads nowhere: make room for somebody in front, or change the plan."""
         assert self._ways is not None
         rest = float(self._ways.length[self.ground.node(self.x, self.y)])
-        if rest < self._progress - 0.15 or self._whims.halts(time):
+        if rest < self._progress - 0.15 or self._behaviour.halts(time):
             self._progress, self._progress_at = rest, time
         elif time - self._progress_at > (AT_DOOR if self.doors.waiting else STUCK):
             self._progress, self._progress_at = math.inf, time
@@ -316,7 +316,7 @@ class Person:
         if self.mode is Mode.WALK and ended and beeline < ARRIVED:
             self._arrive(time)
 
-    def _gathers(self, ways: Ways) -> bool:
+    def _gathers(self, ways: ShortestWays) -> bool:
         """Whether they are near the common goal and see their own place around it."""
         assert self._spot is not None
         if ways.length[self.ground.node(self.x, self.y)] > GATHER:
@@ -327,4 +327,4 @@ class Person:
 
     def _arrive(self, time: float) -> None:
         self.mode, self._ways = Mode.STAY, None
-        self._until = math.inf if self._guide() is not None else time + self._whims.stay()
+        self._until = math.inf if self._guide() is not None else time + self._behaviour.stay()

@@ -12,7 +12,7 @@ from pavane.core.arrays import Ints
 from pavane.core.errors import BadGoal, BadSetting
 from pavane.core.geometry import Pose
 from pavane.maps import OccupancyMap
-from pavane.sim.people.navigation import Ground, ground_of
+from pavane.sim.people.navigation import WalkableSpace, ground_of
 from pavane.sim.people.spec import Kind, PersonSpec
 
 RADIUS = 0.20  # m, of a person's body
@@ -59,7 +59,7 @@ def crowd(
 
 
 def free_place(
-    ground: Ground,
+    ground: WalkableSpace,
     rng: Generator,
     avoid: Pose,
     taken: Sequence[tuple[float, float]],
@@ -91,7 +91,7 @@ def free_place(
     return float(x), float(y)
 
 
-def connected(ground: Ground, pose: Pose) -> Ints:
+def connected(ground: WalkableSpace, pose: Pose) -> Ints:
     """Nodes (N,) between which people can walk, around a pose or else the largest such part of the home."""
     if len(ground.nodes) == 0:
         raise BadSetting("nobody fits into this home", remedy="Give people a smaller radius, or none at all.")
@@ -102,7 +102,7 @@ def connected(ground: Ground, pose: Pose) -> Ints:
     return np.flatnonzero(ground.parts == part)
 
 
-def haunts(ground: Ground, rng: Generator, start: int) -> Ints:
+def haunts(ground: WalkableSpace, rng: Generator, start: int) -> Ints:
     """Nodes (at most 12) that a wanderer who starts at a node goes to, rather open than narrow."""
     nodes = np.flatnonzero(ground.parts == ground.parts[start])
     column, row = ground.nodes[nodes].T
@@ -111,7 +111,7 @@ def haunts(ground: Ground, rng: Generator, start: int) -> Ints:
     return rng.choice(nodes, size=min(HAUNTS, len(nodes)), replace=False)
 
 
-def stand_on(ground: Ground, point: tuple[float, float], what: str) -> int:
+def stand_on(ground: WalkableSpace, point: tuple[float, float], what: str) -> int:
     """The node of a point where a person can stand.
 
     Raises:

@@ -15,13 +15,13 @@ from pavane.core.geometry import Pose
 from pavane.maps import OccupancyMap
 from pavane.numerics.overlap import cell_clearance
 from pavane.numerics.raycast import in_sight
-from pavane.sim.contacts import Body
-from pavane.sim.people.doors import Doors, DoorUser, doorways
+from pavane.sim.contacts import RobotBody
+from pavane.sim.people.doors import DoorService, DoorUser, doorways
 from pavane.sim.people.groups import Group
 from pavane.sim.people.kernels.social_force import TURN, TURNING, VX, VY, YAW, X, Y
 from pavane.sim.people.kernels.step import step_crowd
 from pavane.sim.people.kernels.terrain import Machine
-from pavane.sim.people.navigation import Ground, Ways, ground_of, shut, terrain_of
+from pavane.sim.people.navigation import ShortestWays, WalkableSpace, ground_of, shut, terrain_of
 from pavane.sim.people.person import Mode, Person
 from pavane.sim.people.placing import free_place, haunts, stand_on
 from pavane.sim.people.replay import TrackReplay
@@ -60,11 +60,11 @@ class Population:
         rng: Generator,
         *,
         replay: TrackReplay | None = None,
-        doors: Doors | None = None,
+        doors: DoorService | None = None,
     ) -> None:
         self._frame = (home.grid.resolution, home.grid.origin.x, home.grid.origin.y)
         self._replay, self._time, self._count = replay, 0.0, 0
-        self._ways: dict[tuple[float, int], Ways] = {}
+        self._ways: dict[tuple[float, int], ShortestWays] = {}
         self._led: dict[int, tuple[float, float]] = {}  # who is led by the hand, and where to
         lines = [] if doors is None else doorways(doors, home.grid.data == 1, self._frame)
         self._locked = [] if doors is None else [line for line in lines if doors.locked(line.index)]
@@ -96,7 +96,7 @@ class Population:
             return self._rows
         return np.vstack([self._rows, self._replay.states(self._time if time is None else time)])
 
-    def step(self, time: float, robot: Body) -> None:
+    def step(self, time: float, robot: RobotBody) -> None:
         """Move everybody by 20 ms to ``time``."""
         self._time = time
         if self._terrain is None:
@@ -154,7 +154,7 @@ class Population:
         if self._terrain is None:
             return
         home = shut(home, self._locked) if self._locked else home
-        grounds = {radius: Ground(home, radius) for radius in sorted({person.radius for person in self.persons})}
+        grounds = {radius: WalkableSpace(home, radius) for radius in sorted({person.radius for person in self.persons})}
         self._ways.clear()
         for person in self.persons:
             ground = grounds[person.radius]
@@ -173,7 +173,7 @@ class Population:
         states = self._replay.states(self._time)
         return np.ascontiguousarray(states[np.isfinite(states[:, 0])][:, [0, 1, 3, 4, 5]])
 
-    def _think(self, time: float, robot: Body) -> None:
+    def _think(self, time: float, robot: RobotBody) -> None:
         pose, other = robot.pose, Other.robot(robot)
         for person, row in zip(self.persons, self._states.tolist(), strict=True):
             self._look_up(person, row)
@@ -204,7 +204,7 @@ class Population:
         return np.delete(places, index, axis=0)
 
     def _settle(
-        self, grounds: dict[float, Ground], specs: Sequence[PersonSpec], start: Pose, rng: Generator
+        self, grounds: dict[float, WalkableSpace], specs: Sequence[PersonSpec], start: Pose, rng: Generator
     ) -> list[Person]:
         """Place everybody and give them goals."""
         persons = []
@@ -244,7 +244,7 @@ class Population:
                 person.group.members.append(person)
         return np.array([-1 if p.group is None else p.group.number for p in self.persons], dtype=np.int64)
 
-    def _ways_on(self, ground: Ground, radius: float, node: int) -> Ways:
+    def _ways_on(self, ground: WalkableSpace, radius: float, node: int) -> ShortestWays:
         if (radius, node) not in self._ways:
             self._ways[radius, node] = ground.ways_to(node)
         return self._ways[radius, node]

@@ -19,7 +19,7 @@ from pavane.core.arrays import Bools, Floats, Ints
 from pavane.core.errors import BadFile, BadSetting
 from pavane.core.geometry import Pose
 from pavane.sim.people.spec import RADII
-from pavane.sim.people.tracks import Track, read_tracks
+from pavane.sim.people.tracks import RecordedTrack, read_tracks
 
 TURNED = 0.1  # m/s below which a body does not turn to where it moves
 
@@ -85,7 +85,7 @@ class TrackReplay:
 
     def __init__(
         self,
-        tracks: Sequence[Track],
+        tracks: Sequence[RecordedTrack],
         *,
         radius: float | Sequence[float] = 0.20,
         map_from_tracks: Pose | None = None,
@@ -131,7 +131,9 @@ class TrackReplay:
             names: of each.
         """
         called = names or [f"mover {i}" for i in range(len(keyframes))]
-        tracks = [Track(name, frames[:, 0], frames[:, 1:3]) for name, frames in zip(called, keyframes, strict=True)]
+        tracks = [
+            RecordedTrack(name, frames[:, 0], frames[:, 1:3]) for name, frames in zip(called, keyframes, strict=True)
+        ]
         return cls(tracks, radius=radius, period=periods)
 
     def __len__(self) -> int:
@@ -186,7 +188,7 @@ class TrackReplay:
         return states
 
 
-def _slopes(track: Track) -> Floats:
+def _slopes(track: RecordedTrack) -> Floats:
     """Slopes (K, 2) of PCHIP at the stamps, m/s; at rest at a single one."""
     times, places = track.times, track.places
     if len(times) < 2:

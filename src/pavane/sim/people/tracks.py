@@ -16,7 +16,7 @@ COLUMNS = ("frame_time_s", "ped_id", "x_m", "y_m")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class RecordedTrack:
     """Where one body was.
 
     Args:
@@ -30,7 +30,7 @@ class Track:
     places: Floats
 
 
-def read_tracks(path: Path | str) -> list[Track]:
+def read_tracks(path: Path | str) -> list[RecordedTrack]:
     """The people of a recording, in the order of their first row.
 
     Args:
@@ -71,7 +71,7 @@ def read_tracks(path: Path | str) -> list[Track]:
     if not rows:
         raise BadFile(f"the tracks {path.name} hold nobody", value="no rows")
     tracks = [(name, np.array(track)) for name, track in rows.items()]
-    return [Track(name, values[:, 0], values[:, 1:]) for name, values in tracks]
+    return [RecordedTrack(name, values[:, 0], values[:, 1:]) for name, values in tracks]
 
 
 def _number(text: str, where: str) -> float:

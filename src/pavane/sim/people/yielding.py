@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.core.arrays import Floats, Ints
-from pavane.sim.contacts import Body
-from pavane.sim.people.navigation import Ground, Ways
+from pavane.sim.contacts import RobotBody
+from pavane.sim.people.navigation import ShortestWays, WalkableSpace
 
 NEAR = 2.5  # m within which a person heeds a robot
 STILL = 0.08  # m/s below which a robot counts as standing
@@ -45,13 +45,13 @@ class Other:
         return math.hypot(self.vx, self.vy)
 
     @classmethod
-    def robot(cls, body: Body) -> Other:
+    def robot(cls, body: RobotBody) -> Other:
         """A robot as people judge it: a disc as narrow as the way it needs."""
         vx, vy = body.velocity_at(body.pose.x, body.pose.y)
         return cls(body.pose.x, body.pose.y, vx, vy, body.pose.yaw, body.shape.inscribed_radius)
 
 
-def faces(ground: Ground, radius: float, x: float, y: float, other: Other, walking: bool) -> bool:
+def faces(ground: WalkableSpace, radius: float, x: float, y: float, other: Other, walking: bool) -> bool:
     """Whether a robot stands near a person at (x, y) as if it wanted to pass: a stand-off, if it lasts.
 
     That is so when the person walks, or is where it cannot pass, or where it looks.
@@ -63,7 +63,7 @@ def faces(ground: Ground, radius: float, x: float, y: float, other: Other, walki
 
 
 def in_each_others_way(
-    ground: Ground, radius: float, x: float, y: float, course: Ints, other: Other, air: float
+    ground: WalkableSpace, radius: float, x: float, y: float, course: Ints, other: Other, air: float
 ) -> bool:
     """Whether a person at (x, y) and a robot meet where there is no room for both.
 
@@ -89,8 +89,8 @@ def in_each_others_way(
     return any(not _roomy(ground, int(node), other, air) for node in course[first : meets_at + 16 : 4])
 
 
-def refuge(ground: Ground, radius: float, x: float, y: float, other: Other, air: float) -> Ways | None:
-    """Ways to the best place to let the robot through; None when the person can go nowhere without passing it.
+def refuge(ground: WalkableSpace, radius: float, x: float, y: float, other: Other, air: float) -> ShortestWays | None:
+    """ShortestWays to the best place to let the robot through; None when the person can go nowhere without passing it.
 
     Args:
         ground: where people of this radius walk.
@@ -137,13 +137,19 @@ class _Search:
     gap: Floats
     cost: Floats
 
-    def ways(self, ground: Ground, k: int) -> Ways:
+    def ways(self, ground: WalkableSpace, k: int) -> ShortestWays:
         """The ways to the k-th, from everywhere that the person may come to meanwhile."""
         return ground.ways_to(int(self.nodes[k]), around=self.around, limit=float(self.walk[k]) + STRAY)
 
 
 def _search(
-    ground: Ground, radius: float, here: int, around: tuple[float, float, float], other: Other, air: float, reach: float
+    ground: WalkableSpace,
+    radius: float,
+    here: int,
+    around: tuple[float, float, float],
+    other: Other,
+    air: float,
+    reach: float,
 ) -> _Search:
     length = ground.ways_to(here, around=around, limit=reach).length
     reachable = np.flatnonzero(np.isfinite(length))
@@ -157,7 +163,7 @@ def _search(
     return _Search(around, nodes, walk, gap, cost)
 
 
-def _best(ground: Ground, search: _Search, other: Other, air: float) -> int | None:
+def _best(ground: WalkableSpace, search: _Search, other: Other, air: float) -> int | None:
     """The cheapest place where the robot gets past with this much air, m."""
     for k in np.argsort(search.cost, kind="stable").tolist():
         if search.gap[k] > air + 0.05 and _roomy(ground, int(search.nodes[k]), other, air):
@@ -165,7 +171,7 @@ def _best(ground: Ground, search: _Search, other: Other, air: float) -> int | No
     return None
 
 
-def _roomy(ground: Ground, node: int, other: Other, air: float) -> bool:
+def _roomy(ground: WalkableSpace, node: int, other: Other, air: float) -> bool:
     return ground.lets_pass(node, other.radius + ROOM, air)
 
 

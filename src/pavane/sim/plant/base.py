@@ -17,7 +17,7 @@ class Twist(NamedTuple):
     omega: float
 
 
-class Motion(NamedTuple):
+class BaseMotion(NamedTuple):
     """A step that the base is about to make.
 
     Args:
@@ -42,15 +42,15 @@ class Base(Protocol):
         ...
 
     @property
-    def motion(self) -> Motion:
+    def motion(self) -> BaseMotion:
         """The step it made last."""
         ...
 
-    def propose(self, step: float, wanted: Twist, grip: float) -> Motion:
+    def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
         """Where the base comes within ``step`` s if nothing is in its way, making ``grip`` of its wheels' motion."""
         ...
 
-    def accept(self, motion: Motion) -> None:
+    def accept(self, motion: BaseMotion) -> None:
         """Make the step that was proposed last."""
         ...
 
@@ -80,7 +80,7 @@ class FirstOrder:
         self.pose = pose
         self.motion = _still(pose)
 
-    def propose(self, step: float, wanted: Twist, grip: float) -> Motion:
+    def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
         """See :class:`Base`."""
         now, emergency = self.motion.wheels, self._emergency
         if now == wanted == (0.0, 0.0):
@@ -89,9 +89,9 @@ class FirstOrder:
         omega, mean_omega = _follow(now.omega, wanted.omega, self._lag, emergency.az_max, step)
         wheels, counted = Twist(v, omega), Twist(mean_v, mean_omega)
         made = self._made(counted, grip)
-        return Motion(self.pose.advance(made.v, made.omega, step), self._made(wheels, grip), wheels, counted)
+        return BaseMotion(self.pose.advance(made.v, made.omega, step), self._made(wheels, grip), wheels, counted)
 
-    def accept(self, motion: Motion) -> None:
+    def accept(self, motion: BaseMotion) -> None:
         """See :class:`Base`."""
         self.pose, self.motion = motion.pose, motion
 
@@ -110,9 +110,9 @@ class FirstOrder:
         return Twist(0.5 * grip * (left + right), grip * (right - left) / self._true_track)
 
 
-def _still(pose: Pose) -> Motion:
+def _still(pose: Pose) -> BaseMotion:
     rest = Twist(0.0, 0.0)
-    return Motion(pose, rest, rest, rest)
+    return BaseMotion(pose, rest, rest, rest)
 
 
 def _follow(now: float, target: float, lag: float, limit: float, step: float) -> tuple[float, float]:

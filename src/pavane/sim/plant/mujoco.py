@@ -16,7 +16,7 @@ from pavane.core.arrays import Floats
 from pavane.core.errors import BadSetting
 from pavane.core.geometry import Pose, wrap_angle
 from pavane.core.robot import RobotProfile
-from pavane.sim.plant.base import Motion, Twist
+from pavane.sim.plant.base import BaseMotion, Twist
 from pavane.sim.plant.config import PlantSettings
 
 STEP = 0.001  # s
@@ -95,7 +95,7 @@ class MujocoBase:
         x, y, _, w, i, j, k = self._data.qpos[:7].tolist()
         return Pose(x, y, math.atan2(2.0 * (w * k + i * j), 1.0 - 2.0 * (j * j + k * k)))
 
-    def propose(self, step: float, wanted: Twist, grip: float) -> Motion:
+    def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
         """See :class:`pavane.sim.plant.base.Base`."""
         data = self._data
         self._mj.mj_getState(self._model, data, self._before, self._kind)
@@ -117,9 +117,9 @@ class MujocoBase:
         rims = (data.qpos[7:9] - turned) * (WHEEL_RADIUS / step)
         pose = self._where()
         wheels = self._twist_of(data.qvel[6:8] * WHEEL_RADIUS)
-        return Motion(pose, self._twist(pose.yaw), wheels, self._twist_of(rims))
+        return BaseMotion(pose, self._twist(pose.yaw), wheels, self._twist_of(rims))
 
-    def accept(self, motion: Motion) -> None:
+    def accept(self, motion: BaseMotion) -> None:
         """See :class:`pavane.sim.plant.base.Base`."""
         self.pose, self.motion = motion.pose, motion
 
@@ -141,7 +141,7 @@ class MujocoBase:
         self._data.qacc_warmstart[:] = 0.0
         still = Twist(0.0, 0.0)
         self.pose = self._where()
-        self.motion = Motion(self.pose, still, still, still)
+        self.motion = BaseMotion(self.pose, still, still, still)
 
     def _twist(self, yaw: float) -> Twist:
         vx, vy = self._data.qvel[:2].tolist()

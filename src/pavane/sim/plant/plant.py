@@ -11,7 +11,7 @@ from pavane.core.errors import BadMessage
 from pavane.core.geometry import Pose
 from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile, Screen
-from pavane.sim.plant.base import Base, FirstOrder, Motion, Twist
+from pavane.sim.plant.base import Base, BaseMotion, FirstOrder, Twist
 from pavane.sim.plant.config import PlantSettings
 
 
@@ -94,7 +94,7 @@ class Plant:
                 self._target_pan = min(max(command.pan, -limit), limit)
         return self._queue[0][0] if self._queue else math.inf
 
-    def propose(self, step: float, grip: float = 1.0) -> Motion:
+    def propose(self, step: float, grip: float = 1.0) -> BaseMotion:
         """Where the base comes within ``step`` s if nothing is in its way.
 
         Args:
@@ -103,7 +103,7 @@ class Plant:
         """
         return self._base.propose(step, self._wanted, grip)
 
-    def accept(self, motion: Motion, step: float) -> None:
+    def accept(self, motion: BaseMotion, step: float) -> None:
         """Make the step."""
         self._base.accept(motion)
         v, omega = motion.counted

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from pavane.core.arrays import Bools, Floats, Ints
 from pavane.core.geometry import Pose
-from pavane.core.messages import Detections, View
+from pavane.core.messages import Detections, FieldOfView
 from pavane.core.robot import Detector
 from pavane.numerics.raycast import cast_rays, visible_shares
 from pavane.sim.sensors.config import DetectorSettings
@@ -83,7 +83,7 @@ class DetectorSensor:
         detector, ids = self._detector, None
         if self._identities is not None:
             ids = self._identities.update(scene.stamp, scene.people[:, :2], found, len(points) - len(found))
-        view = None if self._mount is None else View(mount.believed, detector.field_of_view, detector.range_max)
+        view = None if self._mount is None else FieldOfView(mount.believed, detector.field_of_view, detector.range_max)
         message = Detections(stamp, positions, detector.position_std, ids, view)
         return Reading(message, tuple(found.tolist()))
 

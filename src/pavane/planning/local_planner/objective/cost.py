@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pavane.motion.model import (
+    DISCOMFORT_LENGTH,
     DT,
     FAINT,
     FAR,
@@ -20,7 +21,6 @@ from pavane.motion.model import (
     STOP_POINTS,
     STRIDE,
     TWO,
-    UNEASE_LENGTH,
     ZERO,
     clearance_at,
     discomfort,
@@ -138,7 +138,7 @@ def hazards_at(x, y, c, s, v, w, row, people, discs, body, g, k):
     still, harm = walls(inner(gap, 0, 2), inner(speed, 1, 2), k)
     still, harm = outer(still, (gap, speed)), outer(harm, (gap, speed))
     square = v * v
-    unease = exp(-uneasy / UNEASE_LENGTH) * (k.wall_scale * square)
+    unease = exp(-uneasy / DISCOMFORT_LENGTH) * (k.wall_scale * square)
     harm = harm + unease * (k.harm_base + k.harm_speed * square)
     moving, harm_moving = ZERO * square, ZERO * square
     width = body.radius + F(2.0 / np.pi) * (body.half_length + body.half_width)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pavane.motion.model import (
+    DISCOMFORT_LENGTH,
     DT,
     FAINT,
     FAR,
@@ -21,7 +22,6 @@ from pavane.motion.model import (
     SLOW,
     STEPS,
     STOP_POINTS,
-    UNEASE_LENGTH,
     Body,
     Bounds,
     Fields,
@@ -44,7 +44,7 @@ class Lattice(NamedTuple):
 
 
 class World(NamedTuple):
-    """All that a cost depends on beside the motion, in float64; see ``local_planner.problem.Scene``."""
+    """All that a cost depends on beside the motion, in float64; see ``local_planner.problem.PlanningProblem``."""
 
     bounds: Bounds
     weights: Weights
@@ -286,7 +286,7 @@ def danger(x, y, yaw, v, w, row, world):
     rate = k.wall_scale * speed**2 * falling(gap, k.wall_length + k.wall_reach * speed)
     harm = rate * (k.harm_base + k.harm_speed * speed**2)
     if uneasy < np.inf:
-        harm += k.wall_scale * v**2 * math.exp(-uneasy / UNEASE_LENGTH) * (k.harm_base + k.harm_speed * v**2)
+        harm += k.wall_scale * v**2 * math.exp(-uneasy / DISCOMFORT_LENGTH) * (k.harm_base + k.harm_speed * v**2)
     moving, harm_moving = 0.0, 0.0
     width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
     for i in range(world.people.shape[1]):
