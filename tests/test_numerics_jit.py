@@ -14,9 +14,9 @@ assert clearance(np.ones((3, 3), np.bool_), 0.05, 1.0)[1, 1] < 0.0
 """
 
 
-def run(cache: str) -> subprocess.CompletedProcess[str]:
+def run(cache: str, code: str = CODE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", CODE], env={**os.environ, "PAVANE_CACHE": cache}, capture_output=True, text=True
+        [sys.executable, "-c", code], env={**os.environ, "PAVANE_CACHE": cache}, capture_output=True, text=True
     )
 
 
@@ -33,3 +33,16 @@ def test_a_cache_that_is_missing_is_made_without_a_word(tmp_path: Path) -> None:
     done = run(str(tmp_path / "new" / "cache"))
     assert (done.returncode, done.stderr) == (0, "")
     assert list((tmp_path / "new" / "cache").glob("kernels-*"))
+    assert list((tmp_path / "new" / "cache").glob("kernels-*/**/*.nbc")), "the machine code is kept"
+
+
+def test_an_import_makes_no_folder(tmp_path: Path) -> None:
+    rooms = "pavane.navigator.navigator, pavane.sim, pavane.planning.local_planner.planner"
+    done = run(str(tmp_path / "cache"), f"import {rooms}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_kept_is_loaded_and_not_compiled_again(tmp_path: Path) -> None:
+    looks = "import pavane.numerics.distance as d; print(sum(d._distance.stats.cache_hits.values()))"
+    assert [run(str(tmp_path), f"{CODE}\n{looks}").stdout for _ in range(2)] == ["0\n", "1\n"]

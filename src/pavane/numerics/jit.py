@@ -1,6 +1,7 @@
 """How kernels are compiled and where the machine code is kept.
 
-numba's cache does not see that an imported helper changed, so the cache directory is keyed by a hash of this folder.
+numba's cache does not see that an imported helper changed, so the cache directory is keyed by a hash of the kernels'
+text, read when this module is imported. Folders are made when the first kernel is called, not by an import.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba import njit
+from numba.core.caching import NullCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def cache_directory() -> Path:
-    """Where compiled kernels are kept: ``$PAVANE_CACHE`` or the user's cache, keyed by the kernels' text."""
+    """Return where compiled kernels are kept: ``$PAVANE_CACHE`` or the user's cache, keyed by the kernels' text."""
     digest = hashlib.sha256(numba.__version__.encode())
     for path in compiled(Path(__file__).parents[1]):
         digest.update(path.read_bytes())
@@ -30,13 +33,14 @@ def cache_directory() -> Path:
 
 
 def compiled(package: Path) -> list[Path]:
-    """The files whose text decides over the machine code."""
+    """Return the files whose text decides over the machine code."""
     rooms = ("numerics/*.py", "motion/*.py", "**/kernels/*.py", "**/objective/*.py", "**/*kernels.py")
     return sorted({path for room in rooms for path in package.glob(room)})
 
 
+@cache
 def can_keep(directory: Path) -> bool:
-    """Whether compiled kernels can be kept in a directory; makes it where it is missing, and warns where it cannot be.
+    """Make a directory for compiled kernels; warn once and return False where none can be kept in it.
 
     numba by itself would look for another place without a word, and that one would not be keyed.
     """
@@ -51,8 +55,29 @@ def can_keep(directory: Path) -> bool:
         return False
 
 
-_DIRECTORY = str(cache_directory())
-_KEEP = can_keep(Path(_DIRECTORY))
+_DIRECTORY = cache_directory()
+
+
+class _CacheAtFirstCall(NullCache):  # type: ignore[misc]
+    """Stand in for the cache of a kernel until its first call: numba makes a cache's folder when it opens the cache.
+
+    numba asks here for machine code under its compiler lock, so only one thread at a time changes ``CACHE_DIR``.
+    """
+
+    def __init__(self, dispatcher: Any) -> None:
+        self._dispatcher = dispatcher
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Open the cache that takes this one's place, and look there."""
+        dispatcher, before = self._dispatcher, numba.config.CACHE_DIR
+        dispatcher._cache = NullCache()
+        if can_keep(_DIRECTORY):
+            numba.config.CACHE_DIR = str(_DIRECTORY)
+            try:
+                dispatcher.enable_caching()
+            finally:
+                numba.config.CACHE_DIR = before
+        return dispatcher._cache.load_overload(sig, target_context)
 
 
 def kernel(function: F) -> F:
@@ -61,7 +86,7 @@ def kernel(function: F) -> F:
 
 
 def exact_kernel(function: F) -> F:
-    """As :func:`kernel`, with IEEE arithmetic: for loops that meet infinities or must repeat to the bit."""
+    """Compile as :func:`kernel`, with IEEE arithmetic: for loops that meet infinities or must repeat to the bit."""
     return _compiled(function, error_model="numpy", boundscheck=False, nogil=True)
 
 
@@ -71,12 +96,9 @@ def plain_kernel(function: F) -> F:
 
 
 def _compiled(function: F, **options: Any) -> F:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _DIRECTORY
-    try:
-        return cast(F, njit(cache=_KEEP, **options)(function))
-    finally:
-        numba.config.CACHE_DIR = before
+    dispatcher = njit(**options)(function)
+    dispatcher._cache = _CacheAtFirstCall(dispatcher)
+    return cast(F, dispatcher)
 
 
 def inline(function: F) -> F:
