@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pavane.core.arrays import Floats
 from pavane.core.errors import BadProfile
-from pavane.core.geometry import Footprint, Gaussian, Grid, Pose, cover, passage_radius, wrap_angle
+from pavane.core.geometry import Footprint, Grid, Pose, cover, passage_radius, wrap_angle
 from pavane.core.geometry.se2 import transform_poses
 from pavane.core.robot import RobotProfile, stock_profiles
 
@@ -115,6 +115,29 @@ def test_grid_finds_its_own_cells(origin: Pose, seed: int) -> None:
     np.testing.assert_array_equal(grid.indices(centres), cells)
     assert grid.inside(centres).all()
     np.testing.assert_allclose(grid.sample(centres), grid.data[cells[:, 1], cells[:, 0]], atol=1e-9)
+
+
+@given(poses, poses, seeds)
+def test_one_point_is_taken_as_many_are(origin: Pose, other: Pose, seed: int) -> None:
+    grid = Grid(np.zeros((7, 11)), 0.05, origin)
+    for point in np.random.default_rng(seed).uniform(-20.0, 20.0, (5, 2)):
+        np.testing.assert_allclose(grid.cell(*point), grid.cells(point[None])[0], atol=1e-7)
+        np.testing.assert_allclose(other.point(*point), other.transform(point[None])[0], atol=1e-9)
+
+
+@given(poses, seeds)
+def test_the_part_about_a_box_holds_all_of_its_cells(origin: Pose, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    grid = Grid(np.arange(9 * 12).reshape(9, 12), 0.1, Pose(origin.x, origin.y))
+    low = rng.uniform((-0.5, -0.5), (1.5, 1.2)) + np.array([origin.x, origin.y])
+    high = low + rng.uniform(0.0, 1.0, 2)
+    part, centres = grid.part(low, high)
+    columns, rows = np.round(grid.cells(centres)).astype(np.int64).T
+    np.testing.assert_array_equal(grid.data[part].ravel(), grid.data[rows, columns])  # a centre for each value
+    everywhere = grid.centres(np.argwhere(grid.data >= 0)[:, ::-1])
+    within = ((everywhere >= low) & (everywhere <= high)).all(axis=1)
+    assert set(grid.data.ravel()[within]) <= set(grid.data[part].ravel())
+    assert ((centres >= low - 0.1 - 1e-9) & (centres <= high + 0.2 + 1e-9)).all()  # and few more
 
 
 def test_row_zero_is_the_lowest_y() -> None:
@@ -265,27 +288,3 @@ def test_bad_outlines_are_refused(corners: list[list[float]], words: str) -> Non
 def test_bad_radii_are_refused(radius: float) -> None:
     with pytest.raises(BadProfile, match="robot_radius must be positive"):
         Footprint.disc(radius)
-
-
-# Gaussians
-
-
-@given(poses, poses, seeds)
-def test_gaussians_move_like_their_samples(a: Pose, b: Pose, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    root = rng.normal(size=(2, 2))
-    gaussian = Gaussian(rng.normal(size=2), root @ root.T + 0.1 * np.eye(2))
-    samples = rng.normal(size=(50, 2))
-    moved, moved_samples = gaussian.transformed(a), a.transform(samples)
-    for sample, moved_sample in zip(samples, moved_samples, strict=True):
-        assert moved.mahalanobis(moved_sample) == pytest.approx(gaussian.mahalanobis(sample), rel=1e-6, abs=1e-6)
-    twice, once = gaussian.transformed(b).transformed(a), gaussian.transformed(a @ b)
-    np.testing.assert_allclose(twice.mean, once.mean, atol=1e-9)
-    np.testing.assert_allclose(twice.covariance, once.covariance, atol=1e-9)
-
-
-def test_a_quarter_turn_swaps_the_axes_of_a_gaussian() -> None:
-    turned = Gaussian(np.array([1.0, 0.0]), np.diag([4.0, 1.0])).transformed(Pose(0.0, 0.0, math.pi / 2))
-    np.testing.assert_allclose(turned.mean, [0.0, 1.0], atol=1e-12)
-    np.testing.assert_allclose(turned.covariance, np.diag([1.0, 4.0]), atol=1e-12)
-    assert turned.mahalanobis(np.array([0.0, 5.0])) == pytest.approx(2.0)

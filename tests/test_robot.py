@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pavane.core.errors import BadFile, BadProfile, PavaneError
-from pavane.core.robot import PLAUSIBLE, PROFILES, Detector, RobotProfile, stock_profiles
+from pavane.core.plausible import PLAUSIBLE
+from pavane.core.robot import PROFILES, Detector, RobotProfile, stock_profiles
 
 GOOD = """
 schema: 1

@@ -17,53 +17,13 @@ from msgspec import Meta, Struct
 
 from pavane.core.errors import BadProfile
 from pavane.core.geometry import Footprint, Pose
-from pavane.core.yaml_file import convert, read_yaml
+from pavane.core.plausible import at_most, check_plausible
+from pavane.core.yaml_file import convert, numbers_in, read_yaml
 
 SCHEMA = 1
 PROFILES = Path(__file__).parents[1] / "profiles"
 RAYS_MAX = 20_000  # in a scan: finer than any lidar's
 LARGEST_RADIUS = 0.8  # m: an outline that leaves room to brake in the guard's 2 x 2 m window
-
-# Bounds no home robot lies beyond: what does is a slip of the unit (mm, degrees, ms), or a robot that cannot move
-# within a plan of 3 s. Value: lowest, highest, the key's unit.
-PLAUSIBLE: dict[str, tuple[float, float, str]] = {
-    "limits.vx_max": (0.05, 5.0, "m/s"),
-    "limits.vx_min": (-5.0, 0.0, "m/s"),
-    "limits.wz_max": (0.1, 12.0, "rad/s"),
-    "limits.ax_max": (0.05, 30.0, "m/s^2"),
-    "limits.ax_min": (-30.0, -0.05, "m/s^2"),
-    "limits.az_max": (0.1, 60.0, "rad/s^2"),
-    "limits.jx_max": (0.1, 1000.0, "m/s^3"),
-    "limits.jz_max": (0.5, 5000.0, "rad/s^3"),
-    "emergency.ax_min": (-50.0, -0.05, "m/s^2"),
-    "emergency.az_max": (0.1, 100.0, "rad/s^2"),
-    "wheels.track_width": (0.03, 3.0, "m"),
-    "wheels.speed_max": (0.05, 10.0, "m/s"),
-    "lidar.range_max": (0.2, 200.0, "m"),
-    "lidar.field_of_view_deg": (10.0, 360.0, "degrees"),
-    "lidar.rate": (1.0, 1000.0, "Hz"),
-    "lidar.range_std": (0.0, 0.5, "m"),
-    "detector.range_max": (0.2, 200.0, "m"),
-    "detector.field_of_view_deg": (10.0, 360.0, "degrees"),
-    "detector.rate": (0.2, 1000.0, "Hz"),
-    "detector.position_std": (0.001, 1.0, "m"),
-    "screen.pan_limit_deg": (5.0, 180.0, "degrees"),
-    "screen.rate_max_deg": (5.0, 3600.0, "degrees/s"),
-    "screen.acceleration_max_deg": (10.0, 1e5, "degrees/s^2"),
-    "screen.jerk_max_deg": (50.0, 1e7, "degrees/s^3"),
-    "screen.camera_field_of_view_deg": (10.0, 360.0, "degrees"),
-    "screen.detector.range_max": (0.2, 200.0, "m"),
-    "screen.detector.field_of_view_deg": (10.0, 360.0, "degrees"),
-    "screen.detector.rate": (0.2, 1000.0, "Hz"),
-    "screen.detector.position_std": (0.001, 1.0, "m"),
-    "latency.scan": (0.0, 2.0, "s"),
-    "latency.perception": (0.0, 2.0, "s"),
-    "latency.planning": (0.0, 2.0, "s"),
-    "latency.routing": (0.0, 30.0, "s"),
-    "latency.actuation": (0.0, 2.0, "s"),
-    "latency.actuation_lag": (0.0, 2.0, "s"),
-    "creep_speed": (0.01, 1.0, "m/s"),
-}
 
 Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
@@ -176,7 +136,7 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Latencies(Struct, frozen=True, forbid_unknown_fields=True):
-    """Known, constant latencies, s: each enters the cycle in one place (ARCHITECTURE, "One cycle")."""
+    """Known, constant latencies, s: each enters the cycle in one place, see docs/concepts/latency.md."""
 
     scan: NotNegative = 0.05  # raw scan, sensed -> near map
     perception: NotNegative = 0.30  # sensed -> local map and people
@@ -213,36 +173,26 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             raise BadProfile("profile has another schema", value=self.schema, limit=f"schema: {SCHEMA}")
         if (self.robot_radius is None) == (self.footprint is None):
             raise BadProfile("profile needs exactly one of robot_radius and footprint")
-        for path, value in _numbers(self):
-            low, high, unit = PLAUSIBLE.get(path, (-math.inf, math.inf, ""))
-            if not math.isfinite(value):
-                raise BadProfile(f"{path} is not finite", value=value, limit="a finite number")
-            if not low <= value <= high:
-                raise BadProfile(
-                    f"{path} cannot be right",
-                    value=f"{value:g} {unit}",
-                    limit=f"{low:g} to {high:g} {unit}",
-                    remedy="Units are metres, seconds and radians; degrees only where the key says _deg.",
-                )
+        check_plausible(numbers_in(self))
         self._check_shape()
         self._check_limits()
 
     def _check_limits(self) -> None:
         limits, wheels, emergency = self.limits, self.wheels, self.emergency
         rim = limits.wz_max * wheels.track_width / 2.0
-        _at_most("limits.vx_max is faster than the wheels turn", limits.vx_max, "wheels.speed_max", wheels.speed_max)
-        _at_most(
+        at_most("limits.vx_max is faster than the wheels turn", limits.vx_max, "wheels.speed_max", wheels.speed_max)
+        at_most(
             "limits.wz_max needs faster wheels: wz_max * track_width / 2", rim, "wheels.speed_max", wheels.speed_max
         )
-        _at_most("limits.vx_min reverses faster than vx_max drives", -limits.vx_min, "vx_max", limits.vx_max)
-        _at_most("creep_speed is faster than limits.vx_max", self.creep_speed, "vx_max", limits.vx_max)
-        _at_most(
+        at_most("limits.vx_min reverses faster than vx_max drives", -limits.vx_min, "vx_max", limits.vx_max)
+        at_most("creep_speed is faster than limits.vx_max", self.creep_speed, "vx_max", limits.vx_max)
+        at_most(
             "emergency.ax_min brakes more gently than limits.ax_min", emergency.ax_min, "limits.ax_min", limits.ax_min
         )
-        _at_most("limits.az_max is more than emergency.az_max", limits.az_max, "emergency.az_max", emergency.az_max)
+        at_most("limits.az_max is more than emergency.az_max", limits.az_max, "emergency.az_max", emergency.az_max)
         if self.screen is not None and self.screen.detector is not None:
             seen, camera = self.screen.detector.field_of_view_deg, self.screen.camera_field_of_view_deg
-            _at_most("screen.detector looks wider than its camera", seen, "screen.camera_field_of_view_deg", camera)
+            at_most("screen.detector looks wider than its camera", seen, "screen.camera_field_of_view_deg", camera)
 
     def _check_shape(self) -> None:
         shape = self.shape  # raises here, not in the middle of a drive, when the outline is bad
@@ -255,7 +205,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 limit=f"<= {LARGEST_RADIUS} m",
                 remedy=unit,
             )
-        _at_most("wheels.track_width is far wider than the robot", self.wheels.track_width, "4 radii", 4.0 * radius)
+        at_most("wheels.track_width is far wider than the robot", self.wheels.track_width, "4 radii", 4.0 * radius)
         parts = {"lidar": self.lidar, "screen": self.screen}
         for name, part in parts.items():
             if part is not None and float(shape.signed_distance(np.array([[part.x, part.y]]))[0]) > 0.1:
@@ -293,19 +243,6 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 def stock_profiles() -> list[str]:
     """Names of the profiles that come with Pavane."""
     return sorted(path.stem for path in PROFILES.glob("*.yaml"))
-
-
-def _numbers(value: object, path: str = "") -> list[tuple[str, float]]:
-    if isinstance(value, Struct):
-        return [n for f in value.__struct_fields__ for n in _numbers(getattr(value, f), f"{path}.{f}".lstrip("."))]
-    if isinstance(value, list | tuple):
-        return [n for i, item in enumerate(value) for n in _numbers(item, f"{path}[{i}]")]
-    return [(path, float(value))] if isinstance(value, float | int) and not isinstance(value, bool) else []
-
-
-def _at_most(what: str, value: float, name: str, limit: float) -> None:
-    if value > limit + 1e-9:  # a limit may be met exactly, whatever the last digit of the product says
-        raise BadProfile(what, value=f"{value:.4g}", limit=f"<= {name} = {limit:.4g}")
 
 
 @lru_cache(maxsize=64)  # it is asked for many times a second

@@ -70,6 +70,15 @@ def convert(fields: object, kind: type[T], what: str, error: type[PavaneError] =
         raise error(f"{what}: {text}", value=_offending(fields, text), remedy=remedy) from cause
 
 
+def numbers_in(value: object, path: str = "") -> list[tuple[str, float]]:
+    """Return every number in a struct, true and false aside, with the way to it as in ``places[0].x``."""
+    if isinstance(value, msgspec.Struct):
+        return [n for f in value.__struct_fields__ for n in numbers_in(getattr(value, f), f"{path}.{f}".lstrip("."))]
+    if isinstance(value, list | tuple):
+        return [n for i, item in enumerate(value) for n in numbers_in(item, f"{path}[{i}]")]
+    return [(path, float(value))] if isinstance(value, float | int) and not isinstance(value, bool) else []
+
+
 def _named(what: str, cause: PavaneError, error: type[PavaneError], remedy: str) -> PavaneError:
     return error(f"{what}: {cause.what}", value=cause.value, limit=cause.limit, remedy=cause.remedy or remedy)
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from pavane.core.errors import BadMap
-from pavane.core.yaml_file import convert
+from pavane.core.yaml_file import convert, numbers_in
+from pavane.maps.entities import MappedEntity
 from pavane.maps.occupancy import check_resolution
-from pavane.maps.things import MappedEntity
 
 SCHEMA = 1
 WALL_CELLS_MIN = 1.5  # a slanted wall thinner than sqrt(2) cells could leak between cell centres
@@ -95,7 +95,7 @@ class FloorPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
             raise BadMap("floor plan has another schema", value=self.schema, limit=f"schema: {SCHEMA}")
-        for path, number in _numbers(self):
+        for path, number in numbers_in(self):
             if not math.isfinite(number):
                 raise BadMap(f"{path} is not finite", value=number, limit="a finite number")
         check_resolution(self.resolution)
@@ -123,16 +123,3 @@ def parse_floor_plan(what: str, fields: dict[str, Any]) -> FloorPlan:
         BadMap: a key is missing, unknown, of the wrong type or out of its range, or a name is used twice.
     """
     return convert(fields, FloorPlan, what, BadMap, "See docs/maps.md for every key.")
-
-
-def numbers_in(value: object) -> list[tuple[str, float]]:
-    """Every float in a struct, with the way to it as in ``at[0]``."""
-    return _numbers(value)
-
-
-def _numbers(value: object, path: str = "") -> list[tuple[str, float]]:
-    if isinstance(value, Struct):
-        return [n for f in value.__struct_fields__ for n in _numbers(getattr(value, f), f"{path}.{f}".lstrip("."))]
-    if isinstance(value, list | tuple):
-        return [n for i, item in enumerate(value) for n in _numbers(item, f"{path}[{i}]")]
-    return [(path, value)] if isinstance(value, float) else []

@@ -18,9 +18,9 @@ from pavane.core.arrays import Bools, Floats, Ints
 from pavane.core.entities import Entity
 from pavane.core.errors import BadMap
 from pavane.core.geometry import Grid, Pose
+from pavane.maps.entities import EDGE, cells_covered, place_entities
 from pavane.maps.floor_plan import Disc, DoorOpening, FloorPlan, Furniture, Rectangle
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, Door, OccupancyMap, Outline, Room, check_lattice
-from pavane.maps.things import EDGE, cells_covered, place_entities
 
 MARGIN_CELLS = 5  # unknown cells kept around the outer walls
 PLACE_CLEARANCE = 0.2  # m
@@ -77,9 +77,9 @@ def rasterise(plan: FloorPlan) -> OccupancyMap:
         leaf = {"open": 0.0, "ajar": 0.5, "closed": 1.0}[cut.door.state]
         if leaf:
             _cover(solid, grid, _box(cut.piece, cut.low, cut.low + leaf * (cut.high - cut.low)))
-    things = [Outline(item.name, _corners(item), wall=False) for item in plan.furniture]
-    for thing in things:
-        _cover(solid, grid, thing.corners)
+    furniture = [Outline(drawn.name, shape_corners(drawn), wall=False) for drawn in plan.furniture]
+    for item in furniture:
+        _cover(solid, grid, item.corners)
     data = np.where(solid, OCCUPIED, np.where(outside, UNKNOWN, FREE))
     grid = Grid(data, grid.resolution, grid.origin)
     if not (data == FREE).any():
@@ -94,7 +94,7 @@ def rasterise(plan: FloorPlan) -> OccupancyMap:
         doors=tuple(_door(cut) for cut in cuts),
         name=plan.name,
         rooms=tuple(Room(room.name, *room.at) for room in plan.rooms),
-        outlines=tuple(_wall_outlines(pieces, cuts)) + tuple(things),
+        outlines=tuple(_wall_outlines(pieces, cuts)) + tuple(furniture),
         entities=entities,
     )
     for name, pose in home.places.items():
@@ -177,8 +177,8 @@ def _door(cut: _Cut) -> Door:
     return Door(cut.door.name, (ax, ay), (bx, by))
 
 
-def _corners(item: Furniture) -> Floats:
-    """(N, 2) outline of a piece of furniture; a disc as 32 corners that lie around it."""
+def shape_corners(item: Furniture) -> Floats:
+    """Return the outline (N, 2) in ``map`` of a piece as it is drawn; a disc as 32 corners that lie around it."""
     if isinstance(item, Rectangle):
         half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (np.array(item.size) / 2)
         return Pose(*item.at, math.radians(item.yaw_deg)).transform(half)
@@ -211,8 +211,3 @@ def covered_cells(grid: Grid[np.uint8], corners: Floats) -> Ints:
     _cover(covered, grid, corners)
     rows, columns = np.nonzero(covered)
     return np.stack([columns, rows], axis=1)
-
-
-def shape_corners(item: Furniture) -> Floats:
-    """(N, 2) outline in ``map`` of a piece as it is drawn; a disc as 32 corners that lie around it."""
-    return _corners(item)

@@ -21,9 +21,9 @@ from pavane.core.errors import BadFile, BadMap
 from pavane.core.files import write_whole
 from pavane.core.geometry import Grid, Pose
 from pavane.core.yaml_file import convert
+from pavane.maps.entities import MappedEntity, place_entities
 from pavane.maps.occupancy import FREE, OCCUPIED, UNKNOWN, OccupancyMap, check_resolution
 from pavane.maps.pixels import Pixels, encode, read_pixels
-from pavane.maps.things import MappedEntity, place_entities
 
 WHITE, GREY, BLACK = np.uint8(254), np.uint8(205), np.uint8(0)  # what map_saver writes
 Mode = Literal["trinary", "scale", "raw"]

@@ -17,7 +17,7 @@ PATCH = 4  # cells around the goal whose cost is their exact distance: first-ord
 
 @exact_kernel
 def paces(clearance, discomfort, radius, band, tight, discomfort_cost):
-    """Shares of full speed (rows, columns) float32 at places with a clearance from solid things, m; see ``route.pace``.
+    """Return the share of full speed (rows, columns) float32 at cells with a clearance, m; see ``global_planner.pace``.
 
     From a half beside them to all of it ``band`` m further; a tenth within ``tight`` m. ``discomfort`` may be empty.
     """

@@ -85,7 +85,7 @@ class _State:
 
 
 class PeopleTracker:
-    """Filters of people who stand, go on or change (``perceive.modes``), assigned to detections by the least total
+    """Filters of people who stand, go on or change (``perception.imm``), assigned to detections by the least total
     Mahalanobis distance.
 
     Who leaves the view of every camera is remembered for a while where they were last; who should be in view and is not

@@ -1,4 +1,4 @@
-"""One step of the filter of modes for one person; see ``perceive.modes``."""
+"""One step of the filter of modes for one person; see ``perception.imm``."""
 
 from __future__ import annotations
 

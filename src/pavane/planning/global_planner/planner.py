@@ -12,7 +12,7 @@ from pavane.core.robot import RobotProfile
 from pavane.numerics.fast_marching import cost_to_go, paces, slowed_in
 
 SNAP = 0.6  # m
-SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full (ARCHITECTURE, "Guidance")
+SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full
 IN_USE = 0.05  # pace where the way is known to be blocked for now
 TIGHT = 0.02  # m; passages tighter than this stay open, at a tenth of the pace
 DISCOMFORT_COST = 0.7  # m that a metre counts more where discomfort is 1: what the objective charges at 0.4 m/s

@@ -1,4 +1,7 @@
-"""The base under commands, and what a bank of models of it says of odometry; see ``predict.motion`` and ``.plant``."""
+"""The base under commands, and how well a bank of models of it explains odometry.
+
+They serve ``prediction.robot_motion`` and ``prediction.actuation``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pavane.numerics.jit import exact_kernel
 
 @exact_kernel
 def roll_on(pose, v, omega, commands, plant, keep, time, dt, steps, covariance):
-    """(x, y, yaw, v, omega) of the base after some substeps from a pose (x, y, yaw) at ``time``; see ``motion.roll``.
+    """Return (x, y, yaw, v, omega) of the base some substeps after ``time``; see ``robot_motion.roll``.
 
     Args:
         pose: x, y, yaw.

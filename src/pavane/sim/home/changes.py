@@ -8,7 +8,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from pavane.core.errors import BadSetting
-from pavane.maps.floor_plan import Furniture, Name, Point, Positive, numbers_in
+from pavane.core.yaml_file import numbers_in
+from pavane.maps.floor_plan import Furniture, Name, Point, Positive
 
 NotNegative = Annotated[float, Meta(ge=0.0)]
 
