@@ -11,7 +11,7 @@ from pavane.core.geometry import Pose
 from pavane.core.profile_check import ProfileReport, check_profile, jerk_limited_stop
 from pavane.core.robot import RobotProfile, stock_profiles
 from pavane.motion.limits import bounds
-from pavane.planning.reactive import CommandState, guard
+from pavane.planning.reactive import CommandState, Proposal, guard
 
 ASTRO = RobotProfile.load("astro_like")
 
@@ -63,7 +63,8 @@ def test_the_guard_lets_through_what_the_report_promises(name: str, offset: floa
     for speed, comfortable in ((report.emergency_speed, False), (report.comfort_speed, True)):
         state = CommandState(speed)
         at = Pose(speed * gone, 0.0)
-        verdict = guard(near, at, state, state, fast, bounds(fast), 0.0, 0.02, 0.02 + fast.latency.actuation_lag)
+        reaction = 0.02 + fast.latency.actuation_lag
+        verdict = guard(near, Proposal(state, state, at, 0.0, 0.02, reaction), fast, bounds(fast))
         assert not verdict.emergency
         assert verdict.state.v == speed or not comfortable
 

@@ -18,7 +18,7 @@ from pavane.core.plan import Plan, PlanPoint
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
-from pavane.planning.reactive import CommandState, Verdict, follow, guard
+from pavane.planning.reactive import CommandState, Proposal, Verdict, follow, guard
 from pavane.planning.reactive.follow import approach
 from pavane.planning.reactive.kernels import body_clearance
 from pavane.planning.reactive.safety_filter import ESCAPE_OMEGA, ESCAPE_SECONDS, FADE, LATE, MARGIN, REST
@@ -120,12 +120,12 @@ def ask(
 ) -> Verdict:  # fmt: skip
     reaction = TICK + robot.latency.actuation_lag
     map_ = replace(near(solid), moving=moving)
-    return guard(map_, at, wanted, before or wanted, robot, bounds(robot), age, TICK, reaction)
+    return guard(map_, Proposal(wanted, before or wanted, at, age, TICK, reaction), robot, bounds(robot))
 
 
 def clearance(solid: np.ndarray, at: Pose, robot: RobotProfile, reach: float = 0.1) -> float:
     shape = robot.shape
-    return float(body_clearance(solid, CELL, at.x, at.y, at.yaw, shape.vertices, shape.radius, reach))
+    return float(body_clearance((solid, CELL), (at.x, at.y, at.yaw), (shape.vertices, shape.radius), reach))
 
 
 def sweep(
@@ -197,7 +197,7 @@ def test_it_never_traps_the_robot(robot: RobotProfile, gap: float) -> None:
         for _ in range(150):
             target = approach(state, wanted_v, 0.0, limits, TICK)
             reaction = TICK + robot.latency.actuation_lag
-            state = guard(near(solid), at, target, state, robot, limits, 0.0, TICK, reaction).state
+            state = guard(near(solid), Proposal(target, state, at, 0.0, TICK, reaction), robot, limits).state
             at = at.advance(state.v, state.omega, TICK)
         assert clearance(solid, at, robot) > MARGIN + 0.02
 

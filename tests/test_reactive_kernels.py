@@ -16,7 +16,8 @@ RESOLUTION, SIDE = 0.025, 80
 QUARTER = 0.25 * RESOLUTION  # poses of a sweep lie within this of each other, measured at any point of the outline
 SHAPES = {name: RobotProfile.load(name).shape for name in stock_profiles()}
 SHAPES["wedge"] = Footprint.polygon(np.array([[0.25, -0.05], [0.25, 0.05], [-0.1, 0.16], [-0.1, -0.16]]))
-REACTION, BRAKE, BRAKE_W, MARGIN, AIR = 0.06, 1.2, 4.0, 0.005, 0.05
+REACTION, MARGIN, AIR = 0.06, 0.005, 0.05
+BRAKES = BRAKE, BRAKE_W = 1.2, 4.0
 STILL = np.zeros((0, 4))
 
 
@@ -56,7 +57,7 @@ def exact(shape, pose, solid):
 
 
 def clearance(shape, pose, solid, reach=0.1):
-    return body_clearance(solid, RESOLUTION, pose.x, pose.y, pose.yaw, shape.vertices, shape.radius, reach)
+    return body_clearance((solid, RESOLUTION), tuple(pose.array()), (shape.vertices, shape.radius), reach)
 
 
 def room(rng, density, centre=1.0):
@@ -107,19 +108,16 @@ worlds = st.tuples(st.integers(0, 10**6), st.sampled_from([0.002, 0.01, 0.03]), 
 def test_a_sweep_is_the_least_clearance_of_its_poses(name, world, speed):
     seed, density, yaw = world
     shape, solid, pose = SHAPES[name], room(np.random.default_rng(seed), density), Pose(1.0, 1.0, yaw)
-    ours = sweep_clearance(
-        solid, RESOLUTION, pose.x, pose.y, pose.yaw, *speed, 0.3, shape.vertices, shape.radius, MARGIN
-    )
+    outline = shape.vertices, shape.radius
+    ours = sweep_clearance((solid, RESOLUTION), tuple(pose.array()), speed, 0.3, outline, MARGIN)
     dense = min(clearance(shape, p, solid, MARGIN + 0.02) for p in along(pose, *speed, 0.3, 60))
     assert ours <= FAR
     assert dense >= min(ours, MARGIN) - QUARTER - 1e-6 if ours >= MARGIN else dense <= MARGIN + QUARTER
 
 
 def allowed(shape, solid, pose, speed, moving=STILL):
-    return largest_scale(
-        solid, RESOLUTION, moving, AIR, pose.x, pose.y, pose.yaw, *speed, REACTION, BRAKE, BRAKE_W, shape.vertices,
-        shape.radius, MARGIN, 0.02,
-    )  # fmt: skip
+    window, outline, stopping = (solid, RESOLUTION), (shape.vertices, shape.radius), (MARGIN, AIR, *BRAKES, REACTION)
+    return largest_scale(window, moving, tuple(pose.array()), speed, outline, stopping, 0.02)
 
 
 def stop_seconds(v, omega):

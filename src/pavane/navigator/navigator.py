@@ -33,7 +33,7 @@ from pavane.perception.scan_motion import Movers
 from pavane.perception.tracker import PeopleTracker
 from pavane.planning.global_planner import RoutePlanner, descend
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner, covering_discs, discomfort_field
-from pavane.planning.reactive import CommandState, Verdict, blind_after, follow, guard
+from pavane.planning.reactive import CommandState, Proposal, Verdict, blind_after, follow, guard
 from pavane.planning.screen import plan_gaze
 from pavane.prediction import (
     Finding,
@@ -571,7 +571,7 @@ class Navigator:
     def _checked(self, near: NearMap, at: Pose, wanted: CommandState, now: float) -> Verdict:
         """What the guard lets through of a command that takes effect at ``at``, in ``map``."""
         reaction = TICK + max(self.plant.lag, self.robot.latency.actuation_lag) + 2.0 * self.plant.spread
-        return guard(near, at, wanted, self._command, self.robot, self._bounds, now, TICK, reaction)
+        return guard(near, Proposal(wanted, self._command, at, now, TICK, reaction), self.robot, self._bounds)
 
     def _send(self, now: float, emergency: bool, reason: str) -> Command:
         pan = self._last.pan
