@@ -1,8 +1,14 @@
-"""Why the robot does what it does: in terms of the plan, by leaving things out, in plain words."""
+"""Why the robot does what it does, in plain words and as values.
+
+A moment of a drive is planned again with one source after the other left out (a person, the walls, the goal): what
+changes is what that source is the cause of. Begin with ``explainer.explain``; ``terms`` tells what a motion costs and
+to which source that is due, ``text`` says it all in words.
+"""
 
 from pavane.explain.causes import Cause, ChosenMotion
-from pavane.explain.explainer import Choice, DecidingLayer, Explanation, explain
+from pavane.explain.explainer import Explanation, explain
 from pavane.explain.moment import Moment, look
+from pavane.explain.reasons import Choice, DecidingLayer
 from pavane.explain.report import summary_of, terms_of
 from pavane.explain.sources import Source
 from pavane.explain.terms import CostShare, Terms

@@ -1,4 +1,4 @@
-"""Which of the sources a plan is what it is for: found by planning the same moment again without each of them."""
+"""Weighing: which sources make a plan what it is, found by planning the same moment again without each of them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy as np
 
 from pavane.core.arrays import Floats, Floats32
 from pavane.core.geometry import transform_poses
-from pavane.explain.sources import Circumstances, Source
+from pavane.explain.circumstances import Circumstances
+from pavane.explain.counterfactual import without
+from pavane.explain.sources import Source
 from pavane.motion.model import DT
 from pavane.planning.local_planner import motions
 from pavane.planning.local_planner.problem import PlanningProblem
 
 SOON = 1.5  # s over which speeds are compared
 GROUPED = 1.5  # a group counts as one cause if it is worth so many times what its members are one by one
-LEAST = 0.01  # m; a cause that is worth less is none
+LEAST = 0.01  # m; a source that is worth less is no cause
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,7 @@ class ChosenMotion:
         return float(np.hypot(*np.diff(self.states[:, :2], axis=0).T).sum())
 
     def apart(self, other: ChosenMotion) -> float:
-        """How far the two are from each other at most, m."""
+        """Return how far the two are from each other at most, m."""
         return float(np.hypot(*(self.states[:, :2] - other.states[:, :2]).T).max())
 
 
@@ -58,10 +60,10 @@ class Cause:
     """Something that makes the plan what it is.
 
     Args:
-        sources: what it is; several where only all of them together matter.
-        price: what the robot gives up on their account: how much more progress it would make without them, m.
-        without: what it would do then.
-        instead: what that is held against: the chosen motion, or for an end of the way what it would do without walls.
+        sources: that make it up; several where only all of them together matter.
+        price: progress that the robot gives up because of them, m: what it would gain without them.
+        without: the motion that it would choose without them.
+        instead: the motion with which that is compared: the chosen one, or for an end of the way the one without walls.
     """
 
     sources: tuple[Source, ...]
@@ -71,21 +73,29 @@ class Cause:
 
     @property
     def kind(self) -> str:
-        """The kind of its sources."""
+        """Kind of its sources."""
         return self.sources[0].kind
 
 
 class Weighing:
-    """Plans a moment again and again, each time with something left out."""
+    """Plans a moment again and again, each time with some sources left out.
+
+    Args:
+        around: the moment.
+
+    Attributes:
+        plan: in force.
+        chosen: the motion that it makes.
+    """
 
     def __init__(self, around: Circumstances) -> None:
         self._around, self._planner, self.plan = around, around.moment.planner, around.plan
         self.chosen = self.motion(around.plan.decision)
-        # what the search itself has left lying about is on nobody's account
+        # what the search would gain by looking twice is due to no source
         self._slack = self._price(around.problem)[0]
 
     def motion(self, decision: Floats32) -> ChosenMotion:
-        """What a decision would do."""
+        """Return what a decision (8,) would do."""
         problem = self._around.problem
         states = motions(decision[:, None], problem.start, self._planner.bounds)[0]
         belief = self._around.belief
@@ -93,45 +103,54 @@ class Weighing:
         return ChosenMotion(decision, states, path)
 
     def cost(self, problem: PlanningProblem, decision: Floats32) -> float:
-        """What a decision costs in a problem, m."""
+        """Return the cost of a decision (8,) in a problem, m."""
         many = np.ascontiguousarray(np.repeat(decision[:, None], 32, axis=1))
         return float(self._planner.weigh(problem, many)[0])
 
     def _price(self, problem: PlanningProblem) -> tuple[float, Floats32]:
+        """Return how much better than the plan the best motion of another problem fares there, m, and its decision."""
         found = self._planner.search(problem, self.plan, self._around.belief.stamp)
         best = int(np.argmin(found.costs))
         gain = self.cost(problem, self.plan.decision) - float(found.costs[best])
         return max(gain, 0.0), found.decisions[:, best].copy()
 
     def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:
-        """What the robot would do without these, and how much better it would fare."""
-        price, decision = self._price(self._around.without(sources, through=through))
+        """Return what the robot would do without some sources, and how much better it would fare.
+
+        Args:
+            sources: that are left out.
+            through: whether it may drive through walls that are left out.
+        """
+        price, decision = self._price(without(self._around, sources, through=through))
         return Cause(tuple(sources), max(price - self._slack, 0.0), self.motion(decision), self.chosen)
 
     def _ends(self) -> list[Cause]:
-        """What the goal and the bend of the way are worth: without them the robot would go on, through walls too."""
-        around, found = self._around, []
-        walls = self.cause([around.wall], through=True)
+        """Return what the goal and the bend of the way are worth: without them the robot would drive straight on.
+
+        Walls are left out with them, as they would stop it, and what those alone are worth is taken off the price.
+        """
+        known, found = self._around.sources, []
+        walls = self.cause([known.wall], through=True)
         spent = walls.price
-        if around.goal is not None:
-            end = self.cause([around.wall, around.goal], through=True)
-            found.append(Cause((around.goal,), max(end.price - spent, 0.0), end.without, walls.without))
+        if known.goal is not None:
+            end = self.cause([known.wall, known.goal], through=True)
+            found.append(Cause((known.goal,), max(end.price - spent, 0.0), end.without, walls.without))
             spent = max(spent, end.price)
-        if around.way is not None:
-            end = self.cause([around.wall, around.way], through=True)
+        if known.way is not None:
+            end = self.cause([known.wall, known.way], through=True)
             price = max(end.price - spent, 0.0)
             if all(price > goal.price for goal in found):  # a way that leads on straight has no end either
-                found.append(Cause((around.way,), price, end.without, walls.without))
+                found.append(Cause((known.way,), price, end.without, walls.without))
         return found
 
     def causes(self) -> list[Cause]:
-        """All causes that are worth something, dearest first."""
-        around = self._around
-        walls = self.cause([around.wall])
-        singles = [*around.movers, *around.things, *around.seen, *around.entities, *around.corners]
+        """Return all causes that are worth something, dearest first."""
+        known = self._around.sources
+        walls = self.cause([known.wall])
+        singles = [*known.moving, *known.detected, *known.obstacles, *known.entities, *known.corners]
         found = [walls, *(self.cause([source]) for source in singles)]
         found += self._ends()
-        for group in (around.movers, [*around.things, *around.seen], around.corners):
+        for group in (known.moving, [*known.detected, *known.obstacles], known.corners):
             if len(group) < 2:
                 continue
             members = [c for c in found if c.sources[0] in group]

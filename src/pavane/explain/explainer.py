@@ -1,10 +1,8 @@
-"""explain: why the robot does what it does at one moment, as values; ``words`` says them."""
+"""explain: why the robot does what it does at one moment."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
@@ -12,10 +10,13 @@ from pavane.core.arrays import Floats
 from pavane.core.plan import Status
 from pavane.core.tasks import Stop
 from pavane.explain.causes import Cause, ChosenMotion, Weighing
+from pavane.explain.circumstances import Circumstances
 from pavane.explain.guard_cause import blocker
 from pavane.explain.moment import Moment, look
-from pavane.explain.sources import Circumstances, Source
-from pavane.explain.terms import CostAttribution, CostShare, Nearest, Terms
+from pavane.explain.reasons import Choice, DecidingLayer, Reasons
+from pavane.explain.sources import ALWAYS_THERE, Source
+from pavane.explain.terms import CostAttribution, Nearest
+from pavane.explain.text import tell
 from pavane.motion.model import DT, STEPS
 from pavane.navigator.navigator import STALE, Navigator, Reaction
 from pavane.planning.reactive import blind_after
@@ -25,102 +26,24 @@ HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed i
 TOLD = 5e-4  # m; shares below this are not told one by one
 STANDING = 0.1  # m in 3 s: less is no driving
 SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
-ORDINARY = ("wall", "corner", "way", "goal")  # what the map shows is always there
 OVERDUE = 0.5  # s after which a plan that was not replaced is late
 RECENT = 1.0  # s for which what the guard did is still a reason
 OTHER = 0.3  # m by which another way differs from the chosen one
 MOST = 5  # alternatives that are judged for the best one on the other side
 
 
-class DecidingLayer(Enum):
-    """Which part of the robot decided; the value is what a person is told."""
+class Explanation(Reasons):
+    """Reasons that can be told."""
 
-    SENSORS = "the sensors: what the robot needs to know has stopped coming"
-    GUARD = "the guard, which checks each command against what is near"
-    LATE = "a late plan: the planner has not answered in time"
-    TASK = "the task"
-    ROUTE = "the route"
-    PLANNER = "the local planner"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
-    """A motion that was weighed, and its cost in parts.
-
-    Args:
-        motion: what it does.
-        terms: its cost.
-        shares: what each source takes, those that take nothing left out, dearest first.
-        side: ``left`` or ``right``: on which side of the main source it passes; empty where it does not.
-    """
-
-    motion: ChosenMotion
-    terms: Terms
-    shares: tuple[tuple[Source, CostShare], ...]
-    side: str = ""
-
-    @property
-    def rest(self) -> float:
-        """What sources take that are too small to be told, m."""
-        return sum(t.total for t in (*self.terms.still, *self.terms.moving)) - sum(t.total for _, t in self.shares)
-
-    def share(self, source: Source) -> CostShare:
-        """What a source takes from it."""
-        return next((t for s, t in self.shares if s == source), CostShare(0.0, 0.0, 0.0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """Why the robot does what it does.
-
-    Args:
-        moment: what is explained.
-        layer: who decided.
-        main: the main reason; None where nothing holds it back.
-        speed: causes of the speed that is planned, strongest first.
-        direction: causes of the way that is planned, likewise.
-        chosen: the plan in force.
-        onward: what it would do without the main cause, judged as things are.
-        other: the best rejected candidate that is another way.
-        circumstances: the sources and where they are; None where nothing was planned.
-        cost: what the planner says that the plan costs, m.
-    """
-
-    moment: Moment
-    layer: DecidingLayer
-    main: Source | None
-    speed: tuple[Cause, ...] = ()
-    direction: tuple[Cause, ...] = ()
-    chosen: Choice | None = None
-    onward: Choice | None = None
-    other: Choice | None = None
-    circumstances: Circumstances | None = None
-    cost: float | None = None
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """All that make up the main reason: more than one where only all together matter."""
-        for cause in (*self.speed, *self.direction):
-            if self.main in cause.sources:
-                return cause.sources
-        return () if self.main is None else (self.main,)
-
-    @property
-    def ours(self) -> bool:
-        """Whether the planner weighs by the terms told here; rivals in studies weigh otherwise."""
-        if self.chosen is None or self.cost is None:
-            return True
-        return abs(self.chosen.terms.cost - self.cost) < 0.01 + 0.01 * abs(self.cost)
+    __slots__ = ()
 
     def text(self, since: float = 0.0) -> str:
-        """In plain words, with numbers; ``since`` is taken from its time, s."""
-        from pavane.explain.text import tell
-
+        """Return them in plain words, with numbers; ``since`` is taken from the time, s."""
         return tell(self, since)
 
 
 def explain(what: Navigator | Moment) -> Explanation:
-    """Why a robot does what it does at its newest tick, or at a moment that was kept (:func:`look`).
+    """Return why a robot does what it does at its newest tick, or at a moment that was kept (:func:`look`).
 
     The same moment is planned again some ten times, each time with something left out: this takes about 65 ms, and
     changes nothing of the navigator.
@@ -137,18 +60,18 @@ def explain(what: Navigator | Moment) -> Explanation:
     speed, direction = _speed(causes, weighing), _direction(causes)
     if layer is DecidingLayer.PLANNER:
         main = _main(moment, around, speed, direction, weighing)
-    book = _Book(around)
-    chosen = book.judge(weighing.chosen, main)
+    judge = _Judge(around)
+    chosen = judge.choice(weighing.chosen, main)
     cause = next((c for c in (*speed, *direction) if main in c.sources), None)
-    onward = None if cause is None else book.judge(cause.without, main)
+    onward = None if cause is None else judge.choice(cause.without, main)
     return Explanation(
-        moment, layer, main, speed, direction, chosen, onward, _other(book, weighing, chosen, main), around,
+        moment, layer, main, speed, direction, chosen, onward, _other(judge, weighing, chosen, main), around,
         weighing.cost(around.problem, moment.plan.decision),
     )  # fmt: skip
 
 
 def _decided(moment: Moment) -> tuple[DecidingLayer, Source | None]:
-    """The layer that decided, and the reason where that is no matter of planning."""
+    """Return the layer that decided, and the reason where planning has no part in it."""
     now, reason = moment.now, moment.command.reason
     silent = now - moment.stamps["odometry"]
     if moment.reaction is None or moment.reaction.command.stamp < now:  # the guard could not even look
@@ -171,13 +94,13 @@ def _decided(moment: Moment) -> tuple[DecidingLayer, Source | None]:
 
 
 def _age(moment: Moment) -> float:
-    """How long the plan has been in force, s."""
+    """Return how long the plan has been in force, s."""
     assert moment.plan is not None
     return moment.now + moment.delay - moment.plan.start
 
 
 def _guarded(reaction: Reaction, around: Circumstances) -> Source:
-    """What made the guard change a command."""
+    """Return the source that made the guard change a command."""
     if reaction.command.reason.startswith("scan"):
         return Source("sensor", "lidar")
     place = blocker(reaction, around.moment.robot)
@@ -187,21 +110,21 @@ def _guarded(reaction: Reaction, around: Circumstances) -> Source:
 
 
 def _known(source: Source, around: Circumstances) -> Source:
-    """The source under which a thing is known already, where it is the same one."""
+    """Return the source under which the same thing in the world is known already; else the given one."""
     if source.kind == "obstacle" and source.place is not None:
-        near = [s for s in around.seen if s.kind == "obstacle" and s.place is not None]
+        near = [s for s in around.sources.obstacles if s.kind == "obstacle" and s.place is not None]
         at = np.array(source.place)
         near = [s for s in near if float(np.hypot(*(np.array(s.place) - at))) < 0.5]
         return near[0] if near else source
-    same = [s for s in around.all if s.kind == source.kind and s.number == source.number]
+    same = [s for s in around.sources.all if s.kind == source.kind and s.number == source.number]
     return source if source.kind == "wall" else same[0] if same else source
 
 
 def _speed(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
-    """Causes of the speed, strongest first: without them it would be another soon, or on the mean of 3 s."""
+    """Return causes of the speed, strongest first: without them it would be another soon, or on the mean of 3 s."""
 
     def change(cause: Cause) -> float:
-        if weighing.chosen.way < STANDING:  # who stands may first have to turn: what counts is what is given up
+        if weighing.chosen.way < STANDING:  # a robot at rest may first have to turn: what it gives up counts
             return cause.price
         here, there = cause.instead, cause.without
         return max(abs(there.speed - here.speed), abs(there.way - here.way) / (STEPS * DT))
@@ -210,7 +133,7 @@ def _speed(causes: list[Cause], weighing: Weighing) -> tuple[Cause, ...]:
 
 
 def _direction(causes: list[Cause]) -> tuple[Cause, ...]:
-    """Causes of the way, strongest first: without them it would lead elsewhere, or the robot be turned otherwise."""
+    """Return causes of the direction, strongest first: without them it would lead elsewhere, or turn otherwise."""
 
     def change(cause: Cause) -> float:
         here, there = cause.instead, cause.without
@@ -220,18 +143,18 @@ def _direction(causes: list[Cause]) -> tuple[Cause, ...]:
 
 
 def _ranked(changes: list[tuple[Cause, float]], least: float) -> tuple[Cause, ...]:
-    """Those that change at least so much, strongest first; what is out of the ordinary counts twice.
+    """Return the causes that change at least so much, strongest first; those out of the ordinary count twice.
 
-    The way and the walls are always there, and bend and narrow because of what came up: who asks why wants to hear
-    what is new, unless it matters little (Hilton and Slugoski 1986 on abnormal conditions).
+    The way and the walls are always there: a person who asks why wants to hear what is new, unless it matters little
+    (Hilton and Slugoski 1986 on abnormal conditions).
     """
     told = [(cause, change) for cause, change in changes if change > least]
-    told.sort(key=lambda pair: -pair[1] * (1.0 if pair[0].kind in ORDINARY else 2.0))
+    told.sort(key=lambda pair: -pair[1] * (1.0 if pair[0].kind in ALWAYS_THERE else 2.0))
     return tuple(cause for cause, _ in told)
 
 
 def _aside(motion: ChosenMotion, other: ChosenMotion) -> float:
-    """How far a motion leads from the line of another, m."""
+    """Return how far a motion leads from the line of another, m."""
     line, points = other.states[:, :2], motion.states[::10, :2]
     return float(np.hypot(*(points[:, None] - line[None]).transpose(2, 0, 1)).min(axis=1).max())
 
@@ -239,7 +162,15 @@ def _aside(motion: ChosenMotion, other: ChosenMotion) -> float:
 def _main(
     moment: Moment, around: Circumstances, speed: tuple[Cause, ...], direction: tuple[Cause, ...], weighing: Weighing
 ) -> Source | None:
-    """The main reason of a plan: of its speed where it is slow, else of its way."""
+    """Return the main reason of a plan: of its speed where it is slow, else of its direction.
+
+    Args:
+        moment: that is explained.
+        around: its sources.
+        speed: causes of the planned speed, strongest first.
+        direction: causes of the planned direction, likewise.
+        weighing: knows the chosen motion.
+    """
     here, full = weighing.chosen.speed, moment.robot.limits.vx_max
     stands = weighing.chosen.way < STANDING
     slower = [cause for cause in speed if stands or cause.without.speed - here > HINDERED]
@@ -251,8 +182,8 @@ def _main(
     return direction[0].sources[0] if direction else speed[0].sources[0] if speed else None
 
 
-class _Book:
-    """Judges motions of one moment."""
+class _Judge:
+    """Tells what motions of one moment cost, and to which source that is due."""
 
     def __init__(self, around: Circumstances) -> None:
         self._around = around
@@ -262,10 +193,10 @@ class _Book:
         nearest = Nearest(fields, around.belief.local_map.resolution)
         self._attribution = CostAttribution(context, groups, len(self._still), nearest)
 
-    def judge(self, motion: ChosenMotion, main: Source | None) -> Choice:
-        """A motion with its cost in parts, and its side of the main source."""
+    def choice(self, motion: ChosenMotion, main: Source | None) -> Choice:
+        """Return a motion with its cost in parts, and its side of the main source."""
         terms = self._attribution.terms(motion.states)
-        beside = self._around.beside
+        beside = self._around.sources.beside
         sources = [*self._still, beside, *self._moving]
         shares = [(s, t) for s, t in zip(sources, (*terms.still, *terms.moving), strict=True) if t.total > TOLD]
         shares.sort(key=lambda pair: -pair[1].total)
@@ -273,8 +204,8 @@ class _Book:
 
 
 def side_of(path: Floats, source: Source | None) -> str:
-    """On which side of a source a path (K, 3) in ``map`` passes it within 2 m: ``left``, ``right``, or nothing."""
-    if source is None or source.place is None or source.kind in (*ORDINARY, "door"):
+    """Return on which side of a source a path (K, 3) in ``map`` passes it within 2 m: ``left``, ``right``, or empty."""
+    if source is None or source.place is None or source.kind in (*ALWAYS_THERE, "door"):
         return ""
     elapsed = DT * np.arange(len(path))[:, None]
     to = np.array(source.place) + elapsed * np.array(source.velocity) - path[:, :2]
@@ -288,8 +219,15 @@ def side_of(path: Floats, source: Source | None) -> str:
     return "right" if across > 0.0 else "left"
 
 
-def _other(book: _Book, weighing: Weighing, chosen: Choice, main: Source | None) -> Choice | None:
-    """The best rejected candidate that is another way: on the other side of the main source, if it is passed."""
+def _other(judge: _Judge, weighing: Weighing, chosen: Choice, main: Source | None) -> Choice | None:
+    """Return the best rejected candidate that is another way: on the other side of the main source, if it is passed.
+
+    Args:
+        judge: judges motions.
+        weighing: knows the plan with its candidates.
+        chosen: the plan in force.
+        main: the main reason.
+    """
     candidates = weighing.plan.candidates
     assert candidates is not None
     best: ChosenMotion | None = None
@@ -308,4 +246,4 @@ def _other(book: _Book, weighing: Weighing, chosen: Choice, main: Source | None)
         sided += 1
         if sided > 20 * MOST:
             break
-    return None if best is None else book.judge(best, main)
+    return None if best is None else judge.choice(best, main)

@@ -1,4 +1,4 @@
-"""What the guard reacts to: the first thing on the stopping path of the command that was wanted."""
+"""blocker: the place that the guard reacts to, the first one met on the stopping path of the wanted command."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ POSES = 40  # along the stopping path
 
 
 def blocker(reaction: Reaction, robot: RobotProfile) -> Floats | None:
-    """The place (2,) in ``map`` of what is met first on the stopping path; None if that is the near map's edge.
+    """Return the place (2,) in ``map``, m, that is met first on the stopping path; None if that is the near map's edge.
 
-    What moves is met where it will be by then, and told where it is when the command takes effect.
+    Whatever moves is met where it will be by then, and its place is told as of when the command takes effect.
     """
     near, wanted, limits = reaction.near, reaction.wanted, robot.limits
     if by_what_moves(reaction.command.reason):
@@ -42,5 +42,5 @@ def blocker(reaction: Reaction, robot: RobotProfile) -> Floats | None:
 
 
 def gap(robot: RobotProfile, at: Pose, place: Floats) -> float:
-    """Air between the outline at a pose and a place (2,), both in ``map``, m."""
+    """Return the air between the robot's outline at a pose and a place (2,), both in ``map``, m."""
     return float(robot.shape.signed_distance(at.inverse().transform(place[None]))[0])

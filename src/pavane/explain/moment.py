@@ -1,4 +1,4 @@
-"""Moment: what there is to explain at one tick of a navigator, as values; cheap to take, safe to explain later."""
+"""Moment: one tick of a navigator with all that is needed to explain it; cheap to take, safe to explain later."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from pavane.planning.local_planner import TrajectoryPlanner
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """One tick.
+    """One tick of a navigator.
 
     Args:
-        robot: whose.
-        home: the map it has.
+        robot: its profile.
+        home: its map.
         planner: plans the same moment again, with something left out.
-        belief: what the newest plan was made from, at its effect time; None before the first.
-        plan: that plan, with its candidates.
+        belief: that the newest plan was made from, at its effect time; None before the first.
+        plan: the newest plan, with its candidates.
         command: the newest command; its stamp is the moment's.
-        reaction: what the guard looked at on its newest tick; None before the first.
+        reaction: of the guard on its newest tick; None before the first.
         held_back: the same for the newest tick on which it changed the command.
-        status: what the task has come to.
-        task: what is being done; None when there is nothing.
-        sent: commands of the last seconds: stamp, v, omega.
-        stamps: of the newest of each kind that was sensed, s.
-        delay: from a command to what the wheels make of it, s.
+        status: of the task.
+        task: being done; None when there is nothing to do.
+        sent: commands of the last seconds: stamp, s; v, m/s; omega, rad/s.
+        stamps: of the newest message of each kind, s.
+        delay: from a command to its effect on the wheels, s.
     """
 
     robot: RobotProfile
@@ -55,7 +55,7 @@ class Moment:
 
 
 def look(navigator: Navigator) -> Moment:
-    """What there is to explain of a navigator's newest tick."""
+    """Return what there is to explain of a navigator's newest tick."""
     n = navigator
     return Moment(
         n.robot, n.home, n.planner, n.belief, n.plan, n.command, n.reaction, n.held_back, n.status, n.task, n.sent,

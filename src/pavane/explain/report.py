@@ -1,17 +1,18 @@
-"""An explanation as plain figures: for tables, files and other programs."""
+"""terms_of, summary_of: an explanation as plain figures, for tables, files and other programs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
-from pavane.explain.explainer import Choice, Explanation
+from pavane.explain.explainer import Explanation
+from pavane.explain.reasons import Choice
 
 Figure = float | int | str
 
 
 def terms_of(why: Explanation) -> list[dict[str, Figure]]:
-    """One row for each term: what it is in the chosen motion, without the main cause, and in the best other way, m.
+    """Return a row for each term: in the chosen motion, without the main cause, and in the best other way, m.
 
     The terms of each motion add up to its cost, which is the last row.
     """
@@ -45,7 +46,12 @@ def _number(value: float | None) -> Figure:
 
 
 def summary_of(why: Explanation, since: float = 0.0) -> dict[str, Figure]:
-    """The moment, who decided, the main reason and what would be without it; ``since`` is taken from its time, s."""
+    """Return the moment, the layer that decided, the main reason and what would be without it.
+
+    Args:
+        why: what was explained.
+        since: is taken from the moment's time, s.
+    """
     main = why.main
     cause = next((c for c in (*why.speed, *why.direction) if main in c.sources), None)
     place = None if main is None else main.place

@@ -1,4 +1,7 @@
-"""What a motion costs, term by term, in readable float64; the terms' sum is what the planner's kernels weigh."""
+"""CostAttribution: the cost of a motion, term by term and source by source, in readable float64.
+
+The terms add up to the cost by which the planner's kernels weigh.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from pavane.planning.local_planner.objective.arguments import Context
 
 @dataclass(frozen=True, slots=True)
 class CostShare:
-    """What one cause takes from a motion.
+    """Share of one source in the cost of a motion.
 
     Args:
-        chance: that it is what harms first: of people and what else moves, the chance of touching them; of walls and
+        chance: that it harms first: of people and whatever else moves, the chance of touching them; of walls and
             corners a measure that orders motions, no probability.
         harm: expected harm and discomfort, m.
         lost: progress and well-being that would be lost after the harm, m.
@@ -31,7 +34,7 @@ class CostShare:
 
     @property
     def total(self) -> float:
-        """Both together, m."""
+        """Harm and loss together, m."""
         return self.harm + self.lost
 
 
@@ -43,8 +46,8 @@ class Terms:
         way: change of the way still to go in 3 s if nothing harms; negative is progress.
         effort: of acceleration, turning, jerk and reversing.
         end: turned away from the way, or too fast for the rest of it, at the end.
-        alive: minus what it is worth to be unharmed at the end.
-        still: share of each solid thing and of discomfort beside things, in the order of the sources asked for.
+        alive: minus the worth of being unharmed at the end.
+        still: share of each solid source, then of discomfort, in the order of the sources asked for.
         moving: share of each group of people's rows.
         least: smallest clearance from anything solid, m, and after how many seconds.
     """
@@ -64,14 +67,13 @@ class Terms:
 
 
 class CostAttribution:
-    """Judges motions in one problem, cause by cause.
+    """Attributes the cost of motions in one problem to its sources.
 
     Args:
         context: what the kernels judge by.
-        groups: masks over the rows of people, one for each cause; together they are all rows.
-        nearest: says of places (N, 2) in the window frame which solid cause is nearest to each; -1 for the last,
-            discomfort beside things.
-        solids: how many solid causes there are besides discomfort.
+        groups: masks over the rows of people, one for each source; together they are all rows.
+        solids: how many solid sources there are besides discomfort.
+        nearest: tells which solid source is nearest to places (N, 2) in the window frame.
     """
 
     def __init__(self, context: Context, groups: Sequence[Bools], solids: int, nearest: Nearest) -> None:
@@ -84,7 +86,7 @@ class CostAttribution:
         nobody = np.ascontiguousarray(everything.people[:, :0])
         self._still = everything._replace(people=nobody)
         self._bare = everything._replace(people=nobody, discs=outline)
-        self._uneasy = len(outline) < len(everything.discs)
+        self._has_discomfort = len(outline) < len(everything.discs)
         self._outline = outline
         self._groups = [
             everything._replace(people=np.ascontiguousarray(everything.people[:, group]), discs=outline)
@@ -92,64 +94,62 @@ class CostAttribution:
         ]
 
     def terms(self, states: Floats) -> Terms:
-        """The terms of a motion: states (61, 7) of x, y, yaw, v, omega, a, alpha in the window frame."""
-        k, discount, dt = self._world.weights, self._world.discount, DT
-        look = STRIDE * dt
-        count = self._solids + 1 + len(self._groups)
-        harm_sum, chance, lost = np.zeros(count), np.zeros(count), np.zeros(count)
+        """Return the terms of a motion: states (61, 7) of x, y, yaw, v, omega, a, alpha in the window frame."""
+        k, discount, look = self._world.weights, self._world.discount, STRIDE * DT
+        tally = _Tally.of(self._solids + 1 + len(self._groups))
         way = effort_sum = 0.0
-        survival, met_them = 1.0, 0.0
         x, y, yaw, v, w = states[0, :5]
         phi = naive.to_go(x, y, yaw, self._world)
-        meeting = self._meet(x, y, yaw, v, w, 0)
-        rate, harm = meeting.rates(1.0)
-        least = (meeting.gap, 0.0)
+        before = self._hazards(x, y, yaw, v, w, 0)
+        rate, harm = before.rates(1.0)
+        least = (before.gap, 0.0)
         for n in range(LOOKS):
             rows = range(n * STRIDE + 1, (n + 1) * STRIDE + 1)
-            effort = dt * sum(naive.effort_of(states, row, dt, k) for row in rows)
+            effort = DT * sum(naive.effort_of(states, row, DT, k) for row in rows)
             x, y, yaw, v, w = states[rows[-1], :5]
-            after = self._meet(x, y, yaw, v, w, n + 1)
+            after = self._hazards(x, y, yaw, v, w, n + 1)
             if after.gap < least[0]:
                 least = (after.gap, (n + 1) * look)
-            met_them += 0.5 * look * float((meeting.moving + after.moving).sum())
-            rate_after, harm_after = after.rates(naive.among(met_them))
-            scrape, scratch = naive.scraping(meeting.gap, after.gap, meeting.speed, after.speed, k)
-            met, owed = 0.5 * look * (rate + rate_after), 0.5 * look * (harm + harm_after)
-            met[after.solid] += look * scrape
-            owed[after.solid] += look * scratch
-            total = float(met.sum())
-            lives, gain = math.exp(-total), naive.to_go(x, y, yaw, self._world) - phi
-            now = discount[n]
+            tally.moving_hazard += 0.5 * look * float((before.moving + after.moving).sum())
+            rate_after, harm_after = after.rates(naive.among(tally.moving_hazard))
+            scrape, scratch = naive.scraping(before.gap, after.gap, before.speed, after.speed, k)
+            hazard, expected_harm = 0.5 * look * (rate + rate_after), 0.5 * look * (harm + harm_after)
+            hazard[after.solid] += look * scrape
+            expected_harm[after.solid] += look * scratch
+            gain, now = naive.to_go(x, y, yaw, self._world) - phi, discount[n]
             way += now * gain
             effort_sum += now * effort
-            lost -= now * chance * (gain + effort)
-            harm_sum += (now * survival * (1.0 - lives + FAINT) / (total + FAINT) + k.regret * now) * owed
-            chance += survival * (1.0 - lives) * met / max(total, 1e-12)
-            survival *= lives
-            phi, rate, harm, meeting = phi + gain, rate_after, harm_after, after
-        end = naive.misplaced(x, y, yaw, v, phi, self._world)
-        now = discount[LOOKS]
-        late, chance = self._stop(np.array([x, y, yaw, v, w]), meeting, survival, met_them, chance)
-        harm_sum += now * late
-        lost += now * chance * (k.alive - end)
-        shares = [CostShare(*map(float, each)) for each in zip(chance, harm_sum, lost, strict=True)]
-        edge = self._solids + 1
-        return Terms(
-            way, effort_sum, float(now * end), float(-now * k.alive), tuple(shares[:edge]), tuple(shares[edge:]), least
-        )
+            tally.pass_on(hazard, expected_harm, gain + effort, now, k.regret)
+            phi, rate, harm, before = phi + gain, rate_after, harm_after, after
+        end, now = naive.misplaced(x, y, yaw, v, phi, self._world), discount[LOOKS]
+        tally.harm += now * self._stop(np.array([x, y, yaw, v, w]), before, tally)
+        tally.lost += now * tally.chance * (k.alive - end)
+        still, moving = tally.shares(self._solids + 1)
+        return Terms(way, effort_sum, float(now * end), float(-now * k.alive), still, moving, least)
 
-    def _meet(self, x: float, y: float, yaw: float, v: float, w: float, row: int) -> _Meeting:
+    def _hazards(self, x: float, y: float, yaw: float, v: float, w: float, row: int) -> _Hazards:
+        """Return the hazards at one state.
+
+        Args:
+            x: in the window frame, m.
+            y: likewise.
+            yaw: rad.
+            v: forward speed, m/s.
+            w: yaw rate, rad/s.
+            row: of the people's forecasts.
+        """
         bare = naive.danger(x, y, yaw, v, w, row, self._bare)
         rate, _, harm, _, gap, speed = bare
-        uneasy = naive.danger(x, y, yaw, v, w, row, self._still)[2] - harm if self._uneasy else 0.0
+        discomfort = naive.danger(x, y, yaw, v, w, row, self._still)[2] - harm if self._has_discomfort else 0.0
         beside, moving, hurt = (np.zeros(len(self._groups)) for _ in range(3))
         for i, world in enumerate(self._groups):
             _, moving[i], all_harm, hurt[i], _, _ = naive.danger(x, y, yaw, v, w, row, world)
             beside[i] = all_harm - harm
-        return _Meeting(rate, harm, uneasy, gap, speed, self._solid(x, y, yaw), self._solids, moving, beside, hurt)
+        solid = self._solid(x, y, yaw)
+        return _Hazards(rate, harm, discomfort, gap, speed, solid, self._solids, moving, beside, hurt)
 
     def _solid(self, x: float, y: float, yaw: float) -> int:
-        """Which solid cause the disc with the least clearance is nearest to."""
+        """Return which solid source the disc with the least clearance is nearest to."""
         c, s = math.cos(yaw), math.sin(yaw)
         discs, lattice = self._outline, self._world.lattice
         places = np.stack([x + discs[:, 0] * c - discs[:, 1] * s, y + discs[:, 0] * s + discs[:, 1] * c], axis=1)
@@ -159,40 +159,44 @@ class CostAttribution:
         ]
         return int(self._nearest(places[int(np.argmin(gaps))][None])[0])
 
-    def _stop(
-        self, at: Floats, meeting: _Meeting, survival: float, met_them: float, chance: Floats
-    ) -> tuple[Floats, Floats]:
-        """Harm of each cause along the final stop, and the chances at its end."""
+    def _stop(self, at: Floats, before: _Hazards, tally: _Tally) -> Floats:
+        """Return the harm of each source along the final stop, and add the chances of it to the tally.
+
+        Args:
+            at: (5,) x, y, yaw, v, omega at the end of the motion.
+            before: the hazards there.
+            tally: of the motion up to there.
+        """
         x, y, yaw, v, w = at
-        k, chance = self._world.weights, chance.copy()
+        k = self._world.weights
         length = v**2 / (-2.0 * self._world.bounds.a_low) + 0.1 * abs(v)
         kappa, hop = w * v / (v**2 + 0.0025), math.copysign(length, v) / STOP_POINTS
         seconds = 2.0 * length / (abs(v) + 0.1) / STOP_POINTS
-        late = np.zeros(len(chance))
+        late = np.zeros(len(tally.chance))
         for i in range(STOP_POINTS):
             x += hop * math.cos(yaw + 0.5 * kappa * hop)
             y += hop * math.sin(yaw + 0.5 * kappa * hop)
             yaw += kappa * hop
             slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
-            after = self._meet(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
-            met_them += seconds * float(after.moving.sum())
-            rate, harm = after.rates(naive.among(met_them))
-            scrape, scratch = naive.scraping(meeting.gap, after.gap, meeting.speed, after.speed, k)
+            after = self._hazards(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
+            tally.moving_hazard += seconds * float(after.moving.sum())
+            rate, harm = after.rates(naive.among(tally.moving_hazard))
+            scrape, scratch = naive.scraping(before.gap, after.gap, before.speed, after.speed, k)
             rate[after.solid] += scrape
             harm[after.solid] += scratch
             total = float(rate.sum())
-            lives = math.exp(-total * seconds)
-            late += survival * (1.0 - lives + FAINT * seconds) / (total + FAINT) * harm
-            chance += survival * (1.0 - lives) * rate / max(total, 1e-12)
-            survival, meeting = survival * lives, after
-        return late, chance
+            survives = math.exp(-total * seconds)
+            late += tally.survival * (1.0 - survives + FAINT * seconds) / (total + FAINT) * harm
+            tally.chance += tally.survival * (1.0 - survives) * rate / max(total, 1e-12)
+            tally.survival, before = tally.survival * survives, after
+        return late
 
 
 class Nearest:
-    """Which of several solid causes is nearest to a place.
+    """Tells which of several solid sources is nearest to a place.
 
     Args:
-        fields: (C, rows, columns) distance from each cell of the window to each cause, m.
+        fields: (C, rows, columns) distance from each cell of the window to each source, m.
         resolution: edge of a cell, m.
     """
 
@@ -200,7 +204,7 @@ class Nearest:
         self._fields, self._resolution = fields, resolution
 
     def __call__(self, places: Floats) -> Ints:
-        """Numbers (N,) of the causes nearest to places (N, 2) in the window frame."""
+        """Return the numbers (N,) of the sources nearest to places (N, 2) in the window frame."""
         _, rows, columns = self._fields.shape
         column = np.clip((places[:, 0] / self._resolution + 0.5 * columns).astype(int), 0, columns - 1)
         row = np.clip((places[:, 1] / self._resolution + 0.5 * rows).astype(int), 0, rows - 1)
@@ -208,13 +212,73 @@ class Nearest:
         return nearest
 
 
+@dataclass(slots=True, eq=False)
+class _Tally:
+    """What a motion has come to so far, source by source.
+
+    Args:
+        chance: (S,) that each source has harmed first.
+        harm: (S,) expected harm and discomfort, m.
+        lost: (S,) progress and well-being lost after harm, m.
+        survival: chance that nothing has harmed yet.
+        moving_hazard: rate of contacts with whatever moves, over time so far.
+    """
+
+    chance: Floats
+    harm: Floats
+    lost: Floats
+    survival: float = 1.0
+    moving_hazard: float = 0.0
+
+    @classmethod
+    def of(cls, count: int) -> _Tally:
+        """Return the tally of so many sources before a motion begins."""
+        return cls(np.zeros(count), np.zeros(count), np.zeros(count))
+
+    def pass_on(self, hazard: Floats, expected_harm: Floats, change: float, now: float, regret: float) -> None:
+        """Add one stretch of a motion.
+
+        Args:
+            hazard: (S,) of each source along it.
+            expected_harm: (S,) likewise, m.
+            change: of the way still to go, and effort, m.
+            now: discount of this stretch.
+            regret: weight of harm that counts whether or not something has harmed before.
+        """
+        total = float(hazard.sum())
+        survives = math.exp(-total)
+        self.lost -= now * self.chance * change
+        share = now * self.survival * (1.0 - survives + FAINT) / (total + FAINT) + regret * now
+        self.harm += share * expected_harm
+        self.chance += self.survival * (1.0 - survives) * hazard / max(total, 1e-12)
+        self.survival *= survives
+
+    def shares(self, edge: int) -> tuple[tuple[CostShare, ...], tuple[CostShare, ...]]:
+        """Return the shares of the first ``edge`` sources, and of the others."""
+        shares = [CostShare(*map(float, each)) for each in zip(self.chance, self.harm, self.lost, strict=True)]
+        return tuple(shares[:edge]), tuple(shares[edge:])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Meeting:
-    """What is met at one place: rates of harm, those times harm, of each cause."""
+class _Hazards:
+    """Hazards at one state.
+
+    Args:
+        rate: of harm by anything solid, 1/s.
+        harm: that rate times harm, m/s.
+        discomfort: of what is unpleasant to be near, m/s.
+        gap: least clearance, m.
+        speed: of the part of the outline that has it, m/s.
+        solid: which solid source that clearance is from.
+        solids: how many solid sources there are.
+        moving: (G,) rate of contacts with each group of people, 1/s.
+        beside: (G,) discomfort near them, m/s.
+        hurt: (G,) rate of contacts times harm, m/s.
+    """
 
     rate: float
     harm: float
-    uneasy: float
+    discomfort: float
     gap: float
     speed: float
     solid: int
@@ -224,9 +288,12 @@ class _Meeting:
     hurt: Floats
 
     def rates(self, sooner: float) -> tuple[Floats, Floats]:
-        """Rates and rates times harm of all causes: solid ones, discomfort, people."""
+        """Return rates (S,), and rates times harm (S,), of all sources: solid ones, discomfort, people.
+
+        ``sooner`` is the factor by which contacts with people count less once some may have happened.
+        """
         edge = self.solids + 1
         rate, harm = np.zeros(edge + len(self.moving)), np.zeros(edge + len(self.moving))
-        rate[self.solid], harm[self.solid], harm[edge - 1] = self.rate, self.harm, self.uneasy
+        rate[self.solid], harm[self.solid], harm[edge - 1] = self.rate, self.harm, self.discomfort
         rate[edge:], harm[edge:] = sooner * self.moving, self.beside + sooner * self.hurt
         return rate, harm
