@@ -47,7 +47,8 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         asked = [name for name in ("go_to", "follow", "stop") if getattr(self, name) is not None]
         if len(asked) != 1:
-            raise BadScenario("a task is not one thing", value=asked, limit="exactly one of go_to, follow, stop")
+            limit = "exactly one of go_to, follow, stop"
+            raise BadScenario("a task asks for none or several", value=asked, limit=limit)
 
 
 class Fails(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
         "person", "pet", "obstacle", "wall", "door", "corner", "goal", "way", "sensor", "task", "route", "planner"
     ]
     when: Literal["slowest", "braking", "turning", "standing", "arriving"] | Annotated[float, Meta(ge=0.0)]  # or s
-    who: tuple[int | str, ...] = ()  # numbers of people, or names of things; any of them; empty: whichever
+    who: tuple[int | str, ...] = ()  # numbers of people, or names of objects; any of them; empty: whichever
 
 
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):

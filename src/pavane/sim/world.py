@@ -20,7 +20,7 @@ from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.sim.config import WorldSettings
-from pavane.sim.contacts import PARTED, Contact, PersonContacts, RobotBody, ThingContacts
+from pavane.sim.contacts import PARTED, Contact, ObjectContacts, PersonContacts, RobotBody, stopped_by_object
 from pavane.sim.faults import Failing, Kidnap
 from pavane.sim.home import Add, Bodies, Toy, TrueHome
 from pavane.sim.people import STEP, PersonSpec, Population, TrackReplay
@@ -107,7 +107,7 @@ class World:
         self._sensors = Sensors(robot, settings, streams[1])
         self._failing = Failing(settings.faults, self._sensors, self._carry_to)
         self._losses = streams[4]
-        self._person_contacts, self._thing_contacts = PersonContacts(), ThingContacts()
+        self._person_contacts, self._object_contacts = PersonContacts(), ObjectContacts()
         self._at_wall = False
         self._close = True
         self._ticks = 0
@@ -219,7 +219,7 @@ class World:
             plant.accept(motion, step)
             return
         time = self._driven + step
-        stopped = len(self.home.low) > 0 and self._meets_thing(time, motion)
+        stopped = len(self.home.low) > 0 and self._meets_object(time, motion)
         if self._clearance(motion.pose, 0.0) < 0.0:
             stopped = True
             if not self._at_wall:
@@ -233,14 +233,13 @@ class World:
         if self._at_wall and self._clearance(plant.pose, PARTED) >= PARTED:
             self._at_wall = False
 
-    def _meets_thing(self, time: float, motion: BaseMotion) -> bool:
-        """Whether a low thing stops the robot; a motion that leads out of one is free."""
+    def _meets_object(self, time: float, motion: BaseMotion) -> bool:
+        """Whether a low object stops the robot."""
         low = self.home.low
         there = RobotBody(motion.pose, *motion.base, self._shape, self._reach)
-        self.contacts += self._thing_contacts.update(time, there, low)
+        self.contacts += self._object_contacts.update(time, there, low)
         here = RobotBody(self._plant.pose, 0.0, 0.0, self._shape, self._reach)
-        gaps = [(there.gap_to(x, y)[0] - radius, here.gap_to(x, y)[0] - radius) for x, y, radius, _ in low.tolist()]
-        return any(gap < 0.0 and gap < before for gap, before in gaps)
+        return stopped_by_object(here, there, low)
 
     def _on_tick(self, tick: float) -> None:
         self._failing.step(tick)
