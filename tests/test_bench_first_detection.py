@@ -83,7 +83,7 @@ def test_what_the_lidar_does_not_look_at_is_not_known() -> None:
 
 def test_a_low_thing_is_known_once_its_edge_is_near_enough() -> None:
     toy = (1.0 + HIT + RADIUS + 0.08, 2.0, 0.08, 0.8)
-    contact = ContactRecord(HIT, "thing", 1.0, True, 0)
+    contact = ContactRecord(HIT, "object", 1.0, True, 0)
     expected = toy[0] - toy[2] - toy[3] - MOUNT - 1.0 + SCAN
     assert first_known(drive_along_x(room(), low=toy), contact) == pytest.approx(expected, abs=1.01 * DT)
     blind = msgspec.structs.replace(ROBOT, lidar=msgspec.structs.replace(ROBOT.lidar, range_max=0.3))

@@ -126,9 +126,9 @@ def test_a_sensor_frozen_from_the_start_repeats_its_first_content() -> None:
 
 def test_a_silent_sensor_sends_nothing() -> None:
     one, sensor = channel(), Counter()
-    one.silence(True)
+    one.lose(1.0)
     assert deliveries(one, 10, sensor) == []
-    one.silence(False)
+    one.lose(0.0)
     assert contents(deliveries(one, 2, sensor, 10)) == [10.0, 11.0]
 
 
@@ -161,15 +161,15 @@ def test_losses_of_a_fault_come_on_top() -> None:
     assert deliveries(one, 100, start=4000) == []
 
 
-@pytest.mark.parametrize("fault", ["freeze", "silence", "delay", "clock"])
+@pytest.mark.parametrize("fault", ["freeze", "lose", "delay", "clock"])
 def test_a_fault_leaves_later_messages_as_they_would_have_been(fault: str) -> None:
     runs = []
     for broken in (False, True):
         one, sensor = channel(0.05, jitter=0.01, dropout=0.2, reorders=True), Counter()
         if broken:
-            getattr(one, fault)(True if fault in ("freeze", "silence") else 0.7)
+            getattr(one, fault)({"freeze": True, "lose": 1.0}.get(fault, 0.7))
         deliveries(one, 50, sensor)
-        getattr(one, fault)(False if fault in ("freeze", "silence") else 0.0)
+        getattr(one, fault)(0.0)
         runs.append([(d.arrival, d.message.pan) for d in deliveries(one, 50, sensor, 50)])
     assert runs[0] == runs[1]
 

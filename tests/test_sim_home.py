@@ -19,7 +19,7 @@ from pavane.maps import FREE, OCCUPIED, OccupancyMap, load_map, stock_homes
 from pavane.maps.floor_plan import FloorPlan
 from pavane.maps.load import HOMES
 from pavane.maps.rasterise import covered_cells, rasterise
-from pavane.sim.contacts import RobotBody, ThingContacts, stopped_by_thing
+from pavane.sim.contacts import ObjectContacts, RobotBody, stopped_by_object
 from pavane.sim.home import Bodies, Change, DoorSpec, TrueHome
 
 SQUARE = {"points": [[0, 0], [4, 0], [4, 3], [0, 3], [0, 0]], "thickness": 0.2}
@@ -407,13 +407,16 @@ def test_contact_with_a_toy_is_exact(x: float, y: float, yaw: float, radius: flo
     body = RobotBody(pose, 0.3, 0.0, shape, shape.circumscribed_radius)
     gap = shape.signed_distance(pose.inverse().transform(low[:, :2]))[0] - radius
     if abs(gap) > 1e-9:
-        contacts = ThingContacts().update(4.0, body, low)
-        assert [(c.time, c.kind, c.index, c.robot_speed) for c in contacts] == [(4.0, "thing", 0, 0.3)] * int(gap < 0.0)
-        assert stopped_by_thing(body, low) == (gap < 0.0)
+        contacts = ObjectContacts().update(4.0, body, low)
+        touch = (4.0, "object", 0, 0.3)
+        assert [(c.time, c.kind, c.index, c.robot_speed) for c in contacts] == [touch] * int(gap < 0.0)
+        away = RobotBody(Pose(9.0, 9.0), 0.0, 0.0, shape, shape.circumscribed_radius)
+        assert stopped_by_object(away, body, low) == (gap < 0.0)
+        assert not stopped_by_object(body, away, low) and not stopped_by_object(body, body, low)
 
 
 def test_one_touch_is_one_contact() -> None:
-    low, contacts = np.array([[1.0, 0.0, 0.1, 0.8]]), ThingContacts()
+    low, contacts = np.array([[1.0, 0.0, 0.1, 0.8]]), ObjectContacts()
     places = (0.6, 0.71, 0.71, 0.695, 0.71, 0.6, 0.71)
     seen = [contacts.update(0.0, RobotBody(Pose(x, 0.0), 0.2, 0.0, DISC, 0.2), low) for x in places]
     assert [len(new) for new in seen] == [0, 1, 0, 0, 0, 0, 1]

@@ -112,7 +112,10 @@ def test_key_frames_repeat_with_a_jump(data):
         moving = json.loads(path.read_text())["moving"]
         frames = [np.array(mover["keyframes_t_x_y"]) for mover in moving]
         periods = [mover["period_s"] for mover in moving]
-        replay = TrackReplay.of_keyframes(frames, periods, radius=0.5, names=[mover["name"] for mover in moving])
+        tracks = [
+            RecordedTrack(mover["name"], keys[:, 0], keys[:, 1:]) for mover, keys in zip(moving, frames, strict=True)
+        ]
+        replay = TrackReplay(tracks, radius=0.5, period=periods)
         for i, (keys, period) in enumerate(zip(frames, periods, strict=True)):
             for t, x, y in keys[keys[:, 0] < period]:
                 for again in (0, 3):
@@ -155,8 +158,8 @@ def test_what_else_cannot_be_replayed_is_refused(tmp_path):
         Replay(file="tracks.csv", people=("8",)).tracks(tmp_path)
     with pytest.raises(BadSetting):
         Replay(file="tracks.csv", radius=2.0)
-    frames = np.array([[0.0, 0.0, 0.0], [5.0, 1.0, 0.0]])
+    five_seconds = RecordedTrack("a", np.array([0.0, 5.0]), np.array([[0.0, 0.0], [1.0, 0.0]]))
     with pytest.raises(BadSetting):
-        TrackReplay.of_keyframes([frames], [4.0])
+        TrackReplay([five_seconds], period=[4.0])
     with pytest.raises(BadSetting):
         TrackReplay([])

@@ -257,7 +257,7 @@ def test_deliveries_say_when_what_and_whom():
 def test_faults_reach_the_sensor_that_is_named():
     sensors = Sensors(two_cameras(), SensorSettings(), np.random.default_rng(1))
     sensed(sensors, 0.5)
-    sensors.channel("lidar").silence(True)
+    sensors.channel("lidar").lose(1.0)
     sensors.detectors["detector"].flood(7)
     sensors.odometry.jump(Pose(1.0, 0.0, 0.0))
     after = sensed(sensors, 0.5, start=0.5)

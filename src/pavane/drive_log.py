@@ -38,10 +38,10 @@ class ContactRecord:
 
     Args:
         time: first moment of the touch, s.
-        kind: what was touched: ``wall`` (and all that stands), ``person``, ``thing`` (what lies on the floor).
+        kind: what was touched: ``wall`` (and all that stands), ``person``, ``object`` (what lies on the floor).
         robot_speed: speed of the robot at that moment, m/s.
         caused_by_robot: False when the robot stood or was walked into.
-        index: number of the person or thing; -1 for a wall.
+        index: number of the person or low object; -1 for a wall.
         closing_speed: how fast the gap was closing at the point of contact, m/s.
     """
 
@@ -123,7 +123,7 @@ class Run:
         snapshots: the planning cycles that were kept in full.
         sightings: (S, 3) arrival s, moment of sensing s and index of each person whom a received message really shows.
         truth: what was really there at the end; None where that is the map.
-        low: (M, 4) x, y, radius of low things on the floor, and how near a lidar must be to see them, m.
+        low: (M, 4) x, y, radius of low objects on the floor, and how near a lidar must be to see them, m.
     """
 
     home: OccupancyMap

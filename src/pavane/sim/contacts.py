@@ -21,15 +21,15 @@ class Contact:
 
     Args:
         time: when, s.
-        kind: what was touched.
-        index: number of the person or of the low thing; -1 for a wall.
+        kind: what was touched; ``object`` is a low object on the floor, ``wall`` all else that stands.
+        index: number of the person or of the low object; -1 for a wall.
         robot_speed: speed of the base, m/s.
         closing_speed: how fast the gap was closing at the point of contact, m/s; for a wall the speed of the base.
         caused_by_robot: whether the robot's own point of contact moved towards what it touched.
     """
 
     time: float
-    kind: Literal["wall", "person", "thing"]
+    kind: Literal["wall", "person", "object"]
     index: int
     robot_speed: float
     closing_speed: float
@@ -63,7 +63,7 @@ class RobotBody:
 class _DiscContacts:
     """Remembers which discs the robot touches now, and records when it starts to touch one."""
 
-    kind: Literal["person", "thing"]
+    kind: Literal["person", "object"]
 
     def __init__(self) -> None:
         self._touching: set[int] = set()
@@ -98,25 +98,30 @@ class PersonContacts(_DiscContacts):
         return self._judge(time, robot, people)
 
 
-class ThingContacts(_DiscContacts):
-    """Contacts with low things on the floor, one for each time that the robot comes to touch one."""
+class ObjectContacts(_DiscContacts):
+    """Contacts with low objects on the floor, one for each time that the robot comes to touch one."""
 
-    kind = "thing"
+    kind = "object"
 
     def update(self, time: float, robot: RobotBody, low: Floats) -> list[Contact]:
-        """New contacts at ``time`` with low things (M, 3 or more) of x, y, radius in ``map``, m.
+        """New contacts at ``time`` with low objects (M, 3 or more) of x, y, radius in ``map``, m.
 
-        A robot that a thing stops never overlaps it: give the pose that it was about to take.
+        A robot that an object stops never overlaps it: give the pose that it was about to take.
         """
         if len(low) == 0:
             return []
         return self._judge(time, robot, ((x, y, 0.0, 0.0, radius) for x, y, radius in low[:, :3].tolist()))
 
 
-def stopped_by_thing(robot: RobotBody, low: Floats) -> bool:
-    """Whether the robot's outline overlaps a low thing: rows (M, 3 or more) of x, y, radius in ``map``, m."""
-    for x, y, radius in low[:, :3].tolist():
-        near = math.hypot(x - robot.pose.x, y - robot.pose.y) <= robot.reach + radius
-        if near and robot.gap_to(x, y)[0] < radius:
-            return True
-    return False
+def stopped_by_object(here: RobotBody, there: RobotBody, low: Floats) -> bool:
+    """Return whether a low object stops the robot on its way from ``here`` to ``there``.
+
+    A motion that leads out of an object is free.
+
+    Args:
+        here: the robot as it stands.
+        there: the robot as it would stand.
+        low: (M, 3 or more) x, y, radius of low objects in ``map``, m.
+    """
+    gaps = [(there.gap_to(x, y)[0] - radius, here.gap_to(x, y)[0] - radius) for x, y, radius in low[:, :3].tolist()]
+    return any(gap < 0.0 and gap < before for gap, before in gaps)

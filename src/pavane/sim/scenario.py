@@ -47,7 +47,8 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         asked = [name for name in ("go_to", "follow", "stop") if getattr(self, name) is not None]
         if len(asked) != 1:
-            raise BadScenario("a task is not one thing", value=asked, limit="exactly one of go_to, follow, stop")
+            limit = "exactly one of go_to, follow, stop"
+            raise BadScenario("a task asks for none or several", value=asked, limit=limit)
 
 
 class Fails(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +65,7 @@ class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
         "person", "pet", "obstacle", "wall", "door", "corner", "goal", "way", "sensor", "task", "route", "planner"
     ]
     when: Literal["slowest", "braking", "turning", "standing", "arriving"] | Annotated[float, Meta(ge=0.0)]  # or s
-    who: tuple[int | str, ...] = ()  # numbers of people, or names of things; any of them; empty: whichever
+    who: tuple[int | str, ...] = ()  # numbers of people, or names of objects; any of them; empty: whichever
 
 
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,17 +76,13 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
     at_least: dict[str, float] = {}
 
 
-class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One test drive; see docs/scenarios.md for every key."""
+class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a test drive is staged with: a home, a robot, people, and how the truth differs from the robot's map."""
 
     schema: int
     title: Line  # one line for people
     home: str | dict[str, Any]  # a stock home, a map's file beside this one, or a floor plan written here
     start: Target
-    tasks: Annotated[tuple[Request, ...], Meta(min_length=1)]
-    seconds: Annotated[float, Meta(gt=0.0, le=3600.0)]  # most, for each task
-    fails: Fails
-    cause: KnownCause | None = None
     robot: str = "round"  # a stock profile, or its file beside this one
     profile: dict[str, Any] = {}  # keys of the profile that are other here: what the robot knows of itself
     people: tuple[PersonSpec, ...] = ()
@@ -93,9 +90,6 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     replay: Replay | None = None  # recorded people
     world: WorldSettings = WorldSettings()  # what the robot does not know
     compute: ComputeTimes = ComputeTimes()
-    expect: Expect = Expect()
-    seeds: Annotated[tuple[int, ...], Meta(min_length=1)] = (0,)
-    complaint: str = ""  # the users' complaint it stands for
     name: str = ""  # that of the file
     folder: str = ""  # where the file lies; other files are beside it
 
@@ -138,6 +132,21 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def _beside(self, name: str) -> Path:
         return Path(self.folder) / name
+
+
+class Scenario(Staging, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One test drive: what it is staged with, what the robot is asked to do, and what a good drive is.
+
+    See docs/scenarios.md for every key.
+    """
+
+    tasks: Annotated[tuple[Request, ...], Meta(min_length=1)]
+    seconds: Annotated[float, Meta(gt=0.0, le=3600.0)]  # most, for each task
+    fails: Fails
+    cause: KnownCause | None = None
+    expect: Expect = Expect()
+    seeds: Annotated[tuple[int, ...], Meta(min_length=1)] = (0,)
+    complaint: str = ""  # the users' complaint it stands for
 
 
 def load_scenario(source: str | Path) -> Scenario:

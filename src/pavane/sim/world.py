@@ -5,7 +5,6 @@ It knows nothing of the planner. Everything repeats to the bit for the same home
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,17 +19,17 @@ from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.sim.config import WorldSettings
-from pavane.sim.contacts import PARTED, Contact, PersonContacts, RobotBody, ThingContacts
+from pavane.sim.contact_monitor import ContactMonitor
+from pavane.sim.contacts import Contact, RobotBody
 from pavane.sim.faults import Failing, Kidnap
 from pavane.sim.home import Add, Bodies, Toy, TrueHome
 from pavane.sim.people import STEP, PersonSpec, Population, TrackReplay
-from pavane.sim.plant import BaseMotion, Plant
-from pavane.sim.sensors import Delivery, Scene, Sensors
+from pavane.sim.plant import Plant
+from pavane.sim.sensors import Mailbox, Scene, Sensors
 
 _AS_PROMISED = WorldSettings()
 TICK = 0.005  # s between the moments at which contacts are judged and sensors may sample
 STRIDE = round(STEP / TICK)  # ticks per step of the people
-NEAR = 0.4  # m of air that nobody crosses between two steps of the people
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,6 @@ class World:
     Attributes:
         time: true time, s.
         home: what is really there.
-        contacts: every touch so far.
         sightings: (arrival, sensed, index) for each person whom a message that was received really shows, s.
 
     Raises:
@@ -88,17 +86,14 @@ class World:
     ) -> None:
         streams = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
         self.time = 0.0
-        self.contacts: list[Contact] = []
         self.sightings: list[tuple[float, float, int]] = []
-        self._shape = robot.shape
-        self._reach = self._shape.circumscribed_radius
         self.home = TrueHome(
             home, changes=settings.changes, doors=settings.doors, hour=settings.hour, rng=streams[2]
         )  # fmt: skip
-        self._require_free("its start", start)
-        for fault in settings.faults:
-            if isinstance(fault, Kidnap):
-                self._require_free("where it is carried", fault.pose)
+        places = [("its start", start)]
+        places += [("where it is carried", fault.pose) for fault in settings.faults if isinstance(fault, Kidnap)]
+        for where, pose in places:
+            _require_free(self.home, robot, where, pose)
         self._plant = Plant(robot, settings.plant, start, streams[3])
         as_mapped = not settings.changes and not settings.doors  # then people's ways on the map are worked out once
         walked = home if as_mapped else self.home.snapshot(leaves=False)
@@ -107,13 +102,10 @@ class World:
         self._sensors = Sensors(robot, settings, streams[1])
         self._failing = Failing(settings.faults, self._sensors, self._carry_to)
         self._losses = streams[4]
-        self._person_contacts, self._thing_contacts = PersonContacts(), ThingContacts()
-        self._at_wall = False
-        self._close = True
+        self._monitor = ContactMonitor(self.home, self._plant, robot.shape)
+        self._mail = Mailbox()
         self._ticks = 0
         self._driven = 0.0  # s up to which the plant is integrated
-        self._mail: list[tuple[float, int, Delivery]] = []
-        self._posted = 0
         self._failing.step(0.0)
         self._sense(0.0)
 
@@ -122,6 +114,11 @@ class World:
         """The state of everything now."""
         plant = self._plant
         return Truth(plant.pose, plant.v, plant.omega, plant.pan, self._population.states(self.time))
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Every touch so far."""
+        return self._monitor.contacts
 
     @property
     def clock(self) -> float:
@@ -164,8 +161,7 @@ class World:
         Raises:
             BadSetting: it lies outside of the map.
         """
-        body = RobotBody(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
-        done = self.home.put_down(change, self.time, partial(self._bodies, body))
+        done = self.home.put_down(change, self.time, partial(self._bodies, self._monitor.robot))
         if done and isinstance(change, Add):
             self._population.find_ways(self.home.snapshot(leaves=False))
         return done
@@ -195,12 +191,10 @@ class World:
 
     def receive(self) -> list[Message]:
         """The messages that have arrived by now and were not given out before, in the order they arrived."""
-        arrived = []
-        while self._mail and self._mail[0][0] <= self.time + 1e-9:
-            delivery = heapq.heappop(self._mail)[2]
-            arrived.append(delivery.message)
+        arrived = self._mail.collect(self.time)
+        for delivery in arrived:
             self.sightings += [(delivery.arrival, delivery.sensed, index) for index in delivery.seen]
-        return arrived
+        return [delivery.message for delivery in arrived]
 
     def _drive(self, until: float) -> None:
         """Integrate the plant, exactly from one command's effect to the next."""
@@ -218,47 +212,22 @@ class World:
         if motion.pose == plant.pose:
             plant.accept(motion, step)
             return
-        time = self._driven + step
-        stopped = len(self.home.low) > 0 and self._meets_thing(time, motion)
-        if self._clearance(motion.pose, 0.0) < 0.0:
-            stopped = True
-            if not self._at_wall:
-                self._at_wall = True
-                speed = abs(motion.base.v)
-                self.contacts.append(Contact(time, "wall", -1, speed, speed, True))
-        if stopped:
+        if self._monitor.stops(self._driven + step, motion):
             plant.stop()
             return
         plant.accept(motion, step)
-        if self._at_wall and self._clearance(plant.pose, PARTED) >= PARTED:
-            self._at_wall = False
-
-    def _meets_thing(self, time: float, motion: BaseMotion) -> bool:
-        """Whether a low thing stops the robot; a motion that leads out of one is free."""
-        low = self.home.low
-        there = RobotBody(motion.pose, *motion.base, self._shape, self._reach)
-        self.contacts += self._thing_contacts.update(time, there, low)
-        here = RobotBody(self._plant.pose, 0.0, 0.0, self._shape, self._reach)
-        gaps = [(there.gap_to(x, y)[0] - radius, here.gap_to(x, y)[0] - radius) for x, y, radius, _ in low.tolist()]
-        return any(gap < 0.0 and gap < before for gap, before in gaps)
+        self._monitor.leave_wall()
 
     def _on_tick(self, tick: float) -> None:
         self._failing.step(tick)
-        body = RobotBody(self._plant.pose, self._plant.v, self._plant.omega, self._shape, self._reach)
+        body = self._monitor.robot
         self.home.step(tick, partial(self._bodies, body))
         moved = self._ticks % STRIDE == 0
         if moved:
             self._population.step(tick, body)
-        if moved or self._close:
-            self._judge_people(tick, body)
+        if moved or self._monitor.people_near:  # while nobody is near, it is enough to ask when people have moved
+            self._monitor.judge_people(tick, body, self._population.states(tick))
         self._sense(tick)
-
-    def _judge_people(self, tick: float, body: RobotBody) -> None:
-        """Who touches the robot now; while nobody is near, that is asked only when people have moved."""
-        people = self._population.states(tick)
-        away = np.hypot(people[:, 0] - body.pose.x, people[:, 1] - body.pose.y) - people[:, 5]
-        self._close = bool((away < self._reach + NEAR).any())
-        self.contacts += self._person_contacts.update(tick, body, people[:, [0, 1, 3, 4, 5]].tolist())
 
     def _bodies(self, body: RobotBody) -> Bodies:
         people = self._population.states()
@@ -266,8 +235,7 @@ class World:
 
     def _sense(self, tick: float) -> None:
         for delivery in self._sensors.sense(tick, lambda: self._scene(tick)):
-            self._posted += 1
-            heapq.heappush(self._mail, (delivery.arrival, self._posted, delivery))
+            self._mail.post(delivery)
 
     def _scene(self, stamp: float) -> Scene:
         plant, population = self._plant, self._population
@@ -284,14 +252,23 @@ class World:
             home=self.home,
         )
 
-    def _require_free(self, where: str, pose: Pose) -> None:
-        if self._clearance(pose, 0.0) < 0.0:
-            at = f"({pose.x:.2f}, {pose.y:.2f})"
-            raise BadGoal(f"the robot does not fit {where}", value=at, remedy="Choose free ground.")
-
-    def _clearance(self, pose: Pose, reach: float) -> float:
-        return self.home.clearance(self._shape, pose, reach)
-
     def _carry_to(self, pose: Pose) -> None:
         self._plant.carry_to(pose)
-        self._close = True
+        self._monitor.people_near = True
+
+
+def _require_free(home: TrueHome, robot: RobotProfile, where: str, pose: Pose) -> None:
+    """Refuse a pose of the robot, map_from_base, at which it overlaps what stands.
+
+    Args:
+        home: what stands.
+        robot: whose outline it is.
+        where: what the pose is, for the error's text.
+        pose: the pose.
+
+    Raises:
+        BadGoal: it overlaps.
+    """
+    if home.clearance(robot.shape, pose, 0.0) < 0.0:
+        at = f"({pose.x:.2f}, {pose.y:.2f})"
+        raise BadGoal(f"the robot does not fit {where}", value=at, remedy="Choose free ground.")

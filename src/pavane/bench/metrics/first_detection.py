@@ -38,7 +38,7 @@ def first_known(run: Run, contact: ContactRecord) -> float:
     if contact.kind == "person":
         arrivals = run.sightings[run.sightings[:, 2] == contact.index, 0]
         return float(arrivals.min(initial=np.inf))
-    if contact.kind == "thing" and 0 <= contact.index < len(run.low):
+    if contact.kind == "object" and 0 <= contact.index < len(run.low):
         return _sighted(run, Spot(*run.low[contact.index].tolist()))
     x, y = _touched(run, _pose(run, run.index(contact.time)))
     rows, columns = run.home.solid.shape

@@ -14,7 +14,7 @@ from pavane.core.plan import Command
 from pavane.sim.contacts import Contact
 from pavane.sim.gym.config import EnvSettings
 from pavane.sim.gym.episode import Episode
-from pavane.sim.gym.observation import Observation, Senses
+from pavane.sim.gym.observation import Observation, Observer
 from pavane.sim.gym.reward import Transition
 
 TICK = 0.02  # s between commands
@@ -33,7 +33,7 @@ class Attempt:
     def __init__(self, episode: Episode, settings: EnvSettings, space: spaces.Dict) -> None:
         self.episode = episode
         self._settings = settings
-        self._senses = Senses(episode.robot, episode.trip.start, space)
+        self._observer = Observer(episode.robot, episode.trip.start, space)
         self._settle()
         world = episode.world
         self._began, self._steps = world.time, 0
@@ -57,7 +57,7 @@ class Attempt:
         before, way_before, contacts = self.truth, self._way, len(world.contacts)
         self._command(v, omega)
         self._steps += 1
-        self._senses.hear(world.receive())
+        self._observer.hear(world.receive())
         self.truth = truth = world.truth
         self._new = tuple(world.contacts[contacts:])
         self._length += truth.pose.distance(before.pose)
@@ -73,11 +73,11 @@ class Attempt:
 
     def observe(self) -> Observation:
         """What the robot knows now."""
-        return self._senses.observe(self.episode.world.clock, self.episode.trip.goal)
+        return self._observer.observe(self.episode.world.clock, self.episode.trip.goal)
 
     def scan(self) -> Floats:
         """(N, 2) the lidar and where the rays of its newest scan end, as the robot believes, in ``map``, m."""
-        return self._senses.points()
+        return self._observer.points()
 
     def info(self) -> dict[str, Any]:
         """The truth, and how it goes; new arrays at each call."""
@@ -101,10 +101,10 @@ class Attempt:
 
     def _settle(self) -> None:
         world = self.episode.world
-        self._senses.hear(world.receive())
-        while not self._senses.complete and world.time < SETTLING - 1e-9:
+        self._observer.hear(world.receive())
+        while not self._observer.complete and world.time < SETTLING - 1e-9:
             world.advance(world.time + TICK)
-            self._senses.hear(world.receive())
+            self._observer.hear(world.receive())
 
     def _command(self, v: float, omega: float) -> None:
         """One step of commands, each as near to what is asked for as the acceleration limits let it come."""

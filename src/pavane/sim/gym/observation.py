@@ -45,7 +45,7 @@ def observation_space(robot: RobotProfile, people: int) -> spaces.Dict:
     )
 
 
-class Senses:
+class Observer:
     """Keeps the newest message of each kind; newest by its stamp.
 
     Args:

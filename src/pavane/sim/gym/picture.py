@@ -103,7 +103,7 @@ class Painter:
         return picture
 
     def _change(self, brush: ImageDraw.ImageDraw, home: TrueHome) -> None:
-        """What has moved, and low things."""
+        """Paint what is other than on the map: cells that changed, and low objects."""
         grid = self.home.grid
         cells = np.argwhere(home.solid != self._solid)
         corners = grid.centres(cells[:, ::-1]) + 0.5 * grid.resolution * np.array([-1.0, 1.0])  # the upper left ones

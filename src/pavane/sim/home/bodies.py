@@ -1,4 +1,4 @@
-"""Bodies: who is in the home and must not be hit by a leaf or by a thing that comes down."""
+"""Bodies: the robot and the people, which must not be hit by a leaf or by a piece that comes down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from pavane.core.arrays import Floats
 from pavane.sim.contacts import RobotBody
 
-AIR = 0.02  # m that a moving thing keeps from a body
+AIR = 0.02  # m that a moving leaf or piece keeps from a body
 
 
 @dataclass(frozen=True, slots=True, eq=False)

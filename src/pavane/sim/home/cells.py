@@ -15,17 +15,17 @@ Counts = NDArray[np.int16]
 class Cells:
     """Three views of one lattice, kept true in place.
 
-    Cells are addressed by their number, row * columns + column. A thing is placed with two lists of cells: those it
-    stands on, and those among them at which a lidar sees it.
+    Cells are addressed by their number, row * columns + column. An obstacle is placed with two lists of
+    cells: those it stands on, and those among them at which a lidar sees it.
 
     Args:
         grid: the map's cells.
         fixed: (K,) those that are wall, or have no name. At first these and what is unknown are all that is there.
 
     Attributes:
-        solid: (rows, columns) True where the robot is stopped: things and unknown cells.
+        solid: (rows, columns) True where the robot is stopped: obstacles and unknown cells.
         opaque: (rows, columns) True where a ray of the lidar is stopped.
-        walls: (rows, columns) True where people are stopped: things alone.
+        walls: (rows, columns) True where people are stopped: obstacles alone.
         version: counts the times that anything changed.
     """
 
@@ -34,7 +34,7 @@ class Cells:
         shape = grid.data.shape
         self.columns = shape[1]
         self._unknown: Bools = np.ascontiguousarray(grid.data == UNKNOWN)
-        self._things: Counts = np.zeros(shape, dtype=np.int16)
+        self._obstacles: Counts = np.zeros(shape, dtype=np.int16)
         self._seen: Counts = np.zeros(shape, dtype=np.int16)
         self._glass: Bools = np.zeros(shape, dtype=np.bool_)
         self.solid: Bools = self._unknown.copy()
@@ -46,19 +46,19 @@ class Cells:
         self.place(fixed, fixed)
 
     def place(self, cells: Ints, seen: Ints) -> None:
-        """Put a thing on cells (K,), to be seen at ``seen`` (L,); no cell twice."""
-        self._things.reshape(-1)[cells] += 1
+        """Put an obstacle on cells (K,), to be seen at ``seen`` (L,); no cell twice."""
+        self._obstacles.reshape(-1)[cells] += 1
         self._seen.reshape(-1)[seen] += 1
         self._refresh(cells)
 
     def lift(self, cells: Ints, seen: Ints) -> None:
-        """Take a thing away that was placed with the same cells."""
-        self._things.reshape(-1)[cells] -= 1
+        """Take away an obstacle that was placed with the same cells."""
+        self._obstacles.reshape(-1)[cells] -= 1
         self._seen.reshape(-1)[seen] -= 1
         self._refresh(cells)
 
     def clear(self, cells: Ints) -> None:
-        """Make free floor of what is fixed or unknown at these cells (K,); other things stay."""
+        """Make free floor of what is fixed or unknown at these cells (K,); other obstacles stay."""
         gone = cells[self._fixed.reshape(-1)[cells]]
         self._fixed.reshape(-1)[gone] = False
         self._unknown.reshape(-1)[cells] = False
@@ -76,16 +76,16 @@ class Cells:
         return taken
 
     def states(self, without: Ints) -> Bytes:
-        """(rows, columns) FREE, OCCUPIED and UNKNOWN as if one thing less stood at each of the cells ``without``."""
-        things = self._things.copy()
-        np.subtract.at(things.reshape(-1), without, 1)
-        return np.where(things > 0, OCCUPIED, np.where(self._unknown, UNKNOWN, FREE))
+        """(rows, columns) FREE, OCCUPIED and UNKNOWN as if one obstacle less stood at each of the cells ``without``."""
+        obstacles = self._obstacles.copy()
+        np.subtract.at(obstacles.reshape(-1), without, 1)
+        return np.where(obstacles > 0, OCCUPIED, np.where(self._unknown, UNKNOWN, FREE))
 
     def _refresh(self, cells: Ints) -> None:
-        things = self._things.reshape(-1)[cells] > 0
+        obstacles = self._obstacles.reshape(-1)[cells] > 0
         unknown = self._unknown.reshape(-1)[cells]
         seen = self._seen.reshape(-1)[cells] > 0
-        self.walls.reshape(-1)[cells] = things
-        self.solid.reshape(-1)[cells] = things | unknown
+        self.walls.reshape(-1)[cells] = obstacles
+        self.solid.reshape(-1)[cells] = obstacles | unknown
         self.opaque.reshape(-1)[cells] = (seen | unknown) & ~self._glass.reshape(-1)[cells]
         self.version += 1

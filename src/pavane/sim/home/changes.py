@@ -91,7 +91,7 @@ class Clear(_Change, frozen=True, tag="clear"):
 
 
 class Toy(_Change, frozen=True, tag="toy"):
-    """A low thing on the floor: it stops the robot, people step over it, and a lidar makes it out late.
+    """A low object on the floor: it stops the robot, people step over it, and a lidar makes it out late.
 
     Args:
         at: its middle.
@@ -105,7 +105,7 @@ class Toy(_Change, frozen=True, tag="toy"):
 
 
 class Glass(_Change, frozen=True, tag="glass"):
-    """A region in which solid things let the lidar's rays through: a glass door, a window down to the floor.
+    """A region in which obstacles let the lidar's rays through: a glass door, a window down to the floor.
 
     Args:
         points: corners of the region; two points are a strip between them.

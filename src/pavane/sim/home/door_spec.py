@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from pavane.core.errors import BadSetting
 from pavane.maps.floor_plan import Name, Point, Positive
 from pavane.sim.home.changes import check_finite
-from pavane.sim.home.leaf import HALF_GAP, Motion
+from pavane.sim.home.leaf import HALF_GAP, LeafType
 from pavane.sim.home.timetable import Timetable
 
 Hour = Annotated[float, Meta(ge=0.0, lt=24.0)]
@@ -51,7 +51,7 @@ class DoorSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pattern: dict[Hour, Share] = {}
     locked: bool = False
     seconds: Positive = 1.0
-    leaf: Motion = "hinged"
+    leaf: LeafType = "hinged"
     hinge: Point | None = None
     opens_to: Point | None = None
     glass: bool = False

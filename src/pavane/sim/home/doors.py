@@ -31,7 +31,7 @@ class _Door:
     Args:
         notch: of the leaf now.
         target: notch that it is to come to.
-        due: time of its next move, s; inf when it rests, or when a thing stops it.
+        due: time of its next move, s; inf when it rests, or when an obstacle stops it.
         entry: number of the timetable's entry that comes next.
         entry_time: when that is, s.
     """
@@ -150,10 +150,10 @@ class Doors:
         return np.concatenate([_EMPTY, *(leaf.numbers[leaf.swept()] for leaf in leaves)])
 
     def settle(self) -> None:
-        """Bring every leaf from closed to where it is at the start, as far as things let it."""
+        """Bring every leaf from closed to where it is at the start, as far as obstacles let it."""
         for door in self._doors:
             while door.notch < door.target:
-                if self._stopped_by_things(door, self._fresh(door, door.notch + 1)):
+                if self._obstructed(door, self._fresh(door, door.notch + 1)):
                     break
                 door.notch += 1
             stood = door.leaf.cells(door.notch)
@@ -177,7 +177,7 @@ class Doors:
         self._plan()
 
     def wake(self, time: float) -> None:
-        """Something was taken away or put down: leaves that things had stopped try again."""
+        """Something was taken away or put down: leaves that obstacles had stopped try again."""
         for door in self._doors:
             if door.notch != door.target and door.due == math.inf:
                 door.due = time + door.pace
@@ -201,8 +201,8 @@ class Doors:
             return
         notch = door.notch + (1 if door.target > door.notch else -1)
         fresh = self._fresh(door, notch)
-        if self._stopped_by_things(door, fresh):
-            door.due = math.inf  # until things change
+        if self._obstructed(door, fresh):
+            door.due = math.inf  # until something is taken away or put down
         elif len(fresh) and bodies().at_cells(door.leaf.centres[fresh], self._cells.grid.resolution):
             door.due = time + RETRY
         else:
@@ -213,7 +213,7 @@ class Doors:
         """Indices (L,) into the leaf's cells of those that it would come to cover."""
         return np.setdiff1d(door.leaf.covered(notch), door.leaf.covered(door.notch), assume_unique=True)
 
-    def _stopped_by_things(self, door: _Door, fresh: Ints) -> bool:
+    def _obstructed(self, door: _Door, fresh: Ints) -> bool:
         """Whether something stands on cells (indices) that a leaf comes to cover, its own wall left aside."""
         ahead = fresh[door.leaf.in_way[fresh]]
         return bool(self._cells.taken(door.leaf.numbers[ahead]).any())

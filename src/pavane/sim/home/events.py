@@ -25,7 +25,7 @@ class Event:
         time: the earliest time, s.
         gone: the piece that is taken away.
         new: the piece that comes to stand.
-        low: (4,) x, y, radius, seen_within of a low thing that comes to lie, m.
+        low: (4,) x, y, radius, seen_within of a low object that comes to lie, m.
         cleared: cells that become free.
         glazed: cells that rays pass from now on.
         covered: cells with a carpet.

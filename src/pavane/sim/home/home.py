@@ -36,9 +36,9 @@ class TrueHome:
 
     Attributes:
         doors: the leaves, for people who open and close them.
-        low: (M, 4) x, y, radius, seen_within of low things in ``map``, m; rows are only ever added.
+        low: (M, 4) x, y, radius, seen_within of low objects in ``map``, m; rows are only ever added.
         frame: resolution, x and y of the outer corner of cell (0, 0), as kernels take them, m.
-        version: counts up when a cell or a low thing has changed.
+        version: counts up when a cell or a low object has changed.
 
     Raises:
         BadSetting: a change or door that names what is not there, or lies outside of the map.
@@ -91,7 +91,7 @@ class TrueHome:
 
     @property
     def version(self) -> int:
-        """Counts up when a cell or a low thing has changed."""
+        """Counts up when a cell or a low object has changed."""
         return self._cells.version + len(self.low)
 
     @property

@@ -30,7 +30,7 @@ ROOM = 0.25  # m of clearance that counts as room to drive, when a way to hang a
 PLACE_ROOM = 0.3  # m a leaf keeps from the places of the map, when it can be chosen
 AROUND = 1.2  # m beyond the leaf's reach in which room to drive is counted
 
-Motion = Literal["hinged", "sliding"]
+LeafType = Literal["hinged", "sliding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Hanging:
 
     at_end: bool
     to_left: bool
-    motion: Motion = "hinged"
+    motion: LeafType = "hinged"
 
 
 class Leaf:
@@ -74,7 +74,7 @@ class Leaf:
         self._a = (self.centres - self._pivot) @ self._along
         self._b = (self.centres - self._pivot) @ self._aside
         wall = 0.5 * opening.thickness + grid.resolution
-        # where a thing stops the leaf: in the opening and beyond the wall, not in the wall itself
+        # where an obstacle stops the leaf: in the opening and beyond the wall, not in the wall itself
         self.in_way: Bools = (self._b > wall) & (np.hypot(self._a, self._b) > wall + grid.resolution)
         self.in_way |= np.isin(self.numbers, opening.strip(grid))
         self._covered: dict[int, Ints] = {}

@@ -24,7 +24,7 @@ INSET = 0.7  # of a leg's width: how far its middle stands in from the corner of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """One thing that stands on the floor.
+    """One piece of furniture that stands on the floor.
 
     Args:
         name: what it is.

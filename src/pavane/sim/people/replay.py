@@ -118,24 +118,6 @@ class TrackReplay:
         self._stamps, rank = np.unique(self._times, return_inverse=True)
         self._keys: Ints = np.repeat(np.arange(len(tracks)), lengths) * (len(self._stamps) + 1) + rank
 
-    @classmethod
-    def of_keyframes(
-        cls, keyframes: Sequence[Floats], periods: Sequence[float], *, radius: float = 0.5, names: Sequence[str] = ()
-    ) -> TrackReplay:
-        """Movers that repeat their key frames for ever, as the cylinders of DynaBARN.
-
-        Args:
-            keyframes: each (K, 3) t, x, y in ``map``, t increasing, s and m.
-            periods: s, each.
-            radius: of each, m.
-            names: of each.
-        """
-        called = names or [f"mover {i}" for i in range(len(keyframes))]
-        tracks = [
-            RecordedTrack(name, frames[:, 0], frames[:, 1:3]) for name, frames in zip(called, keyframes, strict=True)
-        ]
-        return cls(tracks, radius=radius, period=periods)
-
     def __len__(self) -> int:
         return len(self.names)
 

@@ -8,7 +8,7 @@ the speed of a stiffly driven wheel after the contacts are solved, and the base 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -54,6 +54,18 @@ WHEEL = """<body name="{side}" pos="0 {y} {z}">
       </body>"""
 
 
+class _Saved(NamedTuple):
+    """What a step that is not made is taken back to.
+
+    Args:
+        state: (S,) of MuJoCo's integration.
+        owed: s that were not yet simulated then.
+    """
+
+    state: Floats
+    owed: float
+
+
 class MujocoBase:
     """See :class:`pavane.sim.plant.base.Base`.
 
@@ -80,13 +92,11 @@ class MujocoBase:
         self._wheels = [self._model.geom(side).id for side in ("left", "right")]
         self._friction: Floats = self._model.geom_friction[self._wheels, 0].copy()
         self._kind = mujoco.mjtState.mjSTATE_INTEGRATION
-        self._size = mujoco.mj_stateSize(self._model, self._kind)
-        self._before: Floats = np.empty(self._size)
+        self._before = _Saved(np.empty(mujoco.mj_stateSize(self._model, self._kind)), 0.0)
         self._lag = robot.latency.actuation_lag if settings.lag is None else settings.lag
         self._slopes = -robot.emergency.ax_min, robot.emergency.az_max  # that the motors' controller ramps with at most
         self._owed = 0.0  # s that are not yet simulated, less than a step
         self._asked = Twist(0.0, 0.0)  # of the motors, which the command's lag leads to what is wanted
-        self._owed_before = 0.0
         for _ in range(SETTLE):
             mujoco.mj_step(self._model, self._data)
         self.place(pose)
@@ -98,8 +108,8 @@ class MujocoBase:
     def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
         """See :class:`pavane.sim.plant.base.Base`."""
         data = self._data
-        self._mj.mj_getState(self._model, data, self._before, self._kind)
-        self._owed_before = self._owed
+        self._mj.mj_getState(self._model, data, self._before.state, self._kind)
+        self._before = self._before._replace(owed=self._owed)
         share = 1.0 - math.exp(-step / self._lag) if self._lag > 0.0 else 1.0
         v, omega = (
             now + min(max(share * (goal - now), -slope * step), slope * step)
@@ -125,8 +135,8 @@ class MujocoBase:
 
     def stop(self) -> None:
         """See :class:`pavane.sim.plant.base.Base`."""
-        self._mj.mj_setState(self._model, self._data, self._before, self._kind)
-        self._owed = self._owed_before
+        self._mj.mj_setState(self._model, self._data, self._before.state, self._kind)
+        self._owed = self._before.owed
         self._rest()
 
     def place(self, pose: Pose) -> None:

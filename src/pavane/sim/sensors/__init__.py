@@ -11,6 +11,7 @@ from pavane.sim.sensors.config import (
     ScreenSettings,
     SensorSettings,
 )
+from pavane.sim.sensors.mailbox import Mailbox
 from pavane.sim.sensors.scene import Delivery, Reading, Scene, StillHome, Surroundings
 from pavane.sim.sensors.suite import Sensors
 
@@ -22,6 +23,7 @@ __all__ = [
     "Ghost",
     "LidarSettings",
     "LocalizationSettings",
+    "Mailbox",
     "OdometrySettings",
     "Reading",
     "Scene",

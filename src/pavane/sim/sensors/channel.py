@@ -40,7 +40,7 @@ class Channel:
         self.next = 0.0  # s, when the next sample is due
         self._arrived = -math.inf
         self._sent: tuple[Reading, float] | None = None  # the newest content and when it was sensed
-        self._frozen = self._silent = False
+        self._frozen = False
         self._extra, self._offset, self._loss = 0.0, 0.0, 0.0
 
     # -- faults -----------------------------------------------------------------------------------------------------
@@ -48,10 +48,6 @@ class Channel:
     def freeze(self, on: bool) -> None:
         """Repeat the content of the last message, with new stamps, as long as this is on."""
         self._frozen = on
-
-    def silence(self, on: bool) -> None:
-        """Send nothing as long as this is on."""
-        self._silent = on
 
     def delay(self, extra: float) -> None:
         """Make messages sensed from now on arrive ``extra`` s later still; 0 ends it. Stamps stay those of sensing."""
@@ -87,7 +83,7 @@ class Channel:
         if reading is None:
             return None
         self._sent = (reading, sensed)
-        if lost or self._silent:
+        if lost:
             return None
         if not self._settings.reorders:
             arrival = self._arrived = max(arrival, self._arrived)

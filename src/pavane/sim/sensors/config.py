@@ -47,7 +47,7 @@ class LidarSettings(ChannelSettings, frozen=True, forbid_unknown_fields=True, kw
 
 
 class Ghost(Struct, frozen=True, forbid_unknown_fields=True):
-    """A thing that the detector takes for a person: a coat stand, a mirror, a poster."""
+    """An object that the detector takes for a person: a coat stand, a mirror, a poster."""
 
     x: float  # m in map
     y: float

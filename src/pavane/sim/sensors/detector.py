@@ -18,7 +18,7 @@ from pavane.sim.sensors.identities import Identities
 from pavane.sim.sensors.scene import Reading, Scene
 
 NOBODY: Floats = np.zeros((0, 3))
-DEEP = 0.4  # m into a solid thing at which a ghost is still seen: it may be the thing itself
+DEEP = 0.4  # m into an obstacle at which a ghost is still seen: it may be the obstacle itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class DetectorSensor:
         return seeming
 
     def _haunt(self, scene: Scene, map_from_eye: Pose) -> Floats:
-        """(G, 2) things taken for people in this look, in the camera frame."""
+        """(G, 2) objects taken for people in this look, in the camera frame."""
         ghosts = self._settings.ghosts
         if not ghosts:
             return NOBODY[:, :2]

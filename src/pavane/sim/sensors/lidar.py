@@ -19,7 +19,7 @@ ENOUGH = 2  # rays on a person from which a scan is said to show them
 
 
 class LidarSensor:
-    """Ranges to opaque cells, people and low things along a fan of rays, from one point.
+    """Ranges to opaque cells, people and low objects along a fan of rays, from one point.
 
     A lost ray is ``nan``: no answer. A ray that dark clothes swallow is ``inf``, as drivers of cheap lidars report
     every ray that does not come back; it looks as if nothing were there.

@@ -28,7 +28,7 @@ class Surroundings(Protocol):
 
     @property
     def low(self) -> Floats:
-        """(M, 4) x, y, radius of low things in ``map``, and how near the lidar must be to see them, m."""
+        """(M, 4) x, y, radius of low objects in ``map``, and how near the lidar must be to see them, m."""
         ...
 
 
