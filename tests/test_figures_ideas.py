@@ -128,7 +128,8 @@ def test_calibration_is_drawn_from_a_report(tmp_path: Path) -> None:
     summary = {"pairs": 16000, "inside_50": 52.0, "inside_90": 91.0, "inside_99": 99.2}
     path = tmp_path / "risk.json"
     write_report(path, summary, rows)
-    calibration_picture(*read_report(path), "note", tmp_path / "calibration.png")
+    report = read_report(path)
+    calibration_picture(report.summary, report.rows, "note", tmp_path / "calibration.png")
     assert pixels_like(tmp_path / "calibration.png", "#3f74c9") > 3000
     for text in ("{}", "[1, 2", '{"summary": {"a": [1]}, "rows": []}'):
         path.write_text(text)

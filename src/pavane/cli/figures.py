@@ -120,7 +120,8 @@ def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """
     from pavane.bench.runner.report import read_report
 
-    summary, rows = read_report(path)
+    report = read_report(path)
+    summary, rows = report.summary, report.rows
     if "inside_50" not in summary or not rows or not {"people", "horizon_s", "contacts", "foretold"} <= set(rows[0]):
         raise BadFile("not a report of risk", value=path, limit="what pavane bench risk --json wrote")
     return summary, rows

@@ -1,19 +1,37 @@
-"""Reports: one JSON schema for every study, ``{"summary": {key: number | string}, "rows": [{key: …}, …]}``."""
+"""Reports: one JSON schema for every study.
+
+``{"about": {"command": …, "commit": …, …}, "summary": {key: number | string}, "rows": [{key: …}, …]}``
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from msgspec import Struct
 
+from pavane.bench.runner.about import About, about_this_process
 from pavane.core.errors import BadFile
 from pavane.core.files import write_whole
 
 Figure = float | int | str
 NONE = "none"  # written where there is no such figure: a mean over nothing, a distance to nobody
+
+
+class Report(Struct, frozen=True):
+    """What a file of a study holds.
+
+    Args:
+        about: which command, state of the code and machine it is from.
+        summary: what the study says, by key.
+        rows: one mapping for each drive or part; all have the same keys.
+    """
+
+    summary: dict[str, Figure]
+    rows: list[dict[str, Figure]]
+    about: About = About()
 
 
 def figure(value: float, digits: int = 4) -> Figure:
@@ -22,7 +40,7 @@ def figure(value: float, digits: int = 4) -> Figure:
 
 
 def write_report(path: str | Path, summary: Mapping[str, Figure], rows: Sequence[Mapping[str, Figure]]) -> None:
-    """Check a report against its schema and write it, whole or not at all.
+    """Check a report against its schema and write it, whole or not at all, with a header about this process.
 
     Args:
         path: the file; it appears in one step, after everything is written.
@@ -37,23 +55,22 @@ def write_report(path: str | Path, summary: Mapping[str, Figure], rows: Sequence
         _check(where, figures)
     if any(list(row) != list(rows[0]) for row in rows):
         raise ValueError("every row of a report needs the same keys in the same order")
-    text = msgspec.json.format(msgspec.json.encode({"summary": dict(summary), "rows": [dict(r) for r in rows]}))
+    report = {"about": about_this_process(), "summary": dict(summary), "rows": [dict(row) for row in rows]}
+    text = msgspec.json.format(msgspec.json.encode(report))
     write_whole(path, text + b"\n")
 
 
-def read_report(path: str | Path) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows of a report.
+def read_report(path: str | Path) -> Report:
+    """Return a report as it is on file; one without a header is about nothing that is known.
 
     Raises:
         BadFile: no such file, or it is not a report.
     """
     try:
-        report = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
-        summary = msgspec.convert(report["summary"], dict[str, Figure])
-        return summary, msgspec.convert(report["rows"], list[dict[str, Figure]])
+        return msgspec.json.decode(Path(path).read_bytes(), type=Report)
     except OSError as error:
         raise BadFile("cannot read the report", value=path, limit=error.strerror or "a file") from None
-    except (msgspec.MsgspecError, KeyError):
+    except (msgspec.MsgspecError, UnicodeError):
         raise BadFile("not a report", value=path, limit="what --json of a bench command wrote") from None
 
 

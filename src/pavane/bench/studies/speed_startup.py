@@ -21,8 +21,8 @@ from pavane.navigator.navigator import TICK, Navigator
 
 HOME, ROBOT, FROM, TO = "house", "astro_like", "dock", "kitchen"
 HERE = """
-from pavane.bench.first_plan import plan_once
-from pavane.bench.memory import peak_mb
+from pavane.bench.studies.speed_startup import plan_once
+from pavane.bench.runner.memory import peak_mb
 plan_once()
 print(peak_mb())
 """
