@@ -12,7 +12,7 @@ import pytest
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.runner.timed_drive import most_people
 from pavane.bench.scenes.pairs import draw_chain, draw_pairs, read_pairs, way_length
-from pavane.bench.studies.homes import Result, drive_job, drive_jobs, list_jobs, summarise
+from pavane.bench.studies.homes import HomeResult, drive_job, drive_jobs, list_jobs, summarise
 from pavane.cli import main
 from pavane.core.errors import BadFile, BadMap, BadSetting
 from pavane.core.geometry import Grid, Pose
@@ -91,7 +91,7 @@ def test_where_there_is_no_room_fewer_people_walk(folder: Path) -> None:
     rows: list[dict[str, Figure]] = [{"people": most}, {"people": most - 3}]
     rest = dict.fromkeys(SUMMED, 1)
     results = [
-        Result(job, row | rest | {"home": "room"}, 1.0, 1.0, 1.0, np.ones(3))
+        HomeResult(job, row | rest | {"home": "room"}, 1.0, 1.0, 1.0, np.ones(3))
         for job, row in zip(crowded, rows, strict=True)
     ]
     summary = summarise(results)

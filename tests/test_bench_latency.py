@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pavane.bench.runner.checkpoint import Kept
+from pavane.bench.runner.checkpoint import Checkpoint
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.studies import latency
 from pavane.bench.studies.latency import (
@@ -62,7 +62,7 @@ def test_every_scene_is_driven_with_every_latency_and_variant_with_the_same_seed
             list_drives(folder, *wrong, 0)
 
 
-def made(drive: latency.Drive, success: int, jerk: float) -> Row:
+def made(drive: latency.LatencyDrive, success: int, jerk: float) -> Row:
     if drive.key.variant == IDENTIFY:
         return {**drive.key._asdict(), "error_ms": 3.0 + drive.key.number, "error_after_change_ms": 5.0}
     row: Row = {**drive.key._asdict(), "reached": success, "success": success, "seconds": 10.0, "contacts": 0}
@@ -93,16 +93,16 @@ def test_the_report_tells_what_the_fast_forward_is_worth(folder: Path, tmp_path:
 
 
 def test_goes_on_where_it_was_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    driven: list[latency.Drive] = []
+    driven: list[latency.LatencyDrive] = []
 
-    def carry(drive: latency.Drive) -> Row:
+    def carry(drive: latency.LatencyDrive) -> Row:
         driven.append(drive)
         return made(drive, 1, 1.0)
 
     monkeypatch.setattr(latency, "carry_through", carry)
     path, conditions, drives = folder / "kept.jsonl", settings(folder, 0, 0), list_drives(folder, 2, 1, 1, (0,), 0)
-    study(drives[:7], 1, Kept(path, conditions), lambda _: None)
-    rows = study(drives, 1, Kept(path, conditions), lambda _: None)
+    study(drives[:7], 1, Checkpoint(path, conditions), lambda _: None)
+    rows = study(drives, 1, Checkpoint(path, conditions), lambda _: None)
     assert [key_of(row) for row in rows] == [drive.key for drive in drives] == [drive.key for drive in driven]
 
 

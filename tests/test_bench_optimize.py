@@ -9,20 +9,20 @@ import pytest
 
 from cost_twin import make
 from pavane.baselines.trajectory_spaces import SPACES, Space
-from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import write_report
 from pavane.bench.studies.homes import list_jobs
-from pavane.bench.studies.optimize import Asked, Found, cross_entropy, report
+from pavane.bench.studies.optimize import Asked, MethodResult, cross_entropy, report
 from pavane.bench.studies.space import draw
 
 
 @pytest.fixture(scope="module")
-def moments() -> list[Moment]:
+def moments() -> list[PlannerQuery]:
     job = next(job for job in list_jobs(None, 1, 2, None, 0) if job.home == "flat")
     return record(job, 25)
 
 
-def test_moments_are_what_the_planner_was_asked(moments: list[Moment]) -> None:
+def test_moments_are_what_the_planner_was_asked(moments: list[PlannerQuery]) -> None:
     assert len(moments) >= 3
     stamps = [moment.belief.stamp for moment in moments]
     assert np.allclose(np.diff(stamps), 2.5, atol=1e-6)
@@ -32,7 +32,7 @@ def test_moments_are_what_the_planner_was_asked(moments: list[Moment]) -> None:
     assert asked.scheduled.v == pytest.approx(point.v, abs=1e-9)
 
 
-def test_no_method_finds_less_than_nothing_and_ours_is_close(moments: list[Moment]) -> None:
+def test_no_method_finds_less_than_nothing_and_ours_is_close(moments: list[PlannerQuery]) -> None:
     found = Asked().everything(moments[1], 0)
     by_name = {f.method: f for f in found}
     assert min(f.regret for f in found) >= 0.0
@@ -53,7 +53,11 @@ def test_sampling_about_the_best_makes_better(space: Space) -> None:
 
 
 def test_the_report_has_the_promised_keys(tmp_path: Path) -> None:
-    moment = [Found("three stages", 469, 0.001, 0.1), Found("cold", 469, 0.003, 0.2), Found("x", 9, 0.1, np.nan)]
+    moment = [
+        MethodResult("three stages", 469, 0.001, 0.1),
+        MethodResult("cold", 469, 0.003, 0.2),
+        MethodResult("x", 9, 0.1, np.nan),
+    ]
     summary, rows = report([moment, moment])
     promised = {"regret_median_m", "regret_p95_m", "evaluations_p50", "omega_jump", "omega_jump_cold", "moments"}
     assert promised <= set(summary) and summary["omega_jump_cold"] == 0.2

@@ -15,8 +15,8 @@ from pavane.baselines.objectives import KNOB, OURS, RIVALS, ChanceConstrained, S
 from pavane.baselines.shape_kernels import evaluate_shapes, gradient_shapes, shaped_rate
 from pavane.bench.metrics.freezing import freezes
 from pavane.bench.metrics.statistics import wilcoxon
-from pavane.bench.runner.checkpoint import Kept
-from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.checkpoint import Checkpoint
+from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.scenes.encounters import COURSES, KINDS, RECORDED, Encounter, draw, list_encounters, list_rooms
 from pavane.bench.scenes.pairs import way_length
@@ -26,9 +26,9 @@ from pavane.bench.studies.people import (
     OTHERS,
     QUICK,
     TUNING,
-    Drive,
-    Effort,
-    Key,
+    EncounterDrive,
+    EncounterEffort,
+    EncounterKey,
     choose,
     judged_drives,
     points,
@@ -136,12 +136,12 @@ def test_a_way_that_opens_late_is_no_freezing_yet() -> None:
 
 
 @pytest.fixture(scope="module")
-def moment() -> Moment:
+def moment() -> PlannerQuery:
     moments = record(next(job for job in list_jobs(None, 1, 3, None, 0) if job.home == "flat"), 25)
     return max(moments, key=lambda m: len(m.belief.tracks))
 
 
-def test_a_weighted_sum_is_linear_in_its_weights(moment: Moment) -> None:
+def test_a_weighted_sum_is_linear_in_its_weights(moment: PlannerQuery) -> None:
     robot, costs = RobotProfile.load("round"), {}
     for people in (0.5, 1.0, 2.0):
         planner = maker("weighted_sum", Tuning(people=people))(robot, PlannerConfig(), np.random.default_rng(0))
@@ -155,7 +155,7 @@ def test_a_weighted_sum_is_linear_in_its_weights(moment: Moment) -> None:
     np.testing.assert_allclose(high, 2.0 * low, rtol=0.02, atol=0.01)
 
 
-def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: Moment) -> None:
+def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: PlannerQuery) -> None:
     planner = ChanceConstrained(0.05, Tuning(), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
     s = moment.scheduled
     problem = build_problem(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
@@ -191,7 +191,7 @@ def test_shapes_beside_people(d: float, v: float, closing: float) -> None:
     assert shaped_rate(*figures) == pytest.approx(near + thin, rel=1e-4)
 
 
-def test_shapes_in_place_of_chances(moment: Moment) -> None:
+def test_shapes_in_place_of_chances(moment: PlannerQuery) -> None:
     s, shares = moment.scheduled, (0.0, 1.0)
     costs, slopes, again = np.empty((2, 64), np.float32), np.empty((8, 64), np.float32), np.empty(64, np.float32)
     for i, share in enumerate(shares):
@@ -226,7 +226,7 @@ def test_tuning_points_spread_around_the_plain_one() -> None:
 
 
 def test_nothing_is_judged_that_was_tuned_on() -> None:
-    effort = Effort(episodes=40, paired=20, rooms=2, points=3, tuning=10)
+    effort = EncounterEffort(episodes=40, paired=20, rooms=2, points=3, tuning=10)
     tuning, chosen = tuning_drives(effort, None), dict.fromkeys(RIVALS, 1)
     judged = judged_drives(effort, None, chosen)
     assert len(tuning) == 10 * 3 * len(RIVALS)
@@ -235,24 +235,24 @@ def test_nothing_is_judged_that_was_tuned_on() -> None:
     assert all(d.key.number >= TUNING for d in tuning)
 
 
-def row_of(key: Key, **other: Figure) -> Row:
+def row_of(key: EncounterKey, **other: Figure) -> Row:
     figures = {"reached": 1, "success": 1, "contacts": 0, "contacts_by_robot": 0, "contacts_avoidable": 0, "freezes": 0}
     driven = {"time_s": 10.0, "rms_jerk": 1.0, "peak_deceleration": 1.0, "stopped_s": 0.0, "psc": 1.0}
     return {**key._asdict(), **figures, **driven, **other}
 
 
 def test_the_tuning_with_the_least_cost_is_chosen() -> None:
-    rows = [row_of(Key("chance_5", p, "oncoming", "yielding", TUNING), time_s=10.0 - p) for p in range(3)]
+    rows = [row_of(EncounterKey("chance_5", p, "oncoming", "yielding", TUNING), time_s=10.0 - p) for p in range(3)]
     rows[2]["contacts_by_robot"] = 1
     assert choose(rows) == {"chance_5": 1, "chance_20": 0, "weighted_sum": 0, "shapes": 0}
 
 
 def test_the_report_compares_pairs(tmp_path: Path) -> None:
     every = list_encounters(14, recorded=False)
-    rows = [row_of(Key(OURS, JUDGED, *each), time_s=10.0 + 0.1 * i) for i, each in enumerate(every)]
-    rows += [row_of(Key(OURS, JUDGED, *each)) for each in list_rooms(2)]
+    rows = [row_of(EncounterKey(OURS, JUDGED, *each), time_s=10.0 + 0.1 * i) for i, each in enumerate(every)]
+    rows += [row_of(EncounterKey(OURS, JUDGED, *each)) for each in list_rooms(2)]
     for i, each in enumerate(every[:10]):
-        rows += [row_of(Key(rival, 0, *each), time_s=12.0 + 0.3 * i, contacts_by_robot=1) for rival in OTHERS]
+        rows += [row_of(EncounterKey(rival, 0, *each), time_s=12.0 + 0.3 * i, contacts_by_robot=1) for rival in OTHERS]
     summary, table = report(rows, dict.fromkeys(RIVALS, 0))
     assert (summary["episodes"], summary["rooms"], summary["rooms_done"], summary["recorded"]) == (14, 2, 2, 0)
     for key in ("contacts_avoidable", "freezes", "success", "time_s", "rms_jerk", "psc"):
@@ -266,11 +266,11 @@ def test_the_report_compares_pairs(tmp_path: Path) -> None:
 
 
 def test_the_study_goes_on_where_it_was(tmp_path: Path) -> None:
-    drives = [Drive(Key(OURS, JUDGED, "crossing", "yielding", 1), None)]
+    drives = [EncounterDrive(EncounterKey(OURS, JUDGED, "crossing", "yielding", 1), None)]
     told: list[Row] = []
-    rows = study(drives, 1, Kept(tmp_path / "kept", {}), lambda row: told.append(dict(row)))
+    rows = study(drives, 1, Checkpoint(tmp_path / "kept", {}), lambda row: told.append(dict(row)))
     assert rows[0]["reached"] == 1 and rows == told
-    (again,) = study(drives, 1, Kept(tmp_path / "kept", {}), lambda row: None)
+    (again,) = study(drives, 1, Checkpoint(tmp_path / "kept", {}), lambda row: None)
     assert again == rows[0]
     (anew,) = study(drives, 1, None, lambda row: None)
     assert anew == again

@@ -9,11 +9,20 @@ import numpy as np
 import pytest
 
 from pavane.baselines.planner_variants import VARIANTS
-from pavane.bench.runner.checkpoint import Kept, state_of
-from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.checkpoint import Checkpoint, state_of
+from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.studies.homes import list_jobs
-from pavane.bench.studies.planner import Drive, carry_through, home_of, key_of, list_drives, report, settings, study
+from pavane.bench.studies.planner import (
+    VariantDrive,
+    carry_through,
+    home_of,
+    key_of,
+    list_drives,
+    report,
+    settings,
+    study,
+)
 from pavane.cli import main
 from pavane.core.errors import BadFile
 from pavane.core.robot import RobotProfile
@@ -24,11 +33,11 @@ Row = dict[str, Figure]
 
 
 @pytest.fixture(scope="module")
-def moment() -> Moment:
+def moment() -> PlannerQuery:
     return record(next(job for job in list_jobs(None, 1, 0, None, 0) if job.home == "flat"), 25)[1]
 
 
-def test_variants_weigh_at_least_as_much_as_ours(moment: Moment) -> None:
+def test_variants_weigh_at_least_as_much_as_ours(moment: PlannerQuery) -> None:
     robot = RobotProfile.load("round")
     found = {}
     for name, make in VARIANTS.items():
@@ -48,7 +57,7 @@ def test_variants_weigh_at_least_as_much_as_ours(moment: Moment) -> None:
     assert (lattice == 0.0).all(axis=0).any() and lattice[:4].min() == pytest.approx(-0.05)
 
 
-def test_cold_does_not_look_at_the_last_plan(moment: Moment) -> None:
+def test_cold_does_not_look_at_the_last_plan(moment: PlannerQuery) -> None:
     cold = VARIANTS["cold"](RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
     assert moment.previous is not None
     with_it = cold.plan(moment.belief, moment.scheduled, moment.previous)
@@ -67,25 +76,25 @@ def test_the_way_back_swaps_the_poses_and_variants_share_their_seeds(folder: Pat
 
 
 def test_goes_on_where_it_was_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    driven: list[Drive] = []
+    driven: list[VariantDrive] = []
 
-    def pretend(drive: Drive) -> Row:
+    def pretend(drive: VariantDrive) -> Row:
         driven.append(drive)
         return made(drive, 10.0 + len(driven))
 
     monkeypatch.setattr("pavane.bench.studies.planner.carry_through", pretend)
     drives, path = list_drives(folder, 2, 0, 0), folder / "kept.jsonl"
     conditions = settings(folder, 0, 0)
-    study(drives[:5], 1, Kept(path, conditions), lambda _: None)
+    study(drives[:5], 1, Checkpoint(path, conditions), lambda _: None)
     with path.open("ab") as file:
         file.write(b'{"variant": "ours", "ho')  # stopped in the middle of a line
     told: list[str] = []
-    rows = study(drives, 1, Kept(path, conditions), lambda row: told.append(str(row["variant"])))
+    rows = study(drives, 1, Checkpoint(path, conditions), lambda row: told.append(str(row["variant"])))
     assert [key_of(row) for row in rows] == [drive.key for drive in drives]
     assert len(driven) == len(told) == len(drives) and driven == drives
-    assert Kept(path, conditions).rows == rows
+    assert Checkpoint(path, conditions).rows == rows
     with pytest.raises(BadFile, match="were made otherwise") as refused:
-        Kept(path, settings(folder, 2, 0))
+        Checkpoint(path, settings(folder, 2, 0))
     assert "people 0" in str(refused.value) and "people 2" in str(refused.value)
     (folder / "homes" / "room.pairs.json").write_text('{"pairs": []}')
     assert settings(folder, 0, 0)["homes"] != conditions["homes"]
@@ -96,7 +105,7 @@ def test_what_is_no_kept_file_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(text)
     with pytest.raises(BadFile, match="does not hold kept results"):
-        Kept(path, {"people": 0})
+        Checkpoint(path, {"people": 0})
     assert path.read_text() == text
     assert state_of([path]) != state_of([])
 
@@ -104,11 +113,11 @@ def test_what_is_no_kept_file_is_left_alone(tmp_path: Path, text: str) -> None:
 def test_a_file_that_was_cut_off_at_once_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     path.write_text('{"settings":{"peo')
-    Kept(path, {"people": 0}).add({"variant": "ours", "seconds": 1.5})
-    assert Kept(path, {"people": 0}).rows == [{"variant": "ours", "seconds": 1.5}]
+    Checkpoint(path, {"people": 0}).add({"variant": "ours", "seconds": 1.5})
+    assert Checkpoint(path, {"people": 0}).rows == [{"variant": "ours", "seconds": 1.5}]
 
 
-def made(drive: Drive, seconds: float, reached: int = 1, contacts: int = 0) -> Row:
+def made(drive: VariantDrive, seconds: float, reached: int = 1, contacts: int = 0) -> Row:
     row: Row = {**drive.key._asdict(), "status": "REACHED", "reached": reached, "seconds": seconds}
     row |= {"time_ratio": seconds / 5.0 if reached else "none", "contacts": contacts, "contacts_by_robot": contacts}
     row |= {"guard_ticks": 0, "emergency_ticks": 0, "limit_violations": 0, "rms_jerk": 0.5, "rms_turn_jerk": 3.0}
@@ -117,7 +126,7 @@ def made(drive: Drive, seconds: float, reached: int = 1, contacts: int = 0) -> R
 
 def test_differences_are_of_pairs_and_count_each_home_once(folder: Path, tmp_path: Path) -> None:  # noqa: F811
     drives = [
-        Drive(drive.key._replace(home=home), drive.job)
+        VariantDrive(drive.key._replace(home=home), drive.job)
         for home in ("flatA_x", "flatA_y", "homeB_z")
         for drive in list_drives(folder, 1, 0, 0)
     ]

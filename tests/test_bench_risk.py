@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pavane.bench.runner.report import Figure, write_report
-from pavane.bench.studies.risk import HORIZONS, Found, candidates, gain, judge, log_loss, place, report
+from pavane.bench.studies.risk import HORIZONS, CrowdResult, candidates, gain, judge, log_loss, place, report
 from pavane.bench.studies.risk_tracks import AHEAD, DT, Crowd, Foretold, crowds, foretell, recorded
 from pavane.core.errors import BadFile
 
@@ -40,9 +40,9 @@ def motions() -> np.ndarray:
     return candidates(np.random.default_rng(0))
 
 
-def judged(foretold: Foretold, motions: np.ndarray) -> Found:
+def judged(foretold: Foretold, motions: np.ndarray) -> CrowdResult:
     rng = np.random.default_rng(1)
-    return Found(
+    return CrowdResult(
         foretold.source, foretold.name, judge(foretold, motions, rng), place(foretold.some(np.arange(400)), rng)
     )
 

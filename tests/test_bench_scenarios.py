@@ -13,7 +13,7 @@ from pavane.baselines.reactive_baselines import BASELINES
 from pavane.bench.metrics.drive_metrics import measure
 from pavane.bench.studies.scenarios import (
     Trial,
-    Verdict,
+    TrialVerdict,
     drive_scenario,
     judge,
     list_trials,
@@ -104,8 +104,10 @@ def test_a_task_that_was_replaced_need_not_be_reached() -> None:
 
 def test_a_summary_counts_for_each_driver() -> None:
     verdicts = [
-        Verdict(Trial("a", "one", 0), (), {"contacts_by_robot": 0}),
-        Verdict(Trial("a", "two", 0), run_trial(Trial("late_toy", "no_reflex", 0)).failures, {"contacts_by_robot": 1}),
+        TrialVerdict(Trial("a", "one", 0), (), {"contacts_by_robot": 0}),
+        TrialVerdict(
+            Trial("a", "two", 0), run_trial(Trial("late_toy", "no_reflex", 0)).failures, {"contacts_by_robot": 1}
+        ),
     ]
     expected = {
         "drives": 2, "one_passed": 1, "one_contacts_by_robot": 0, "two_passed": 0, "two_contacts_by_robot": 1,

@@ -25,12 +25,12 @@ from pavane.bench.contest.contest import (  # fmt: skip
     twins,
 )
 from pavane.bench.contest.peers import PEERS, plain
-from pavane.bench.runner.planner_queries import Moment
+from pavane.bench.runner.planner_queries import PlannerQuery
 from pavane.bench.runner.report import write_report
 from pavane.bench.runner.timed_drive import WARM, carry_out
 from pavane.bench.studies.homes import ROBOT as HOMES_ROBOT
 from pavane.bench.studies.speed import Cycles, Timings, drive_cycles, in_turn, report, route_ms
-from pavane.bench.studies.speed_deadline import Replay, busy, replay
+from pavane.bench.studies.speed_deadline import DeadlinePlans, busy, replay
 from pavane.bench.studies.speed_startup import FirstPlans, plan_once
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
@@ -52,7 +52,7 @@ def timings() -> Timings:
     times = np.arange(1.0, 101.0)
     ours = {count: 0.01 * count + times - 1.0 for count in COUNTS}
     held = np.ones(100, np.bool_)
-    late = Replay(times, times > 16.0, held)
+    late = DeadlinePlans(times, times > 16.0, held)
     return Timings(
         Contest(ours, times, {"naive": 120.0 + times - 1.0}, {"naive": 1e-4}),
         Cycles(times, 3, [], 1.0), times, 12.0, times, FirstPlans(20.0, np.array([1.0, 2.0, 3.0]), 200.0), late, late,
@@ -150,7 +150,7 @@ def test_drives_give_cycles_and_moments(cycles: Cycles) -> None:
     assert len(cycles.ms) >= 20
     assert cycles.homes == 1
     assert len(cycles.ms) // 3 <= len(cycles.moments) <= len(cycles.ms) // 3 + 2
-    assert isinstance(cycles.moments[0], Moment)
+    assert isinstance(cycles.moments[0], PlannerQuery)
 
 
 def test_plans_with_a_deadline_are_judged(cycles: Cycles, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ from pavane import (
 )
 from pavane.baselines.objectives import Tuning
 from pavane.bench.runner.timed_drive import carry_out
-from pavane.bench.studies.replay import Drive, list_drives, make_replay, name_of, planner_of, run_drive
+from pavane.bench.studies.replay import RecordedDrive, list_drives, make_replay, name_of, planner_of, run_drive
 from pavane.core.entities import KINDS, KindCost
 from pavane.core.messages import Detections, FieldOfView, Localization, Message, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Command, Status
@@ -131,18 +131,18 @@ def test_faults_replay_to_the_bit(name: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 6.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what goes wrong is told, as it should be
-        row = run_drive(Drive("scenario", name, "ours", 0))
+        row = run_drive(RecordedDrive("scenario", name, "ours", 0))
     assert row["identical"] == 1, row["first_difference"]
 
 
 def test_another_objective_replays_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 3.0)
-    assert run_drive(Drive("scenario", "crossing", "weighted_sum", 0))["identical"] == 1
+    assert run_drive(RecordedDrive("scenario", "crossing", "weighted_sum", 0))["identical"] == 1
 
 
 def test_a_drive_in_real_time_replays_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pavane.bench.studies.replay.SECONDS", 2.0)
-    row = run_drive(Drive("real time", "flat", "ours", 0))
+    row = run_drive(RecordedDrive("real time", "flat", "ours", 0))
     assert row["identical"] == 1, row["first_difference"]
 
 

@@ -13,16 +13,16 @@ from typing import Annotated, Protocol, cast
 import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
 
-from pavane.cli.bench import Bench
-from pavane.cli.demo import Demo
-from pavane.cli.figures import Figures
-from pavane.cli.profile import Profile
-from pavane.cli.replay import Replay
-from pavane.cli.run import Run
-from pavane.cli.scenarios import Scenarios
-from pavane.cli.view import View
-from pavane.cli.warmup import Warmup
-from pavane.cli.why import Why
+from pavane.cli.bench import BenchCommand
+from pavane.cli.demo import DemoCommand
+from pavane.cli.figures import FiguresCommand
+from pavane.cli.profile import ProfileCommand
+from pavane.cli.replay import ReplayCommand
+from pavane.cli.run import RunCommand
+from pavane.cli.scenarios import ScenariosCommand
+from pavane.cli.view import ViewCommand
+from pavane.cli.warmup import WarmupCommand
+from pavane.cli.why import WhyCommand
 from pavane.core.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
@@ -48,16 +48,16 @@ WORDS = (
 DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the last two as shells name SIGINT, SIGPIPE
 
 Commands = (
-    Annotated[Demo, subcommand("demo")]
-    | Annotated[View, subcommand("view")]
-    | Annotated[Run, subcommand("run")]
-    | Annotated[Scenarios, subcommand("scenarios")]
-    | Annotated[Replay, subcommand("replay")]
-    | Annotated[Why, subcommand("why")]
-    | Annotated[Bench, subcommand("bench")]
-    | Annotated[Figures, subcommand("figures")]
-    | Annotated[Profile, subcommand("profile")]
-    | Annotated[Warmup, subcommand("warmup")]
+    Annotated[DemoCommand, subcommand("demo")]
+    | Annotated[ViewCommand, subcommand("view")]
+    | Annotated[RunCommand, subcommand("run")]
+    | Annotated[ScenariosCommand, subcommand("scenarios")]
+    | Annotated[ReplayCommand, subcommand("replay")]
+    | Annotated[WhyCommand, subcommand("why")]
+    | Annotated[BenchCommand, subcommand("bench")]
+    | Annotated[FiguresCommand, subcommand("figures")]
+    | Annotated[ProfileCommand, subcommand("profile")]
+    | Annotated[WarmupCommand, subcommand("warmup")]
 )
 ABOUT = """Graceful, predictive motion planning for home robots.
 
@@ -67,7 +67,7 @@ Exit code 0: done; 1: a goal was not reached; 2: bad input, or nowhere to write;
 output any more. Positions are metres and radians in the map frame."""
 
 
-class Command(Protocol):
+class CommandLine(Protocol):
     """What the command line can do."""
 
     def __call__(self) -> bool:
@@ -113,7 +113,7 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parse(arguments: Sequence[str]) -> Command:
+def parse(arguments: Sequence[str]) -> CommandLine:
     """The command that arguments ask for; ``--help`` ends the process.
 
     Raises:
@@ -123,7 +123,7 @@ def parse(arguments: Sequence[str]) -> Command:
     try:
         with redirect_stderr(said):
             command = tyro.cli(
-                cast("type[Command]", Commands), prog="pavane", description=ABOUT, args=arguments,
+                cast("type[CommandLine]", Commands), prog="pavane", description=ABOUT, args=arguments,
                 config=(OmitArgPrefixes, OmitSubcommandPrefixes, FlagCreatePairsOff),
             )  # fmt: skip
     except SystemExit as end:

@@ -16,10 +16,10 @@ from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
     from pavane.bench.runner.report import Figure
-    from pavane.bench.studies.goals import Result as GoalResult
-    from pavane.bench.studies.homes import Result
-    from pavane.bench.studies.optimize import Found
-    from pavane.bench.studies.people import Drive
+    from pavane.bench.studies.goals import NearGoalResult as GoalResult
+    from pavane.bench.studies.homes import HomeResult
+    from pavane.bench.studies.optimize import MethodResult
+    from pavane.bench.studies.people import EncounterDrive
     from pavane.bench.studies.planner import Row
 
 QUICK_PAIRS = 2
@@ -62,9 +62,9 @@ class Homes:
         pairs = min(self.pairs, QUICK_PAIRS) if self.quick else self.pairs
         jobs = list_jobs(_data(self.data), pairs, self.people, self.latency, self.seed)
         with progress(f"{len(jobs)} drives (the first time compiles, about half a minute)", len(jobs)) as bar:
-            finished: list[Result] = []
+            finished: list[HomeResult] = []
 
-            def done(result: Result) -> None:
+            def done(result: HomeResult) -> None:
                 finished.append(result)
                 reached = sum(int(each.row["reached"]) for each in finished)
                 text = f"{len(finished)} of {len(jobs)}, {reached} reached, last {result.job.home}"
@@ -77,7 +77,7 @@ class Homes:
         return True
 
 
-def _show_homes(results: list[Result]) -> None:
+def _show_homes(results: list[HomeResult]) -> None:
     from pavane.bench.studies.homes import summarise
 
     rows = []
@@ -111,11 +111,11 @@ class Speed:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.studies.speed import QUICK, Effort, report, study
+        from pavane.bench.studies.speed import QUICK, SpeedEffort, report, study
 
         check_json(self.json)
         with progress("getting ready", None) as bar:
-            effort = QUICK if self.quick else Effort()
+            effort = QUICK if self.quick else SpeedEffort()
             timings = study(effort, _data(self.data), lambda text: bar.show(0, text))
         summary, rows = report(timings)
         keys = ("part", "samples", "min_ms", "p50_ms", "p99_ms", "max_ms", "us_per_candidate", "ratio_min")
@@ -215,7 +215,7 @@ class Optimize:
         with progress(f"{len(jobs)} drives, each searched anew", len(jobs)) as bar:
             finished: list[int] = []
 
-            def done(moments: list[list[Found]]) -> None:
+            def done(moments: list[list[MethodResult]]) -> None:
                 finished.append(len(moments))
                 bar.show(len(finished), f"{len(finished)} of {len(jobs)} drives, {sum(finished)} moments")
 
@@ -256,14 +256,14 @@ class Planner:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.runner.checkpoint import Checkpoint
         from pavane.bench.studies.planner import list_drives, report, settings, study
 
         check_people(self.people)
         check_json(self.json)
         data = _data(self.data)
         drives = list_drives(data, min(self.pairs, 1) if self.quick else self.pairs, self.people, self.seed)
-        kept = None if self.keep is None else Kept(self.keep, settings(data, self.people, self.seed))
+        kept = None if self.keep is None else Checkpoint(self.keep, settings(data, self.people, self.seed))
         with progress(f"{len(drives)} drives", len(drives)) as bar:
             finished: list[int] = []
 
@@ -334,7 +334,7 @@ class Latency:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.runner.checkpoint import Checkpoint
         from pavane.bench.studies.latency import list_drives, report, study
         from pavane.bench.studies.planner import settings
 
@@ -346,7 +346,7 @@ class Latency:
             drives = [drive for drive in drives if drive.key.scene in ("encounter", "house", "flat")]
         else:
             drives = list_drives(data, self.encounters, self.pairs, self.bases, self.latencies, self.seed)
-        kept = None if self.keep is None else Kept(self.keep, settings(data, 0, self.seed))
+        kept = None if self.keep is None else Checkpoint(self.keep, settings(data, 0, self.seed))
         with progress(f"{len(drives)} drives", len(drives)) as bar:
             finished: list[str] = []
 
@@ -456,10 +456,10 @@ class People:
 
     def __call__(self) -> bool:
         """Do it."""
-        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.runner.checkpoint import Checkpoint
         from pavane.bench.studies.people import (
             QUICK,
-            Effort,
+            EncounterEffort,
             choose,
             judged_drives,
             recordings,
@@ -472,13 +472,13 @@ class People:
         check_json(self.json)
         for name, least in (("episodes", 1), ("paired", 0), ("tuning", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
             at_least(name, getattr(self, name), least)
-        asked = Effort(self.episodes, self.paired, self.rooms, tuning=self.tuning, first=self.first)
+        asked = EncounterEffort(self.episodes, self.paired, self.rooms, tuning=self.tuning, first=self.first)
         effort, data = QUICK if self.quick else asked, _data(self.data)
         if recordings(data) is None:
             say("no recordings (--data DIR with pedestrians/eth.csv): recorded people are left out")
-        kept = None if self.keep is None else Kept(self.keep, settings(data))
+        kept = None if self.keep is None else Checkpoint(self.keep, settings(data))
 
-        def drive(drives: list[Drive], what: str) -> list[dict[str, Figure]]:
+        def drive(drives: list[EncounterDrive], what: str) -> list[dict[str, Figure]]:
             with progress(f"{len(drives)} {what}", max(len(drives), 1)) as bar:
                 finished: list[int] = []
 
@@ -569,7 +569,7 @@ class Replay:
 
     def __call__(self) -> bool:
         """Do it; False when a replay was another."""
-        from pavane.bench.runner.checkpoint import Kept
+        from pavane.bench.runner.checkpoint import Checkpoint
         from pavane.bench.studies.replay import list_drives, report, settings, study
 
         for name, least in (("drives", 1), ("real", 0), ("jobs", 1), ("seed", 0)):
@@ -577,7 +577,7 @@ class Replay:
         check_json(self.json)
         count, real = (12, min(self.real, 1)) if self.quick else (self.drives, min(self.real, self.drives))
         drives = list_drives(count, real, self.seed)
-        kept = None if self.keep is None else Kept(self.keep, settings())
+        kept = None if self.keep is None else Checkpoint(self.keep, settings())
         with progress(f"{len(drives)} drives", len(drives)) as bar:
             finished: list[int] = []
 
@@ -703,7 +703,7 @@ def _write(json: str | None, summary: dict[str, Figure], rows: list[dict[str, Fi
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class BenchCommand:
     """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts, latency,
     near goals, people met on the way, risk, replays, reasons, the live page.
 

@@ -29,7 +29,7 @@ DRAWS, MOST_DRAWN = 20, 100  # poses that are drawn for each that is needed; err
 
 
 @dataclass(frozen=True, slots=True)
-class Demo:
+class DemoCommand:
     """Send a robot on errands through a home where people walk: live in the browser, or into files.
 
     With a display (DISPLAY or WAYLAND_DISPLAY, or a Mac or Windows) the live page opens, see pavane view. Without one,

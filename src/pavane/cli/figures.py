@@ -21,7 +21,7 @@ DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class FiguresCommand:
     """Draw the ideas, each as PNG and SVG, from drives made for it; docs/figures.md says what to see in which.
 
     Example: pavane figures out/figures --only space
@@ -62,7 +62,7 @@ class Figures:
         return True
 
 
-def _space(asked: Figures, out: Path) -> None:
+def _space(asked: FiguresCommand, out: Path) -> None:
     import numpy as np
 
     from pavane.core.robot import RobotProfile
@@ -76,7 +76,7 @@ def _space(asked: Figures, out: Path) -> None:
     space_picture(motions, HORIZON, robot, out)
 
 
-def _snapshot(asked: Figures, out: Path) -> None:
+def _snapshot(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import snapshot_picture
     from pavane.figures.staged import most_interesting, run_errand
 
@@ -84,7 +84,7 @@ def _snapshot(asked: Figures, out: Path) -> None:
     snapshot_picture(most_interesting(run), run.home, run.robot, out)
 
 
-def _layers(asked: Figures, out: Path) -> None:
+def _layers(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import layers_picture
     from pavane.figures.staged import layers_of, most_interesting, near_moment, run_errand
 
@@ -94,7 +94,7 @@ def _layers(asked: Figures, out: Path) -> None:
     layers_picture(snapshot, near, sweep, run.home, run.robot, layers_of(run, snapshot), out)
 
 
-def _latency(asked: Figures, out: Path) -> None:
+def _latency(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import comparison_picture
     from pavane.figures.staged import LATE_VIEW, drive_late
 
@@ -103,7 +103,7 @@ def _latency(asked: Figures, out: Path) -> None:
     comparison_picture(drive_late(), title, note, LATE_VIEW, 20.0, out, turns=True)
 
 
-def _objective(asked: Figures, out: Path) -> None:
+def _objective(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import comparison_picture
     from pavane.figures.staged import OBJECTIVE_VIEW, drive_objectives
 
@@ -127,7 +127,7 @@ def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     return summary, rows
 
 
-def _calibration(asked: Figures, out: Path) -> None:
+def _calibration(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import calibration_picture
     from pavane.figures.staged import RISK_SECONDS, judge_risk
 
@@ -140,14 +140,14 @@ def _calibration(asked: Figures, out: Path) -> None:
     calibration_picture(summary, rows, note, out)
 
 
-def _encounter(asked: Figures, out: Path) -> None:
+def _encounter(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import encounter_picture
     from pavane.figures.staged import CORRIDOR_VIEW, MOMENTS, meet
 
     encounter_picture(meet(asked.robot, asked.seed), CORRIDOR_VIEW, MOMENTS, 13.0, out)
 
 
-def _kinds(asked: Figures, out: Path) -> None:
+def _kinds(asked: FiguresCommand, out: Path) -> None:
     from pavane.core.robot import RobotProfile
     from pavane.figures import kinds_picture
     from pavane.figures.staged import drive_past_kinds
@@ -156,7 +156,7 @@ def _kinds(asked: Figures, out: Path) -> None:
     kinds_picture(run, things, out)
 
 
-def _demo(asked: Figures, out: Path) -> None:
+def _demo(asked: FiguresCommand, out: Path) -> None:
     from pavane.figures import run_animation
     from pavane.figures.staged import DEMO_VIEW, run_errand
 
@@ -164,7 +164,7 @@ def _demo(asked: Figures, out: Path) -> None:
     run_animation(run, out.with_suffix(".gif"), view=DEMO_VIEW, seconds_max=DEMO_SECONDS, size=DEMO_SIZE, overlays=True)
 
 
-FIGURES: dict[str, Callable[[Figures, Path], None]] = {
+FIGURES: dict[str, Callable[[FiguresCommand, Path], None]] = {
     "space": _space, "snapshot": _snapshot, "layers": _layers, "latency": _latency, "objective": _objective,
     "calibration": _calibration, "encounter": _encounter, "kinds": _kinds, "demo": _demo,
 }  # fmt: skip

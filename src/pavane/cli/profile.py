@@ -53,7 +53,7 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ProfileCommand:
     """Check a robot's profile, or list those that come along.
 
     Example: pavane profile check astro_like

@@ -20,7 +20,7 @@ MOST_TOLD = 40  # lines of what happened
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class ReplayCommand:
     """Play a recorded drive again: say what happened in it, hold it against the same code, or change a setting.
 
     Example: pavane replay drive.mcap --set objective=chance_5 --out out/replay

@@ -22,7 +22,7 @@ KEEP = 0.4  # s between planning cycles that are kept for the snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunCommand:
     """Drive a robot from one place to another on any map, in simulation.
 
     Example: pavane run --map house --start dock --goal 12.0,2.3,1.57 --people 2 --out out/run

@@ -15,14 +15,14 @@ from pavane.cli.places import at_least, check_json
 from pavane.cli.show import progress, say, table
 
 if TYPE_CHECKING:
-    from pavane.bench.studies.scenarios import Trial, Verdict
+    from pavane.bench.studies.scenarios import Trial, TrialVerdict
 
 ALL = "all"
 KEEP = 0.4  # s between planning cycles that are kept for the snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Scenarios:
+class ScenariosCommand:
     """List the test drives that come along, or let somebody drive them.
 
     Example: pavane scenarios late_toy blind_corner --driver navigator stop_and_go
@@ -61,7 +61,7 @@ class Scenarios:
             _draw(self.out, verdicts)
         return not any(verdict.failures for verdict in verdicts)
 
-    def _drive(self, names: Sequence[str]) -> list[Verdict]:
+    def _drive(self, names: Sequence[str]) -> list[TrialVerdict]:
         from pavane.bench.runner.report import write_report
         from pavane.bench.studies.scenarios import list_trials, run_trials, summarise
         from pavane.core.files import make_folder
@@ -74,9 +74,9 @@ class Scenarios:
             folder = make_folder(self.record)
             trials = [trial._replace(record=str(folder / _recording(trial))) for trial in trials]
         with progress(f"{len(trials)} drives (the first time compiles, about half a minute)", len(trials)) as bar:
-            finished: list[Verdict] = []
+            finished: list[TrialVerdict] = []
 
-            def done(verdict: Verdict) -> None:
+            def done(verdict: TrialVerdict) -> None:
                 finished.append(verdict)
                 passed = sum(not each.failures for each in finished)
                 bar.show(len(finished), f"{len(finished)} of {len(trials)}, {passed} passed")
@@ -106,7 +106,7 @@ def _recording(trial: Trial) -> str:
     return f"{Path(trial.scenario).stem}-{trial.seed}.mcap"
 
 
-def _draw(out: str, verdicts: Sequence[Verdict]) -> None:
+def _draw(out: str, verdicts: Sequence[TrialVerdict]) -> None:
     """Drive each trial again, here, and draw it."""
     from pavane.bench.studies.scenarios import drive_scenario
     from pavane.core.files import make_folder

@@ -26,7 +26,7 @@ PATIENCE = 2.0  # s, for the picture that is being drawn when Ctrl-C comes
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewCommand:
     """Show a drive live in the browser, on this machine only: send the robot, drag people, switch each idea off.
 
     The address is printed; Ctrl-C ends it. From another machine: ssh -L 8080:127.0.0.1:8080 HOST.

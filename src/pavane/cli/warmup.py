@@ -9,7 +9,7 @@ from pavane.cli.show import progress, say
 
 
 @dataclass(frozen=True, slots=True)
-class Warmup:
+class WarmupCommand:
     """Compile all that a drive needs and keep it, so that the next start takes seconds: once after each installation.
 
     Example: pavane warmup

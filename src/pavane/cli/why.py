@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class WhyCommand:
     """Say why the robot slowed, stopped, turned or chose a side at one moment of a recorded drive, in plain words.
 
     The drive is replayed to that moment, and the moment is planned again some ten times, each time with one thing left

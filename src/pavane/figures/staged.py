@@ -143,8 +143,8 @@ def drive_late(encounter: int = LATE_ENCOUNTER) -> list[Way]:
     )
     out = []
     for name, variant, late in ways:
-        key, source = latency.Key(variant, late, "encounter", encounter), str(SCENARIOS / latency.HALL)
-        job = latency.Drive(key, own, source, latency.START, latency.GOAL, 24.0)
+        key, source = latency.LatencyKey(variant, late, "encounter", encounter), str(SCENARIOS / latency.HALL)
+        job = latency.LatencyDrive(key, own, source, latency.START, latency.GOAL, 24.0)
         out.append(Way(name, latency.drive_late(job)[0]))
     return out
 

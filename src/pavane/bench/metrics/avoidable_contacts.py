@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pavane.bench.metrics.evasive_manoeuvres import FAMILY, Ways, roll
+from pavane.bench.metrics.evasive_manoeuvres import FAMILY, ManoeuvrePaths, roll
 from pavane.bench.metrics.first_detection import first_known
 from pavane.core.arrays import Floats, Ints
 from pavane.drive_log import ContactRecord, Run
@@ -88,7 +88,7 @@ def _moments(run: Run, known: float, contact: float) -> tuple[Ints, Ints]:
     return begins[before], starts[before]
 
 
-def _margins(run: Run, ways: Ways) -> Floats:
+def _margins(run: Run, ways: ManoeuvrePaths) -> Floats:
     """Least gaps (N,) of the ways from anything, m, at most ``REACH``; exact where one is the largest of all.
 
     A way that is no more than ``FINE`` better than another, or than none, is not looked at further.
@@ -107,7 +107,7 @@ def _margins(run: Run, ways: Ways) -> Floats:
     return out
 
 
-def _disc_margins(run: Run, ways: Ways) -> Floats:
+def _disc_margins(run: Run, ways: ManoeuvrePaths) -> Floats:
     """Least gaps (N,) from people and low things, m, at most ``REACH``."""
     margins = np.full(len(ways.x), REACH)
     box = (ways.x.min(), ways.y.min()), (ways.x.max(), ways.y.max())
@@ -127,7 +127,7 @@ def _discs(run: Run) -> Iterator[Floats]:
     yield from (np.tile(row[:3], (len(run.times), 1)) for row in run.low)
 
 
-def _gaps_from(run: Run, ways: Ways, disc: Floats) -> Floats:
+def _gaps_from(run: Run, ways: ManoeuvrePaths, disc: Floats) -> Floats:
     """Least gaps (N,) from one disc (T, 3), m, at most ``REACH``."""
     shape, ticks = run.robot.shape, np.minimum(ways.ticks, len(disc) - 1)
     x, y, radius = (np.ascontiguousarray(column)[ticks] for column in disc.T)
@@ -143,7 +143,7 @@ def _gaps_from(run: Run, ways: Ways, disc: Floats) -> Floats:
     return margins
 
 
-def _wall_bounds(run: Run, ways: Ways) -> tuple[Floats, Floats]:
+def _wall_bounds(run: Run, ways: ManoeuvrePaths) -> tuple[Floats, Floats]:
     """Bounds (N, K) of the gaps from walls, m, by the distance at the centre of the cell in which the base is."""
     shape, grid, home = run.robot.shape, run.true_home.grid, run.true_home.solid
     cell, reach = grid.resolution, shape.circumscribed_radius + REACH

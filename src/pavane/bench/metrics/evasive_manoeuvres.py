@@ -33,7 +33,7 @@ FAMILY = (
 )
 
 
-class Ways(NamedTuple):
+class ManoeuvrePaths(NamedTuple):
     """What every manoeuvre leads to, one row for each and each moment at which it begins.
 
     Args:
@@ -49,7 +49,7 @@ class Ways(NamedTuple):
     ticks: Ints
 
 
-def roll(run: Run, family: Sequence[Manoeuvre], starts: Ints, contact: int) -> Ways:
+def roll(run: Run, family: Sequence[Manoeuvre], starts: Ints, contact: int) -> ManoeuvrePaths:
     """Where manoeuvres lead from every tick at which they may move the wheels, until ``AFTER`` s after a contact.
 
     Speed and yaw rate are first-order responses, no quicker than the emergency limits; the yaw rate takes what speed
@@ -81,7 +81,7 @@ def roll(run: Run, family: Sequence[Manoeuvre], starts: Ints, contact: int) -> W
         x, y = x + goes * mean_v * dt * np.cos(middle), y + goes * mean_v * dt * np.sin(middle)
         yaw, v, omega = yaw + goes * mean_w * dt, next_v, next_w
         out[:, :, k] = x, y, yaw
-    return Ways(out[0], out[1], out[2], ticks)
+    return ManoeuvrePaths(out[0], out[1], out[2], ticks)
 
 
 def _goals(robot: RobotProfile, family: Sequence[Manoeuvre]) -> tuple[Floats, Floats]:

@@ -27,7 +27,7 @@ class _Head(Struct):
     settings: dict[str, Figure]
 
 
-class Kept:
+class Checkpoint:
     """A file of JSON lines: the settings, then one row on each, written whole.
 
     Args:
@@ -99,7 +99,7 @@ def go_on(
     work: Callable[[Job], dict[str, Figure]],
     key_of: Callable[[Mapping[str, Figure]], Key],
     workers: int,
-    kept: Kept | None,
+    kept: Checkpoint | None,
     done: Callable[[Mapping[str, Figure]], None],
 ) -> list[dict[str, Figure]]:
     """A row for each job, in their order; those kept before are not done again.

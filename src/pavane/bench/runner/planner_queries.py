@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from pavane.bench.studies.homes import Job, drive_job
+from pavane.bench.studies.homes import HomeDrive, drive_job
 from pavane.core.belief import Belief
 from pavane.core.plan import Plan, PlanPoint
 from pavane.core.robot import RobotProfile
@@ -18,7 +18,7 @@ from pavane.planning.local_planner.planner import never
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
+class PlannerQuery:
     """One planning cycle's question: the belief at the effect time, the scheduled command, the committed plan."""
 
     belief: Belief
@@ -26,14 +26,14 @@ class Moment:
     previous: Plan | None
 
 
-def record(job: Job, every: int) -> list[Moment]:
+def record(job: HomeDrive, every: int) -> list[PlannerQuery]:
     """Drive one pair of a home and keep every so manyth cycle of it, shifted from pair to pair."""
-    moments: list[Moment] = []
+    moments: list[PlannerQuery] = []
     drive_job(job, recorder(moments, every, job.seed))
     return moments
 
 
-def recorder(moments: list[Moment], every: int, seed: int) -> MakePlanner:
+def recorder(moments: list[PlannerQuery], every: int, seed: int) -> MakePlanner:
     """Makes a planner that adds every so manyth cycle of a drive to ``moments``, shifted by the drive's seed."""
     return partial(_Recorder, moments=moments, every=every, first=seed % every)
 
@@ -47,7 +47,7 @@ class _Recorder(TrajectoryPlanner):
         config: PlannerConfig,
         rng: np.random.Generator,
         *,
-        moments: list[Moment],
+        moments: list[PlannerQuery],
         every: int,
         first: int,
     ) -> None:
@@ -60,6 +60,6 @@ class _Recorder(TrajectoryPlanner):
         """See :class:`TrajectoryPlanner`."""
         if self._count % self._every == 0:
             kept = None if previous is None else replace(previous, candidates=None)
-            self._moments.append(Moment(belief, scheduled, kept))
+            self._moments.append(PlannerQuery(belief, scheduled, kept))
         self._count += 1
         return super().plan(belief, scheduled, previous, overdue)

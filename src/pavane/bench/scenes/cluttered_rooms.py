@@ -12,7 +12,7 @@ PASSAGE = 0.62  # m, the narrowest that the way between furniture may be
 CELL = 0.05  # m, of the grid on which that is asked
 
 
-class Room(NamedTuple):
+class ClutteredRoom(NamedTuple):
     """A room and the drive through it, in ``map``.
 
     Args:
@@ -28,7 +28,7 @@ class Room(NamedTuple):
     goal: tuple[float, float]
 
 
-def draw_room(rng: Generator) -> Room:
+def draw_room(rng: Generator) -> ClutteredRoom:
     """A room of 5 to 7 by 4 to 6 m with 6 to 12 pieces of furniture between start and goal."""
     width, depth = float(rng.uniform(5.0, 7.0)), float(rng.uniform(4.0, 6.0))
     start = 0.6, float(rng.uniform(0.6, depth - 0.6)), float(rng.uniform(-180.0, 180.0))
@@ -41,7 +41,7 @@ def draw_room(rng: Generator) -> Room:
             pieces.append(piece)
         if len(pieces) == wanted:
             break
-    return Room(outline, pieces, start, goal)
+    return ClutteredRoom(outline, pieces, start, goal)
 
 
 def _piece(rng: Generator, number: int, width: float, depth: float) -> dict[str, Any]:

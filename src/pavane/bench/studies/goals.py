@@ -31,7 +31,7 @@ HOME = "house"  # of the furniture
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class NearGoal:
     """One goal: its kind, the robot and the number that draws it."""
 
     kind: str
@@ -40,7 +40,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class NearGoalResult:
     """How a goal ended.
 
     Args:
@@ -53,7 +53,7 @@ class Result:
         contacts: touches of anything.
     """
 
-    job: Job
+    job: NearGoal
     reached: bool
     error: float
     turn_error: float
@@ -67,18 +67,18 @@ class Result:
         return self.reached and self.error <= POSITION and self.turn_error <= HEADING
 
 
-def list_jobs(quick: bool, seed: int) -> list[Job]:
+def list_jobs(quick: bool, seed: int) -> list[NearGoal]:
     """All goals, or a twentieth of each kind."""
     kinds = [(kind, i) for kind, count in KINDS.items() for i in range(count // 20 if quick else count)]
-    return [Job(kind, ROBOTS[i % len(ROBOTS)], 10_000 * seed + i) for kind, i in kinds]
+    return [NearGoal(kind, ROBOTS[i % len(ROBOTS)], 10_000 * seed + i) for kind, i in kinds]
 
 
-def study(jobs: Sequence[Job], workers: int, done: Callable[[Result], None]) -> list[Result]:
+def study(jobs: Sequence[NearGoal], workers: int, done: Callable[[NearGoalResult], None]) -> list[NearGoalResult]:
     """Drive to every goal, in worker processes."""
     return in_workers(drive_goal, jobs, workers, done)
 
 
-def drive_goal(job: Job) -> Result:
+def drive_goal(job: NearGoal) -> NearGoalResult:
     """Drive to one goal and judge where the robot really came to rest."""
     robot = RobotProfile.load(job.robot)
     home, start, goal = draw(job, robot)
@@ -86,10 +86,10 @@ def drive_goal(job: Job) -> Result:
     end = arrival(run, run.goals[0])
     reached = run.goals[0].status is Status.REACHED
     changes = reversals(run.v, MOVING)
-    return Result(job, reached, end.error, end.turn_error, end.seconds, changes, len(run.contacts))
+    return NearGoalResult(job, reached, end.error, end.turn_error, end.seconds, changes, len(run.contacts))
 
 
-def draw(job: Job, robot: RobotProfile) -> tuple[OccupancyMap, Pose, Pose]:
+def draw(job: NearGoal, robot: RobotProfile) -> tuple[OccupancyMap, Pose, Pose]:
     """The home, where the robot stands and where it is to go."""
     rng = np.random.default_rng([job.seed, list(KINDS).index(job.kind)])
     turn = float(rng.uniform(-math.pi, math.pi))
@@ -143,7 +143,7 @@ def _beside_furniture(robot: RobotProfile, rng: np.random.Generator) -> tuple[Oc
             return home, Pose(float(way[-1, 0]), float(way[-1, 1]), float(rng.uniform(-math.pi, math.pi))), goal
 
 
-def report(results: Sequence[Result]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+def report(results: Sequence[NearGoalResult]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary, and a row for each kind of goal and robot."""
     rows = []
     for kind in KINDS:
@@ -155,7 +155,7 @@ def report(results: Sequence[Result]) -> tuple[dict[str, Figure], list[dict[str,
     return _figures(results), rows
 
 
-def _figures(results: Sequence[Result]) -> dict[str, Figure]:
+def _figures(results: Sequence[NearGoalResult]) -> dict[str, Figure]:
     errors, turns = np.array([r.error for r in results]), np.degrees([r.turn_error for r in results])
     seconds = np.array([r.seconds for r in results])
     return {

@@ -28,7 +28,7 @@ PATIENCE, GRACE = 4.0, 10.0  # a goal may take PATIENCE * path length / v_max + 
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class HomeDrive:
     """One drive of the study: everything that a worker needs to know."""
 
     home: str
@@ -41,10 +41,10 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class HomeResult:
     """What a worker sends back: a row of the report, and what the summary is made of beyond it."""
 
-    job: Job
+    job: HomeDrive
     row: dict[str, Figure]
     seconds: float
     wall_seconds: float
@@ -52,7 +52,7 @@ class Result:
     cycle_ms: Floats
 
 
-def list_jobs(data: Path | None, pairs: int, people: int, latency: float | None, seed: int) -> list[Job]:
+def list_jobs(data: Path | None, pairs: int, people: int, latency: float | None, seed: int) -> list[HomeDrive]:
     """The drives of the study.
 
     Args:
@@ -73,7 +73,7 @@ def list_jobs(data: Path | None, pairs: int, people: int, latency: float | None,
     for name, source, chosen in _homes(data, pairs, seed):
         for number, pair in enumerate(chosen):
             own = zlib.crc32(f"{name}/{number}".encode()) + seed  # the same whatever else is driven
-            jobs.append(Job(name, source, number, pair, people, latency, own))
+            jobs.append(HomeDrive(name, source, number, pair, people, latency, own))
     return jobs
 
 
@@ -95,12 +95,12 @@ def _homes(data: Path | None, pairs: int, seed: int) -> Iterator[tuple[str, str,
         yield name, str(source), read_pairs(file, pairs)
 
 
-def drive_job(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Result:
+def drive_job(job: HomeDrive, planner: MakePlanner = TrajectoryPlanner) -> HomeResult:
     """Drive one pair and measure it."""
     return judge(job, drive_pair(job, planner))
 
 
-def drive_pair(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Outcome:
+def drive_pair(job: HomeDrive, planner: MakePlanner = TrajectoryPlanner) -> Outcome:
     """Drive one pair; fewer people where the home has no room for all."""
     robot = perceiving(RobotProfile.load(ROBOT), job.latency)
     home, pair = load_map(job.source if job.source == job.home else Path(job.source)), job.pair
@@ -111,7 +111,7 @@ def drive_pair(job: Job, planner: MakePlanner = TrajectoryPlanner) -> Outcome:
     )
 
 
-def judge(job: Job, outcome: Outcome) -> Result:
+def judge(job: HomeDrive, outcome: Outcome) -> HomeResult:
     """Measure a drive."""
     run, pair = outcome.run, job.pair
     fair = pair.path_length / run.robot.limits.vx_max
@@ -139,10 +139,10 @@ def judge(job: Job, outcome: Outcome) -> Result:
         "error_m": figure(end.error, 4),
         "error_deg": figure(math.degrees(end.turn_error), 2),
     }
-    return Result(job, row, run.duration, outcome.wall_seconds, metrics.rms_jerk, outcome.cycle_ms)
+    return HomeResult(job, row, run.duration, outcome.wall_seconds, metrics.rms_jerk, outcome.cycle_ms)
 
 
-def drive_jobs(jobs: Sequence[Job], workers: int, done: Callable[[Result], None]) -> list[Result]:
+def drive_jobs(jobs: Sequence[HomeDrive], workers: int, done: Callable[[HomeResult], None]) -> list[HomeResult]:
     """Drive all jobs in worker processes, or here with one worker; results in the order of the jobs.
 
     Args:
@@ -153,7 +153,7 @@ def drive_jobs(jobs: Sequence[Job], workers: int, done: Callable[[Result], None]
     return in_workers(drive_job, jobs, workers, done)
 
 
-def summarise(results: Sequence[Result]) -> dict[str, Figure]:
+def summarise(results: Sequence[HomeResult]) -> dict[str, Figure]:
     """The summary of a study; a time ratio counts the goals that were reached."""
     rows = [result.row for result in results]
     ratios = np.array([row["time_ratio"] for row in rows if row["reached"] == 1], dtype=np.float64)

@@ -15,7 +15,7 @@ import numpy as np
 from pavane.bench.metrics.drive_metrics import arrival, measure
 from pavane.bench.metrics.statistics import mcnemar, wilson
 from pavane.bench.metrics.violations import follows
-from pavane.bench.runner.checkpoint import Kept, go_on
+from pavane.bench.runner.checkpoint import Checkpoint, go_on
 from pavane.bench.runner.report import NONE, Figure, figure
 from pavane.bench.runner.timed_drive import most_people
 from pavane.bench.scenes.pairs import draw_chain
@@ -80,7 +80,7 @@ VARIANTS = {
 }
 
 
-class Key(NamedTuple):
+class LatencyKey(NamedTuple):
     """Which drive it is; ``scene`` is ``encounter`` or a home, ``variant`` also ``identify``."""
 
     variant: str
@@ -90,10 +90,10 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class LatencyDrive:
     """One drive of the study: everything that a worker needs to know."""
 
-    key: Key
+    key: LatencyKey
     seed: int
     source: str
     start: Pose
@@ -103,7 +103,7 @@ class Drive:
 
 def list_drives(
     data: Path | None, encounters: int, pairs: int, bases: int, latencies: Sequence[int], seed: int
-) -> list[Drive]:
+) -> list[LatencyDrive]:
     """Every encounter and every pair of poses with each latency and variant, and the bases to be learned.
 
     Encounters, pairs and bases take turns, each whole, so that a study that is stopped has a bit of everything.
@@ -119,12 +119,12 @@ def list_drives(
             raise BadSetting("latency is out of range", value=latency, limit="0 to 1000 ms")
     vx_max = RobotProfile.load(ROBOT).limits.vx_max
     seconds = PATIENCE * START.distance(GOAL) / vx_max + GRACE
-    scenes: list[tuple[float, list[Drive]]] = []
+    scenes: list[tuple[float, list[LatencyDrive]]] = []
 
     def scene(part: float, name: str, number: int, source: str, start: Pose, goal: Pose, most: float) -> None:
         own = zlib.crc32(f"{name}/{number}".encode()) + seed
-        keys = [Key(variant, latency, name, number) for latency in latencies for variant in VARIANTS]
-        scenes.append((part, [Drive(key, own, source, start, goal, most) for key in keys]))
+        keys = [LatencyKey(variant, latency, name, number) for latency in latencies for variant in VARIANTS]
+        scenes.append((part, [LatencyDrive(key, own, source, start, goal, most) for key in keys]))
 
     for number in range(encounters):
         scene((number + 0.5) / encounters, "encounter", number, str(SCENARIOS / HALL), START, GOAL, seconds)
@@ -133,24 +133,24 @@ def list_drives(
         most = PATIENCE * job.pair.path_length / vx_max + GRACE
         scene((i + 0.5) / len(jobs), job.home, job.number, job.source, job.pair.start, job.pair.goal, most)
     for number in range(bases):
-        learned = Drive(Key(IDENTIFY, 0, HOUSE, number), number + seed, HOUSE, START, GOAL, TASKS * EACH)
+        learned = LatencyDrive(LatencyKey(IDENTIFY, 0, HOUSE, number), number + seed, HOUSE, START, GOAL, TASKS * EACH)
         scenes.append(((number + 0.5) / bases, [learned]))
     return [each for _, drives in sorted(scenes, key=lambda entry: entry[0]) for each in drives]
 
 
 def study(
-    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
+    drives: Sequence[LatencyDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
     """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 
-def key_of(row: Row) -> Key:
+def key_of(row: Row) -> LatencyKey:
     """Which drive a row is of."""
-    return Key(str(row["variant"]), int(row["latency_ms"]), str(row["scene"]), int(row["number"]))
+    return LatencyKey(str(row["variant"]), int(row["latency_ms"]), str(row["scene"]), int(row["number"]))
 
 
-def carry_through(job: Drive) -> dict[str, Figure]:
+def carry_through(job: LatencyDrive) -> dict[str, Figure]:
     """Drive and measure."""
     if job.key.variant == IDENTIFY:
         return {**job.key._asdict(), **_learn(job.seed)}
@@ -178,7 +178,7 @@ def carry_through(job: Drive) -> dict[str, Figure]:
     }
 
 
-def drive_late(job: Drive) -> tuple[Run, Navigator]:
+def drive_late(job: LatencyDrive) -> tuple[Run, Navigator]:
     """The drive itself, with the true latencies in the run's profile, and who drove."""
     variant = VARIANTS[job.key.variant]
     true = sharing(job.key.latency_ms)
@@ -228,7 +228,7 @@ def join_jumps(run: Run) -> tuple[float, float]:
     return jump, slope_jump
 
 
-def _people(job: Drive, home: OccupancyMap) -> list[PersonSpec]:
+def _people(job: LatencyDrive, home: OccupancyMap) -> list[PersonSpec]:
     if job.key.scene == "encounter":
         return list(encounter(np.random.default_rng(job.seed)))
     count = most_people(home, PEOPLE, job.start, job.seed)

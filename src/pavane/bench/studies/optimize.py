@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
-from pavane.bench.runner.planner_queries import Moment, record
+from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, figure
 from pavane.bench.runner.workers import in_workers
-from pavane.bench.studies.homes import ROBOT, Job
+from pavane.bench.studies.homes import ROBOT, HomeDrive
 from pavane.core.arrays import Bools, Floats, Floats32
 from pavane.core.plan import Candidates
 from pavane.core.robot import RobotProfile
@@ -33,7 +33,7 @@ ROUNDS = (2, 4, 6, 10, 20)  # of polish along the curve
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MethodResult:
     """What a method found at one moment.
 
     Args:
@@ -49,13 +49,15 @@ class Found:
     omega_jump: float
 
 
-def study(jobs: Sequence[Job], workers: int, done: Callable[[list[list[Found]]], None]) -> list[list[Found]]:
+def study(
+    jobs: Sequence[HomeDrive], workers: int, done: Callable[[list[list[MethodResult]]], None]
+) -> list[list[MethodResult]]:
     """All moments of the drives; each has what every method found, ours first."""
     parts = in_workers(search_all, jobs, workers, done)
     return [moment for part in parts for moment in part]
 
 
-def search_all(job: Job) -> list[list[Found]]:
+def search_all(job: HomeDrive) -> list[list[MethodResult]]:
     """Drive one pair and search anew at its moments with every method."""
     asked = Asked()
     return [asked.everything(moment, number) for number, moment in enumerate(record(job, EVERY))]
@@ -80,7 +82,7 @@ class Asked:
     def _planner(self, search: Search) -> TrajectoryPlanner:
         return TrajectoryPlanner(self.robot, PlannerConfig(search=search), np.random.default_rng(0))
 
-    def everything(self, moment: Moment, seed: int) -> list[Found]:
+    def everything(self, moment: PlannerQuery, seed: int) -> list[MethodResult]:
         """What every method finds at a moment."""
         belief, at = moment.belief, moment.scheduled
         start = (at.v, at.omega, at.a, at.alpha)
@@ -102,9 +104,9 @@ class Asked:
         for space in SPACES:
             results += self._sampled(space, context, rng)
         best = min(self._reference(problem, moment, context), min(r[2] for r in results))
-        return [Found(name, weighed, cost - best, jump) for name, weighed, cost, jump in results]
+        return [MethodResult(name, weighed, cost - best, jump) for name, weighed, cost, jump in results]
 
-    def _of(self, name: str, found: Candidates, moment: Moment) -> tuple[str, int, float, float]:
+    def _of(self, name: str, found: Candidates, moment: PlannerQuery) -> tuple[str, int, float, float]:
         best = int(np.argmin(found.costs))
         jump = np.nan
         if moment.previous is not None:
@@ -142,7 +144,7 @@ class Asked:
             out.append((f"{space.name}: cross-entropy", first + weighed, cost, np.nan))
         return out
 
-    def _reference(self, problem: PlanningProblem, moment: Moment, context: Context) -> float:
+    def _reference(self, problem: PlanningProblem, moment: PlannerQuery, context: Context) -> float:
         """The best of some 25,000 more candidates of our space: many starts, refined for long."""
         wide = self._planner(Search(spread=6000, nearby=1500)).seeds
         seeds, _ = wide.make(problem, moment.previous, moment.belief.stamp)
@@ -180,7 +182,7 @@ def cross_entropy(
     return best, batch * batches
 
 
-def report(moments: list[list[Found]]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+def report(moments: list[list[MethodResult]]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary, which is about our search, and a row for each method."""
     rows = [_row([moment[i] for moment in moments]) for i in range(len(moments[0]))]
     cold = next(row for row in rows if row["method"] == "cold")
@@ -194,7 +196,7 @@ def report(moments: list[list[Found]]) -> tuple[dict[str, Figure], list[dict[str
     return ours | more, rows
 
 
-def _row(found: Sequence[Found]) -> dict[str, Figure]:
+def _row(found: Sequence[MethodResult]) -> dict[str, Figure]:
     regrets: Floats = np.array([f.regret for f in found])
     jumps = np.array([f.omega_jump for f in found])
     out: dict[str, Figure] = {"method": found[0].method}

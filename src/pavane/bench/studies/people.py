@@ -16,7 +16,7 @@ from pavane.bench.metrics.avoidable_contacts import judge_contact
 from pavane.bench.metrics.drive_metrics import arrival, measure
 from pavane.bench.metrics.freezing import freezes
 from pavane.bench.metrics.statistics import mcnemar, wilcoxon
-from pavane.bench.runner.checkpoint import Kept, go_on, state_of, state_of_code
+from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of, state_of_code
 from pavane.bench.runner.report import NONE, Figure, figure
 from pavane.bench.scenes.encounters import KINDS, RECORDED, ROOM, Encounter, draw, list_encounters, list_rooms
 from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
@@ -34,7 +34,7 @@ DRIVEN = ("time_s", "rms_jerk", "peak_deceleration", "stopped_s", "psc")
 ALL = "all"
 
 
-class Key(NamedTuple):
+class EncounterKey(NamedTuple):
     """Which drive it is: who, at which tuning point, in which encounter."""
 
     driver: str
@@ -50,7 +50,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class EncounterEffort:
     """How much is driven.
 
     Args:
@@ -70,14 +70,14 @@ class Effort:
     first: int = 0
 
 
-QUICK = Effort(episodes=24, paired=12, rooms=2, points=1, tuning=0)
+QUICK = EncounterEffort(episodes=24, paired=12, rooms=2, points=1, tuning=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class EncounterDrive:
     """One drive of the study."""
 
-    key: Key
+    key: EncounterKey
     data: Path | None
 
 
@@ -99,48 +99,50 @@ def settings(data: Path | None) -> dict[str, Figure]:
     return {"recordings": recorded, "code": state_of_code()}
 
 
-def tuning_drives(effort: Effort, data: Path | None) -> list[Drive]:
+def tuning_drives(effort: EncounterEffort, data: Path | None) -> list[EncounterDrive]:
     """Every rival at every tuning point."""
     folder = recordings(data)
     chosen = list_encounters(effort.tuning, TUNING, recorded=folder is not None)
     return [
-        Drive(Key(rival, point, *encounter), folder)
+        EncounterDrive(EncounterKey(rival, point, *encounter), folder)
         for encounter in chosen
         for rival in RIVALS
         for point in range(effort.points)
     ]
 
 
-def judged_drives(effort: Effort, data: Path | None, chosen: Mapping[str, int]) -> list[Drive]:
+def judged_drives(effort: EncounterEffort, data: Path | None, chosen: Mapping[str, int]) -> list[EncounterDrive]:
     """Ours, every rival at the tuning point chosen, and ours with its knob turned."""
     folder = recordings(data)
     every = list_encounters(effort.episodes, effort.first, recorded=folder is not None)
-    drives = [Drive(Key(OURS, JUDGED, *each), folder) for each in list_rooms(effort.rooms)]
+    drives = [EncounterDrive(EncounterKey(OURS, JUDGED, *each), folder) for each in list_rooms(effort.rooms)]
     for number, encounter in enumerate(every):
-        drives.append(Drive(Key(OURS, JUDGED, *encounter), folder))
+        drives.append(EncounterDrive(EncounterKey(OURS, JUDGED, *encounter), folder))
         if number < effort.paired:
-            drives += [Drive(Key(other, chosen.get(other, JUDGED), *encounter), folder) for other in OTHERS]
+            drives += [
+                EncounterDrive(EncounterKey(other, chosen.get(other, JUDGED), *encounter), folder) for other in OTHERS
+            ]
     return drives
 
 
 def study(
-    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
+    drives: Sequence[EncounterDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
     """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 
-def key_of(row: Row) -> Key:
+def key_of(row: Row) -> EncounterKey:
     """Which drive a row is of."""
-    return Key(str(row["driver"]), int(row["point"]), str(row["kind"]), str(row["manner"]), int(row["number"]))
+    return EncounterKey(str(row["driver"]), int(row["point"]), str(row["kind"]), str(row["manner"]), int(row["number"]))
 
 
-def carry_through(each: Drive) -> dict[str, Figure]:
+def carry_through(each: EncounterDrive) -> dict[str, Figure]:
     """Drive and measure."""
     return judge(each.key, drive_encounter(each.key, each.data))
 
 
-def drive_encounter(key: Key, data: Path | None, *, snapshot_every: float = 0.0) -> Run:
+def drive_encounter(key: EncounterKey, data: Path | None, *, snapshot_every: float = 0.0) -> Run:
     """Let a driver meet somebody."""
     encounter = key.encounter
     tuning = Tuning() if key.point == JUDGED else points(key.point + 1)[key.point]
@@ -150,7 +152,7 @@ def drive_encounter(key: Key, data: Path | None, *, snapshot_every: float = 0.0)
     )  # fmt: skip
 
 
-def judge(key: Key, run: Run) -> dict[str, Figure]:
+def judge(key: EncounterKey, run: Run) -> dict[str, Figure]:
     """Figures of a drive."""
     metrics, end = measure(run), arrival(run, run.goals[0], match_heading=False)
     return {

@@ -13,11 +13,11 @@ import numpy as np
 from pavane.baselines.planner_variants import OURS, VARIANTS
 from pavane.bench.metrics.smoothness import log_dimensionless_jerk, rms_jerk
 from pavane.bench.metrics.statistics import Estimate, cluster_interval, mcnemar
-from pavane.bench.runner.checkpoint import Kept, go_on, state_of, state_of_code
+from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of, state_of_code
 from pavane.bench.runner.report import NONE, Figure, figure
 from pavane.bench.runner.timed_drive import conditions
 from pavane.bench.scenes.pairs import Pair
-from pavane.bench.studies.homes import ROBOT, Job, drive_pair, judge, list_jobs
+from pavane.bench.studies.homes import ROBOT, HomeDrive, drive_pair, judge, list_jobs
 from pavane.bench.studies.optimize import AHEAD
 from pavane.core.arrays import Floats
 from pavane.core.robot import RobotProfile
@@ -42,7 +42,7 @@ TAKEN = (
 )  # fmt: skip
 
 
-class Key(NamedTuple):
+class VariantKey(NamedTuple):
     """Which drive it is: the variant, the map, the number of the pair, and 1 for the way back."""
 
     variant: str
@@ -52,14 +52,14 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class VariantDrive:
     """One drive of the study."""
 
-    key: Key
-    job: Job
+    key: VariantKey
+    job: HomeDrive
 
 
-def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[Drive]:
+def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[VariantDrive]:
     """Every pair in both directions by every variant; the first pair of all homes comes before the second.
 
     On the way back the two poses change places and keep their headings; all variants have the same seeds.
@@ -71,11 +71,11 @@ def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[D
     drives = []
     for job in jobs:
         for back, way in enumerate((job, returning(job, seed))):
-            drives += [Drive(Key(variant, job.home, job.number, back), way) for variant in VARIANTS]
+            drives += [VariantDrive(VariantKey(variant, job.home, job.number, back), way) for variant in VARIANTS]
     return drives
 
 
-def returning(job: Job, seed: int) -> Job:
+def returning(job: HomeDrive, seed: int) -> HomeDrive:
     """The way back, with a seed of its own."""
     pair = Pair(job.pair.goal, job.pair.start, job.pair.path_length)
     return replace(job, pair=pair, seed=zlib.crc32(f"{job.home}/{job.number}/back".encode()) + seed)
@@ -88,18 +88,18 @@ def settings(data: Path | None, people: int, seed: int) -> dict[str, Figure]:
 
 
 def study(
-    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Row], None]
+    drives: Sequence[VariantDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
     """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({drive.key: drive for drive in drives}, carry_through, key_of, workers, kept, done)
 
 
-def key_of(row: Row) -> Key:
+def key_of(row: Row) -> VariantKey:
     """Which drive a row is of."""
-    return Key(str(row["variant"]), str(row["home"]), int(row["pair"]), int(row["back"]))
+    return VariantKey(str(row["variant"]), str(row["home"]), int(row["pair"]), int(row["back"]))
 
 
-def carry_through(drive: Drive) -> dict[str, Figure]:
+def carry_through(drive: VariantDrive) -> dict[str, Figure]:
     """Drive and measure."""
     outcome = drive_pair(drive.job, VARIANTS[drive.key.variant])
     row, run = judge(drive.job, outcome).row, outcome.run

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from pavane.baselines.objectives import OURS, RIVALS, Tuning, maker
-from pavane.bench.runner.checkpoint import Kept, go_on, state_of_code
+from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of_code
 from pavane.bench.runner.report import Figure, figure
 from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
 from pavane.core.errors import BadSetting
@@ -39,7 +39,7 @@ PEOPLE = 3  # in a home
 EVERY_RIVAL = 10  # one scenario in so many is driven with another objective
 
 
-class Drive(NamedTuple):
+class RecordedDrive(NamedTuple):
     """One drive: of which kind, where, with which planner, and the seed of everything that is drawn."""
 
     kind: str
@@ -48,18 +48,18 @@ class Drive(NamedTuple):
     seed: int
 
 
-def list_drives(count: int, real: int, seed: int) -> list[Drive]:
+def list_drives(count: int, real: int, seed: int) -> list[RecordedDrive]:
     """``count`` drives, of which ``real`` take real time: every scenario in turn, each tenth a home, rivals between."""
     names = stock_scenarios()
-    drives = [Drive(REAL, HOMES[i % 2], OURS, seed + i) for i in range(real)]
+    drives = [RecordedDrive(REAL, HOMES[i % 2], OURS, seed + i) for i in range(real)]
     rivals = tuple(RIVALS)
     for i in range(count - real):
         if i % 10 == 9:
-            drives.append(Drive("home", HOMES[i // 10 % 2], OURS, seed + i))
+            drives.append(RecordedDrive("home", HOMES[i // 10 % 2], OURS, seed + i))
             continue
         k = i - i // 10
         rival = rivals[k // EVERY_RIVAL % len(rivals)] if k % EVERY_RIVAL == 5 else OURS
-        drives.append(Drive(SCENARIO, names[k % len(names)], rival, seed + k // len(names)))
+        drives.append(RecordedDrive(SCENARIO, names[k % len(names)], rival, seed + k // len(names)))
     return drives
 
 
@@ -69,18 +69,18 @@ def settings() -> dict[str, Figure]:
 
 
 def study(
-    drives: Sequence[Drive], workers: int, kept: Kept | None, done: Callable[[Mapping[str, Figure]], None]
+    drives: Sequence[RecordedDrive], workers: int, kept: Checkpoint | None, done: Callable[[Mapping[str, Figure]], None]
 ) -> list[dict[str, Figure]]:
     """A row for each drive; those kept before are not driven again."""
     jobs = {drive: drive for drive in drives}
     return go_on(jobs, run_drive, _key, workers, kept, done)
 
 
-def _key(row: Mapping[str, Figure]) -> Drive:
-    return Drive(str(row["kind"]), str(row["name"]), str(row["planner"]), int(row["seed"]))
+def _key(row: Mapping[str, Figure]) -> RecordedDrive:
+    return RecordedDrive(str(row["kind"]), str(row["name"]), str(row["planner"]), int(row["seed"]))
 
 
-def run_drive(drive: Drive) -> dict[str, Figure]:
+def run_drive(drive: RecordedDrive) -> dict[str, Figure]:
     """Record a drive, and replay it."""
     from pavane.record import Recorder, open_recording, verify
 
@@ -110,7 +110,7 @@ def run_drive(drive: Drive) -> dict[str, Figure]:
     }  # fmt: skip
 
 
-def _carry_out(drive: Drive, clock: Clocked) -> None:
+def _carry_out(drive: RecordedDrive, clock: Clocked) -> None:
     if drive.kind != SCENARIO:
         _drive_home(drive, clock)
         return
@@ -121,7 +121,7 @@ def _carry_out(drive: Drive, clock: Clocked) -> None:
     drive_scenario(scenario, NAVIGATOR, drive.seed, planner=maker(drive.planner, Tuning()), journal=clock)
 
 
-def _drive_home(drive: Drive, clock: Clocked) -> None:
+def _drive_home(drive: RecordedDrive, clock: Clocked) -> None:
     """Through a home among people, to one place after another; in real time or as fast as it goes."""
     home, robot = load_map(drive.name), RobotProfile.load("astro_like")
     rng = np.random.default_rng(drive.seed)

@@ -79,7 +79,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class CrowdResult:
     """What was found of one crowd."""
 
     source: str
@@ -88,7 +88,7 @@ class Found:
     placed: Placed
 
 
-def study(data: Path, quick: bool, seed: int, tell: Callable[[str], None]) -> list[Found]:
+def study(data: Path, quick: bool, seed: int, tell: Callable[[str], None]) -> list[CrowdResult]:
     """Foretell all crowds and judge what was foretold.
 
     Args:
@@ -100,7 +100,7 @@ def study(data: Path, quick: bool, seed: int, tell: Callable[[str], None]) -> li
     return judge_crowds(crowds(data, quick), seed, tell)
 
 
-def judge_crowds(crowds: Iterable[Crowd], seed: int, tell: Callable[[str], None]) -> list[Found]:
+def judge_crowds(crowds: Iterable[Crowd], seed: int, tell: Callable[[str], None]) -> list[CrowdResult]:
     """Foretell crowds and judge what was foretold; ``seed`` draws candidates, ``tell`` is told which crowd is next."""
     found = []
     rng = np.random.default_rng(seed)
@@ -110,7 +110,7 @@ def judge_crowds(crowds: Iterable[Crowd], seed: int, tell: Callable[[str], None]
         foretold = foretell(crowd)
         if foretold is not None:
             judged = judge(foretold, motions, rng)
-            found.append(Found(crowd.source, crowd.name, judged, place(foretold, rng)))
+            found.append(CrowdResult(crowd.source, crowd.name, judged, place(foretold, rng)))
     return found
 
 
@@ -242,7 +242,7 @@ def density(points: Floats, weights: Floats, means: Floats, variances: Floats) -
     return out
 
 
-def report(found: Sequence[Found]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+def report(found: Sequence[CrowdResult]) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary, and a row for each source, horizon and band of chances.
 
     The summary's regions and errors are of recorded people; its chances are of everybody.
@@ -291,7 +291,7 @@ def _regions(placed: Sequence[Placed]) -> dict[str, Figure]:
     return out
 
 
-def _joined(found: Sequence[Found]) -> Judged:
+def _joined(found: Sequence[CrowdResult]) -> Judged:
     parts = [f.judged for f in found]
     return Judged(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in ("chance", "fixed", "shaped", "touched"))

@@ -45,7 +45,7 @@ class Trial(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrialVerdict:
     """What became of a trial.
 
     Args:
@@ -72,12 +72,12 @@ def list_trials(names: Sequence[str], drivers: Sequence[str], seed: int = 0) -> 
     return [Trial(n, d, seed + own) for n in names for d in drivers for own in load_scenario(n).seeds]
 
 
-def run_trials(trials: Sequence[Trial], workers: int, done: Callable[[Verdict], None]) -> list[Verdict]:
+def run_trials(trials: Sequence[Trial], workers: int, done: Callable[[TrialVerdict], None]) -> list[TrialVerdict]:
     """Drive all trials in worker processes; their number changes no result."""
     return in_workers(run_trial, trials, workers, done)
 
 
-def run_trial(trial: Trial) -> Verdict:
+def run_trial(trial: Trial) -> TrialVerdict:
     """Drive one trial and judge it."""
     scenario = load_scenario(trial.scenario)
     run = _drive(scenario, trial)
@@ -98,7 +98,7 @@ def run_trial(trial: Trial) -> Verdict:
         "rms_jerk": figure(metrics.rms_jerk, 3),
         "why": "; ".join(failure.text for failure in failures) or "none",
     }
-    return Verdict(trial, failures, row)
+    return TrialVerdict(trial, failures, row)
 
 
 def _drive(scenario: Scenario, trial: Trial) -> Run:
@@ -212,7 +212,7 @@ def _errand(task: Request, home: OccupancyMap) -> Errand:
     return Errand(Follow() if task.follow else Stop(), task.at)
 
 
-def summarise(verdicts: Sequence[Verdict]) -> dict[str, Figure]:
+def summarise(verdicts: Sequence[TrialVerdict]) -> dict[str, Figure]:
     """How many drives each driver passed, of how many."""
     summary: dict[str, Figure] = {"drives": len(verdicts)}
     for driver in dict.fromkeys(verdict.trial.driver for verdict in verdicts):

@@ -13,12 +13,12 @@ import numpy as np
 
 from pavane.bench.contest.arena import cores, in_turns, on_one_core
 from pavane.bench.contest.contest import CANDIDATES, HOME, PEOPLE, RIVALS, ROBOT, Contest, contest
-from pavane.bench.runner.planner_queries import Moment, recorder
+from pavane.bench.runner.planner_queries import PlannerQuery, recorder
 from pavane.bench.runner.report import NONE, Figure, figure
 from pavane.bench.runner.timed_drive import Outcome, carry_out
 from pavane.bench.studies.homes import ROBOT as HOMES_ROBOT
-from pavane.bench.studies.homes import Job, drive_job, list_jobs
-from pavane.bench.studies.speed_deadline import Replay, busy, replay
+from pavane.bench.studies.homes import HomeDrive, drive_job, list_jobs
+from pavane.bench.studies.speed_deadline import DeadlinePlans, busy, replay
 from pavane.bench.studies.speed_startup import FirstPlans, first_plans
 from pavane.core.arrays import Floats
 from pavane.core.robot import RobotProfile
@@ -33,7 +33,7 @@ EVERY = 3  # of the cycles of a drive so manyth ones are kept, to be asked again
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SpeedEffort:
     """How much is measured.
 
     Args:
@@ -53,7 +53,7 @@ class Effort:
     seconds: float = 60.0
 
 
-QUICK = Effort(turns=40, cycles=400, plans=200, starts=1, routes=10, seconds=15.0)
+QUICK = SpeedEffort(turns=40, cycles=400, plans=200, starts=1, routes=10, seconds=15.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ class Cycles:
 
     ms: Floats
     homes: int
-    moments: list[Moment]
+    moments: list[PlannerQuery]
     share: float
 
 
@@ -94,11 +94,11 @@ class Timings:
     realtime_factor: float
     route_ms: Floats
     first: FirstPlans
-    beside: Replay
-    against: Replay
+    beside: DeadlinePlans
+    against: DeadlinePlans
 
 
-def study(effort: Effort, data: Path | None, tell: Callable[[str], None]) -> Timings:
+def study(effort: SpeedEffort, data: Path | None, tell: Callable[[str], None]) -> Timings:
     """Measure everything.
 
     Args:
@@ -196,7 +196,7 @@ def _row(part: str, values: Floats, candidates: int = 0, ours: Floats | None = N
     return row
 
 
-def in_turn(data: Path | None) -> Iterator[Job]:
+def in_turn(data: Path | None) -> Iterator[HomeDrive]:
     """Drives among people without an end: a pair of each home, then the next pair, then all with other seeds.
 
     Raises:
@@ -204,7 +204,7 @@ def in_turn(data: Path | None) -> Iterator[Job]:
     """
     first = list_jobs(data, PAIRS, PEOPLE, None, 0)  # refused here, before anything is measured
 
-    def endless() -> Iterator[Job]:
+    def endless() -> Iterator[HomeDrive]:
         for seed in itertools.count():
             jobs = list_jobs(data, PAIRS, PEOPLE, None, seed) if seed else first
             yield from sorted(jobs, key=lambda job: job.number)
@@ -212,7 +212,7 @@ def in_turn(data: Path | None) -> Iterator[Job]:
     return endless()
 
 
-def drive_cycles(jobs: Iterator[Job], least: int, tell: Callable[[str], None]) -> Cycles:
+def drive_cycles(jobs: Iterator[HomeDrive], least: int, tell: Callable[[str], None]) -> Cycles:
     """Drive until there are so many planning cycles.
 
     Args:
@@ -222,7 +222,7 @@ def drive_cycles(jobs: Iterator[Job], least: int, tell: Callable[[str], None]) -
     """
     parts: list[Floats] = []
     homes: set[str] = set()
-    moments: list[Moment] = []
+    moments: list[PlannerQuery] = []
     began, used = time.perf_counter(), time.process_time()
     while (count := sum(map(len, parts))) < least:
         tell(f"planning cycles in homes, {count} of {least}")

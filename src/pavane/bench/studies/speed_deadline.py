@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.bench.metrics.violations import plan_violations
-from pavane.bench.runner.planner_queries import Moment
+from pavane.bench.runner.planner_queries import PlannerQuery
 from pavane.core.arrays import Bools, Floats
 from pavane.core.robot import RobotProfile
 from pavane.navigator.navigator import SEARCH_SHARE
@@ -33,7 +33,7 @@ while True:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Replay:
+class DeadlinePlans:
     """What became of plans that had a deadline.
 
     Args:
@@ -53,7 +53,7 @@ class Replay:
         return late
 
 
-def replay(robot: RobotProfile, moments: Sequence[Moment], count: int) -> Replay:
+def replay(robot: RobotProfile, moments: Sequence[PlannerQuery], count: int) -> DeadlinePlans:
     """Ask a planner what was asked at moments of drives, one every 20 ms of real time.
 
     Args:
@@ -75,7 +75,7 @@ def replay(robot: RobotProfile, moments: Sequence[Moment], count: int) -> Replay
         plan = planner.plan(moment.belief, moment.scheduled, moment.previous, clock)
         plan_ms[i], cut[i] = 1e3 * (time.perf_counter() - began), clock.rang
         legal[i] = not any(plan_violations(plan, planner.bounds, half_track, shaken=True))
-    return Replay(plan_ms, cut, legal)
+    return DeadlinePlans(plan_ms, cut, legal)
 
 
 class _Clock:
