@@ -6,7 +6,7 @@ from pavane import GoTo, RobotProfile, load_map
 from pavane.core.files import make_folder
 from pavane.drive import drive
 from pavane.figures import replay_picture
-from pavane.record import RecordedNavigator, Recorder, Replay, changed, compare, open_recording, verify
+from pavane.record import Recorder, Replay, changed, compare, open_recording, recorded_navigator, verify
 from pavane.sim import PersonSpec, World
 
 out = make_folder(sys.argv[1] if len(sys.argv) > 1 else "out/examples")
@@ -15,7 +15,7 @@ person = PersonSpec(start=(9.8, 5.5), goals=((6.0, 5.5),), speed=0.6, kind="stub
 world = World(home, robot, home.place("dock"), [person], seed=0)
 
 with Recorder(out / "drive.mcap") as recorder:  # opens in Foxglove and rosbags, too
-    run = drive(RecordedNavigator(robot, home, journal=recorder), world, [GoTo("bath")], seconds=30.0)
+    run = drive(recorded_navigator(robot, home, journal=recorder), world, [GoTo("bath")], seconds=30.0)
 recording = open_recording(out / "drive.mcap")
 print(f"{run.goals[0].status.value}: {recording.ticks} ticks, {(out / 'drive.mcap').stat().st_size / 1e6:.1f} MB")
 

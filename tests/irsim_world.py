@@ -20,7 +20,7 @@ from pavane.core.messages import Detections, Localization, Message, Odometry, Sc
 from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import TICK
+from pavane.navigator import TICK
 
 ODOMETRY, LOCALIZATION = 0.01, 0.05  # s of latency
 SEED = 1  # of the noise of lidar and detector

@@ -17,7 +17,7 @@ from pavane.core.tasks import GoTo
 from pavane.drive import drive
 from pavane.drive_log import Run
 from pavane.maps import load_map
-from pavane.navigator.navigator import TICK, Navigator
+from pavane.navigator import TICK, Navigator
 from pavane.sim import World
 
 TICKS = 120  # ticks into the drive, where the commands are spoiled

@@ -11,7 +11,7 @@ from pavane.bench.metrics.violations import find_violations, follows
 from pavane.core.compute import Compute, ComputeTimes, Constant
 from pavane.drive import Errand, drive
 from pavane.drive_log import Run
-from pavane.navigator.navigator import TICK
+from pavane.navigator import TICK
 from pavane.sim import World, crowd
 
 PEOPLE = 2

@@ -22,7 +22,7 @@ from pavane.core.messages import Detections
 from pavane.drive import drive
 from pavane.maps import FREE, OCCUPIED, OccupancyMap, load_map, make_map, write_ros_map
 from pavane.maps.clearance import clearance_grid
-from pavane.navigator.navigator import NavigatorConfig
+from pavane.navigator import NavigatorConfig
 from pavane.perception.tracker import PeopleTracker
 from pavane.planning.global_planner import RoutePlanner
 from pavane.planning.local_planner import Objective, PlannerConfig, covering_discs, discomfort_field
@@ -221,9 +221,9 @@ def test_what_is_worse_to_touch_gets_more_room(detected: bool) -> None:
         world = World(home, robot, home.place("west"), [], seed=0)
 
         def tell(now: float, nav: Navigator = nav, kind: str = kind, spot: Floats = spot) -> None:
-            pose = nav._odometry.newest
-            if detected and pose is not None and nav._map_from_odom is not None:
-                base = nav._map_from_odom.map_from_odom @ pose.pose
+            if detected and nav.senses.is_located:
+                pose, map_from_odom = nav.senses.known
+                base = map_from_odom @ pose.pose
                 nav.observe(Detections(pose.stamp, base.inverse().transform(spot[None]), 0.02, kinds=(kind,)))
 
         run = drive(nav, world, [GoTo("east")], seconds=30.0, progress=tell)

@@ -13,7 +13,7 @@ from beliefs import believe
 from pavane import GoTo, Navigator, Pose, RobotProfile
 from pavane.core.executor import Executor, LockStep, Pending, Threads
 from pavane.core.plan import Command, PlanPoint
-from pavane.navigator.navigator import TICK
+from pavane.navigator import TICK
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 from pavane.sim import World
 from sim_scenes import room

@@ -16,7 +16,7 @@ from pavane.core.compute import Compute, ComputeTimes, Constant
 from pavane.core.executor import LockStep
 from pavane.core.messages import Odometry
 from pavane.core.robot import Latencies
-from pavane.navigator.navigator import TICK, NavigatorConfig
+from pavane.navigator import TICK, NavigatorConfig
 from pavane.prediction import Finding, Forwarding, LatencyMonitor, PlantIdentifier, PlantModel
 from pavane.prediction.kernels.actuation import between, respond, roll_on, sums_of_squares, weigh_candidates
 from pavane.sim import DetectorSettings, OdometrySettings, PlantSettings, World, WorldSettings
@@ -206,7 +206,7 @@ def test_a_warm_navigator_compiles_nothing_when_it_begins_to_learn() -> None:
     navigator.warm_up()
     before = [tuple(kernel.signatures) for kernel in kernels]
     drive(World(HOME, ROBOT, Pose(1.5, 3.0), seed=1), navigator, 4.0, GOALS)
-    assert navigator._identifier.find().lively > 0.5
+    assert navigator.base.find().lively > 0.5
     assert all(before) and before == [tuple(kernel.signatures) for kernel in kernels]
 
 
@@ -228,7 +228,7 @@ def plans_of(navigator: Navigator, seconds: float = 6.0, world: World | None = N
         plan = navigator.plan
         if plan is not None and before is not None and plan is not before:
             old, new = before.at(plan.start), plan.at(plan.start)
-            commanded = navigator._command
+            commanded = navigator.base.state
             if max(abs(old.v - commanded.v), abs(old.omega - commanded.omega)) < 1e-3:
                 speed = max(abs(old.v - new.v), abs(old.omega - new.omega))
                 jumps.append((speed, max(abs(old.a - new.a), abs(old.alpha - new.alpha))))
@@ -265,7 +265,7 @@ def test_a_fast_clock_of_the_detector_is_set_right() -> None:
     world, navigator = World(HOME, ROBOT, Pose(1.5, 3.0), seed=1, settings=settings), Navigator(ROBOT, HOME)
     drive(world, navigator, 5.0, GOALS)
     assert navigator.latencies.ahead("Detections", 0.3) == pytest.approx(0.4, abs=0.02)
-    assert navigator._tracks_stamp < navigator._now - 0.25
+    assert navigator.stamps["detections"] < navigator.inbox.now - 0.25
 
 
 def test_without_fast_forward_the_robot_is_where_it_was_measured() -> None:

@@ -13,7 +13,7 @@ from pavane.core.geometry import Grid
 from pavane.core.messages import Detections, Localization, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Command
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import STALE, TICK
+from pavane.navigator import STALE, TICK
 from pavane.sim import PersonSpec, World
 from sim_scenes import RESOLUTION, room
 

@@ -14,7 +14,8 @@ from pavane import BadGoal, BadSetting, Follow, GoTo, Navigator, Pose, RobotProf
 from pavane.core.messages import FARTHEST, Detections, Localization, Odometry, Scan
 from pavane.motion.limits import bounds
 from pavane.motion.model import STEPS
-from pavane.navigator.navigator import HELD, TICK
+from pavane.navigator import TICK
+from pavane.navigator.inbox import HELD
 from pavane.perception.kernels.ray_marking import mark_rays
 from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.planner import TrajectoryPlanner
@@ -30,7 +31,7 @@ def test_a_plan_that_raises_is_said_and_the_robot_comes_to_rest_on_the_old_one(
     def fail(*_: object) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(drive.navigator._planner, "plan", fail)
+    monkeypatch.setattr(drive.navigator.planner, "plan", fail)
     with pytest.warns(RuntimeWarning, match="plan: RuntimeError: no memory"):
         drive.run(6.0)
     assert abs(drive.v[-1]) < 1e-3
@@ -40,7 +41,7 @@ def test_a_plan_that_raises_is_said_and_the_robot_comes_to_rest_on_the_old_one(
 def test_a_route_that_raises_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     drive = Drive()
     drive.navigator.request(GoTo(FAR, match_heading=False))
-    plan, calls = drive.navigator._route.plan, []
+    plan, calls = drive.navigator.mission.route_planner.plan, []
 
     def once(*args: object, **options: object) -> object:
         calls.append(1)
@@ -48,7 +49,7 @@ def test_a_route_that_raises_is_asked_for_again(monkeypatch: pytest.MonkeyPatch)
             raise RuntimeError("not now")
         return plan(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(drive.navigator._route, "plan", once)
+    monkeypatch.setattr(drive.navigator.mission.route_planner, "plan", once)
     with pytest.warns(RuntimeWarning, match="route: RuntimeError"):
         drive.run(3.0)
     assert len(calls) == 2 and drive.v[-1] > 0.5
@@ -121,7 +122,7 @@ def test_messages_ahead_of_the_clock_do_not_fill_the_memory() -> None:
     navigator.observe(Localization(0.0, START))
     for i in range(3 * HELD):
         navigator.observe(Odometry(0.001 * i, Pose(0.0, 0.0), 0.0, 0.0))
-    assert sum(map(len, navigator._held.values())) == HELD + 1
+    assert navigator.inbox.held == HELD + 1
     assert navigator.step(0.003 * HELD).reason != "no fresh odometry or localization"  # said once, and not pushed out
 
 
@@ -307,14 +308,15 @@ def test_a_map_that_has_slipped_six_centimetres_does_not_lead_into_the_wall() ->
     drive = Drive()
     goal = Pose(5.0, 0.3 + ROBOT.shape.circumscribed_radius)
 
-    class Slipped(Navigator):
-        def observe(self, message: object) -> None:
-            if isinstance(message, Localization):
-                true = message.map_from_odom
-                message = replace(message, map_from_odom=Pose(true.x, true.y + 0.06, true.yaw))
-            super().observe(message)  # type: ignore[arg-type]
+    observe = drive.navigator.observe
 
-    drive.navigator = Slipped(ROBOT, HOME)
+    def slipped(message: object) -> None:
+        if isinstance(message, Localization):
+            true = message.map_from_odom
+            message = replace(message, map_from_odom=Pose(true.x, true.y + 0.06, true.yaw))
+        observe(message)  # type: ignore[arg-type]
+
+    drive.navigator.observe = slipped  # type: ignore[method-assign, assignment]
     drive.navigator.request(GoTo(replace(goal, y=goal.y - 0.2), match_heading=False))
     drive.run(12.0)
     assert not drive.world.contacts

@@ -32,6 +32,7 @@ from pavane import (
     BadSetting,
     Follow,
     GoTo,
+    Navigator,
     NavigatorConfig,
     Pose,
     RobotProfile,
@@ -45,12 +46,11 @@ from pavane.core.entities import KINDS, KindCost
 from pavane.core.messages import Detections, FieldOfView, Localization, Message, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Command, Status
 from pavane.core.tasks import Task
-from pavane.navigator.navigator import TICK
+from pavane.navigator import TICK, Strategies
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.record import (
     Journal,
     PlannerName,
-    RecordedNavigator,
     Recorder,
     Recording,
     Replay,
@@ -61,6 +61,7 @@ from pavane.record import (
     fingerprint,
     happenings,
     open_recording,
+    recorded_navigator,
     verify,
 )  # fmt: skip
 from pavane.record.recording import MAGIC, read_messages
@@ -89,14 +90,14 @@ def recording(path: Path) -> Recording:
     return open_recording(path)
 
 
-def fresh(path: Path, **options: Any) -> tuple[RecordedNavigator, World, Recorder]:
+def fresh(path: Path, **options: Any) -> tuple[Navigator, World, Recorder]:
     home, robot = load_map("flat"), RobotProfile.load("astro_like")
     recorder = Recorder(path)
     world = World(home, robot, home.place("dock"), [], seed=1)
-    return RecordedNavigator(robot, home, journal=recorder, **options), world, recorder
+    return recorded_navigator(robot, home, journal=recorder, **options), world, recorder
 
 
-def run(navigator: RecordedNavigator, world: World, ticks: int) -> None:
+def run(navigator: Navigator, world: World, ticks: int) -> None:
     first = round(world.time / TICK)
     for tick in range(first, first + ticks):
         for message in world.receive():
@@ -168,11 +169,11 @@ def test_what_is_refused_and_what_fails_belongs_to_the_record(tmp_path: Path) ->
     def fail(*_: object) -> None:
         raise MemoryError("none is left")
 
-    whole = navigator._planner.plan
-    navigator._planner.plan = fail  # type: ignore[method-assign, assignment]
+    whole = navigator.planner.plan
+    navigator.planner.plan = fail  # type: ignore[method-assign, assignment]
     with pytest.warns(RuntimeWarning, match="plan: MemoryError: none is left"):
         run(navigator, world, 10)
-    navigator._planner.plan = whole  # type: ignore[method-assign]
+    navigator.planner.plan = whole  # type: ignore[method-assign]
     navigator.request(Stop())
     run(navigator, world, 20)
     recorder.close()
@@ -237,7 +238,7 @@ def test_a_planner_of_its_own_must_be_given(tmp_path: Path) -> None:
     def own(robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> TrajectoryPlanner:
         return TrajectoryPlanner(robot, replace(config, most_tracks=2), rng)
 
-    navigator, world, recorder = fresh(tmp_path / "x.mcap", planner=own)
+    navigator, world, recorder = fresh(tmp_path / "x.mcap", strategies=Strategies(own))
     run(navigator, world, 5)
     recorder.close()
     recording = open_recording(tmp_path / "x.mcap")
@@ -546,7 +547,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_drive(tmp_path: Pa
 def test_a_recorder_keeps_one_drive(tmp_path: Path) -> None:
     navigator, _, recorder = fresh(tmp_path / "x.mcap")
     with recorder, pytest.raises(BadSetting, match="one drive"):
-        RecordedNavigator(navigator.robot, navigator.home, journal=recorder)
+        recorded_navigator(navigator.robot, navigator.home, journal=recorder)
     with Recorder(tmp_path / "y.mcap"):
         pass
     with pytest.raises(BadFile, match="is empty"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pavane.core.robot import RobotProfile, stock_profiles
     from pavane.core.tasks import Follow, GoTo, Stop
     from pavane.maps import load_map, stock_homes
-    from pavane.navigator.navigator import Navigator, NavigatorConfig
+    from pavane.navigator import Navigator, NavigatorConfig
     from pavane.planning.local_planner import Objective, PlannerConfig
     from pavane.prediction import Forwarding
 

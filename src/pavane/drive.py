@@ -18,7 +18,7 @@ from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo, Task
 from pavane.drive_log import ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import TICK, Navigator
+from pavane.navigator import TICK, Navigator
 from pavane.navigator.snapshot import take_snapshot
 from pavane.sim import World
 
@@ -136,7 +136,8 @@ class _Coupling:
     def tick(self) -> None:
         """Messages in, command out, and the world goes on."""
         world, now = self._world, self._world.time
-        step = self._compute.run("reflex", self._react, now, 0.0)
+        messages = world.receive()
+        step = self._compute.run("reflex", lambda: self._react(messages), now, 0.0)
         command: Command = step.result()
         world.send(command, delay=step.seconds)
         self.log.keep(self._driver, world, command)
@@ -145,8 +146,8 @@ class _Coupling:
         if self._progress is not None and self._ticks % 50 == 0:
             self._progress(world.time)
 
-    def _react(self) -> Command:
-        for message in self._world.receive():
+    def _react(self, messages: Sequence[Message]) -> Command:
+        for message in messages:
             self._driver.observe(message)
         return self._driver.step(self._world.clock)
 

@@ -17,7 +17,7 @@ from pavane.baselines.kernels import evaluate_constrained, gradient_constrained
 from pavane.baselines.shape_kernels import NEAR, TOUCH, evaluate_shapes, gradient_shapes
 from pavane.core.arrays import Floats, Floats32
 from pavane.core.robot import RobotProfile
-from pavane.navigator.navigator import MakePlanner
+from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
 from pavane.planning.local_planner.objective.arguments import Arguments, Context
 from pavane.planning.local_planner.problem import PlanningProblem

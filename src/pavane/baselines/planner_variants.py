@@ -12,7 +12,7 @@ from pavane.core.arrays import Floats32
 from pavane.core.plan import Candidates, Plan, Stage
 from pavane.core.robot import RobotProfile
 from pavane.motion.model import Bounds
-from pavane.navigator.navigator import MakePlanner
+from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import PlannerConfig, Search, TrajectoryPlanner
 from pavane.planning.local_planner.bfgs import LENGTHS
 from pavane.planning.local_planner.objective.cost import evaluate

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pavane.core.geometry import Pose
     from pavane.core.robot import RobotProfile
     from pavane.maps import OccupancyMap
-    from pavane.navigator.navigator import Navigator
+    from pavane.navigator import Navigator
     from pavane.planning.global_planner import RoutePlanner
 
 ROBOT, LATENCY = "astro_like", 0.3  # s, of perception

@@ -18,7 +18,7 @@ from pavane.explain.sources import ALWAYS_THERE, Source
 from pavane.explain.terms import CostAttribution, Nearest
 from pavane.explain.text import tell
 from pavane.motion.model import DT, STEPS
-from pavane.navigator.navigator import STALE, Navigator, Reaction
+from pavane.navigator import STALE, Navigator, Reaction
 from pavane.planning.reactive import blind_after
 
 SLOWER = 0.03  # m/s by which speed must change for a cause to count as one of it

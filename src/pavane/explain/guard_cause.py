@@ -7,7 +7,7 @@ import numpy as np
 from pavane.core.arrays import Floats
 from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
-from pavane.navigator.navigator import Reaction
+from pavane.navigator import Reaction
 from pavane.planning.reactive.safety_filter import AIR, by_what_moves
 
 MARGIN = 0.03  # m of air below which a cell is in the way

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pavane.core.belief import Belief
+from pavane.core.errors import BadSetting
 from pavane.core.plan import Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Task
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import Navigator, Reaction
+from pavane.navigator import Navigator, Reaction
 from pavane.planning.local_planner import TrajectoryPlanner
 
 
@@ -55,8 +56,16 @@ class Moment:
 
 
 def look(navigator: Navigator) -> Moment:
-    """Return what there is to explain of a navigator's newest tick."""
+    """Return what there is to explain of a navigator's newest tick.
+
+    Raises:
+        BadSetting: its planner is none that could be asked again.
+    """
     n = navigator
+    if not isinstance(n.planner, TrajectoryPlanner):
+        raise BadSetting(
+            "such a planner cannot explain itself", value=type(n.planner).__name__, limit="TrajectoryPlanner"
+        )
     return Moment(
         n.robot, n.home, n.planner, n.belief, n.plan, n.command, n.reaction, n.held_back, n.status, n.task, n.sent,
         n.stamps, n.delay,

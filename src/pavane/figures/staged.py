@@ -19,7 +19,7 @@ from pavane.core.arrays import Floats
 from pavane.core.belief import NearMap
 from pavane.core.entities import Entity
 from pavane.core.geometry import Pose
-from pavane.core.messages import Message, Scan
+from pavane.core.messages import Scan
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.drive import drive
@@ -31,7 +31,7 @@ from pavane.figures.snapshot import interest
 from pavane.maps import load_map, make_map, stock_homes
 from pavane.maps.clearance import clearance_grid
 from pavane.motion.model import DT, STEPS
-from pavane.navigator.navigator import CYCLE, TICK, Navigator
+from pavane.navigator import CYCLE, TICK, WARNED, Listener, Navigator
 from pavane.perception import local_map, near_map
 from pavane.sim import PersonSpec, World
 from pavane.sim.scenario import SCENARIOS
@@ -55,26 +55,27 @@ DEMO_VIEW = (-0.15, 10.55, 1.9, 8.75)  # m in ``map``
 EVERY = 0.05  # s between planning cycles that are kept: every one
 
 
-class _Watched(Navigator):
-    """A navigator that keeps the scans it was given."""
+class _Scans(Listener):
+    """Keeps the scans that a navigator is given."""
 
-    scans: tuple[Scan, ...] = ()
+    def __init__(self) -> None:
+        self.kept: list[Scan] = []
 
-    def observe(self, message: Message) -> None:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
+    def observed(self, message: object, error: Exception | None) -> None:
+        """See :class:`pavane.navigator.Listener`."""
         if isinstance(message, Scan):
-            self.scans = (*self.scans, message)
-        super().observe(message)
+            self.kept.append(message)
 
 
 @lru_cache(maxsize=2)
 def run_errand(profile: str, seed: int) -> tuple[Run, tuple[Scan, ...]]:
     """An errand through a house with two people on the way, every planning cycle kept, and the scans of it."""
     robot, home = RobotProfile.load(profile), load_map(HOME)
-    navigator = _Watched(robot, home, seed=seed)
+    scans = _Scans()
+    navigator = Navigator(robot, home, listeners=(*WARNED, scans), seed=seed)
     world = World(home, robot, home.place(START), PEOPLE, seed=seed)
     run = drive(navigator, world, [GoTo(GOAL)], seconds=60.0, snapshot_every=EVERY)
-    return run, navigator.scans
+    return run, tuple(scans.kept)
 
 
 def near_moment(run: Run, scans: Sequence[Scan], snapshot: Snapshot) -> tuple[NearMap, Floats]:

@@ -1,6 +1,6 @@
 """Recordings of drives: written while driving, read, replayed to the bit.
 
-``RecordedNavigator`` needs nothing but Pavane; ``Recorder``, ``open_recording`` and ``Replay`` need mcap and rosbags
+``recorded_navigator`` needs nothing but Pavane; ``Recorder``, ``open_recording`` and ``Replay`` need mcap and rosbags
 (``pip install pavane[record]``), and are loaded when they are asked for.
 """
 
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pavane.core.errors import BadSetting
-from pavane.record.navigator import RecordedNavigator
+from pavane.record.navigator import recorded_navigator
 from pavane.record.tick import Decision, Journal, PlannerName, Tick
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ __all__ = [
     "Happening",
     "Journal",
     "PlannerName",
-    "RecordedNavigator",
     "Recorder",
     "Recording",
     "Replay",
@@ -54,6 +53,7 @@ __all__ = [
     "fingerprint",
     "happenings",
     "open_recording",
+    "recorded_navigator",
     "verify",
 ]
 

@@ -18,7 +18,7 @@ from pavane.core.plan import Candidates, Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Follow, GoTo, Stop, Task
 from pavane.maps.occupancy import Door, OccupancyMap, Outline, Room
-from pavane.navigator.navigator import NavigatorConfig
+from pavane.navigator import NavigatorConfig
 from pavane.record.tick import Call, Decision, JobEnd, PlannerName, Tick, Unknown
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)

@@ -1,8 +1,8 @@
-"""RecordedNavigator: a navigator that tells a journal all that it is told and all that it decides."""
+"""recorded_navigator: a navigator that tells a journal all that it is told and all that it decides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -12,99 +12,88 @@ from pavane.core.plan import Command, Plan
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Task
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import MakePlanner, Navigator, NavigatorConfig
+from pavane.navigator import OURS, WARNED, Listener, MakePlanner, Navigator, NavigatorConfig, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record.tick import Call, Decision, JobEnd, Journal, PlannerName, Tick, Unknown
 
 
-class RecordedNavigator(Navigator):
-    """Drives as a :class:`Navigator` does; what it decides follows from what its journal is told.
+def recorded_navigator(
+    robot: RobotProfile,
+    home: OccupancyMap,
+    *,
+    journal: Journal | None,
+    config: NavigatorConfig | None = None,
+    executor: Executor | None = None,
+    strategies: Strategies = OURS,
+    listeners: Sequence[Listener] = WARNED,
+    seed: int = 0,
+) -> Navigator:
+    """Make a navigator; what it decides follows from what its journal is told.
 
     Args:
-        robot, home, config, executor, planner, seed: as :class:`Navigator`.
+        robot, home, config, executor, strategies, listeners, seed: as :class:`pavane.navigator.Navigator`.
         journal: keeps it; None for nobody.
-        planner_name: what a recording is to call the planner; by default ``ours`` or the name of what makes it.
+    """
+    keepers: tuple[Listener, ...] = ()
+    if journal is not None:
+        executor = watch = _Watch(executor or LockStep())
+        keepers = (_Keeper(journal, watch),)
+    navigator = Navigator(
+        robot, home, config=config, executor=executor, strategies=strategies, listeners=(*keepers, *listeners),
+        seed=seed,
+    )  # fmt: skip
+    if journal is not None:
+        journal.begin(navigator, name_of(strategies.make_planner), seed)
+    return navigator
+
+
+class _Keeper(Listener):
+    """Gathers what belongs to a tick and hands it to a journal.
+
+    Args:
+        journal: keeps it.
+        watch: what the navigator's work is done by; it notes what ends.
     """
 
-    def __init__(
-        self,
-        robot: RobotProfile,
-        home: OccupancyMap,
-        *,
-        config: NavigatorConfig | None = None,
-        executor: Executor | None = None,
-        planner: MakePlanner = TrajectoryPlanner,
-        seed: int = 0,
-        journal: Journal | None = None,
-        planner_name: PlannerName | None = None,
-    ) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, watch: _Watch) -> None:
+        self._journal, self._watch = journal, watch
         self._calls: list[Call] = []
-        self._warned: list[str] = []
+        self._warnings: list[str] = []
         self._noted: Plan | None = None
-        self._inside = False  # a step: what it asks of itself there follows from what it was told
-        if journal is not None:
-            executor = self._watch = _Watch(executor or LockStep())
-        super().__init__(robot, home, config=config, executor=executor, planner=planner, seed=seed)
-        if journal is not None:
-            journal.begin(self, planner_name or name_of(planner), seed)
 
-    def request(self, task: Task) -> None:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
-        self._call(super().request, task, Task, request=True)
+    def requested(self, task: object, error: Exception | None) -> None:
+        """See :class:`pavane.navigator.Listener`."""
+        kept = task if isinstance(task, Task) else Unknown(type(task).__name__, repr(task))
+        self._calls.append(Call(kept, True, _text(error)))
 
-    def observe(self, message: Message) -> None:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
-        self._call(super().observe, message, Message, request=False)
+    def observed(self, message: object, error: Exception | None) -> None:
+        """See :class:`pavane.navigator.Listener`."""
+        kept = message if isinstance(message, Message) else Unknown(type(message).__name__, repr(message))
+        self._calls.append(Call(kept, False, _text(error)))
 
-    def _call(self, method: Callable[[Any], None], value: Any, known: Any, *, request: bool) -> None:
-        if self._journal is None or self._inside:
-            return method(value)
-        error = "it did not return"
-        try:
-            method(value)
-            error = ""
-        except Exception as raised:
-            error = _text(raised)
-            raise
-        finally:
-            kept = value if isinstance(value, known) else Unknown(type(value).__name__, repr(value))
-            self._calls.append(Call(kept, request, error))
+    def warned(self, text: str) -> None:
+        """See :class:`pavane.navigator.Listener`."""
+        self._warnings.append(text)
 
-    def step(self, now: float) -> Command:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
+    def stepped(self, navigator: Navigator, now: float, command: Command | None, error: Exception | None) -> None:
+        """See :class:`pavane.navigator.Listener`."""
         told: object = now
-        no_time = not isinstance(told, Real) and not is_finite(told)  # it is refused, and changes nothing
-        if self._journal is None or no_time:
-            return super().step(now)
-        command, error = None, ""
-        self._inside = True
-        try:
-            command = super().step(now)
-        except Exception as raised:
-            error = _text(raised)
-            raise
-        finally:
-            self._inside = False
-            tick = Tick(
-                tuple(self._calls), now, command, self.status, tuple(self._watch.ended), tuple(self._warned), error
-            )
-            self._calls.clear()
-            self._warned.clear()
-            self._watch.ended.clear()
-            self._journal.keep(self, tick, self._decision())
-        return command
+        if not isinstance(told, Real) and not is_finite(told):  # no time at all: it was refused, and changed nothing
+            return
+        ended = self._watch.ended
+        tick = Tick(
+            tuple(self._calls), now, command, navigator.status, tuple(ended), tuple(self._warnings), _text(error)
+        )
+        for noted in (self._calls, self._warnings, ended):
+            noted.clear()
+        self._journal.keep(navigator, tick, self._decision(navigator))
 
-    def _decision(self) -> Decision | None:
-        if self.plan is None or self.plan is self._noted or self.belief is None:
+    def _decision(self, navigator: Navigator) -> Decision | None:
+        planned = navigator.schedule.planned
+        if planned is None or planned.plan is self._noted:
             return None
-        self._noted = self.plan
-        return Decision(self.plan, self.screen_plan, self.belief, self.delay)
-
-    def _warn(self, text: str) -> None:
-        if self._journal is not None:
-            self._warned.append(text)
-        super()._warn(text)
+        self._noted = planned.plan
+        return Decision(*planned, navigator.delay)
 
 
 def name_of(planner: MakePlanner) -> PlannerName:
@@ -113,8 +102,8 @@ def name_of(planner: MakePlanner) -> PlannerName:
     return PlannerName("ours" if planner is TrajectoryPlanner else own)
 
 
-def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _text(error: Exception | None) -> str:
+    return "" if error is None else f"{type(error).__name__}: {error}"
 
 
 class _Watch:

@@ -17,7 +17,7 @@ from mcap.writer import CompressionType, Writer
 
 from pavane.core.errors import BadFile, BadSetting
 from pavane.core.files import check_writable
-from pavane.navigator.navigator import Navigator
+from pavane.navigator import Navigator
 from pavane.record import codec
 from pavane.record.codec import BELIEF, CANDIDATES, OWN, PLAN, SETUP, TICK
 from pavane.record.tick import Decision, PlannerName, Tick

@@ -15,11 +15,11 @@ from pavane.core.errors import BadSetting, PavaneError
 from pavane.core.executor import Pending
 from pavane.core.geometry import Pose
 from pavane.core.tasks import Follow, GoTo
-from pavane.navigator.navigator import MakePlanner, Navigator
+from pavane.navigator import MakePlanner, Navigator, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record import codec
 from pavane.record.codec import Setup
-from pavane.record.navigator import RecordedNavigator
+from pavane.record.navigator import recorded_navigator
 from pavane.record.recording import Recording, TickEntry
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
 
@@ -67,16 +67,18 @@ class Replay:
                 "the planner is one of its own", value=self.setup.planner.name, limit="ours",
                 remedy="Give the replay what makes it.",
             )  # fmt: skip
-        self._planner = planner or TrajectoryPlanner
+        self._strategies = Strategies(make_planner=planner or TrajectoryPlanner)
         self._exact = setup is None
         self._begin()
 
     def _begin(self) -> None:
         setup = self.setup
         self._kept = _Newest()
-        self.navigator = _Quiet(
-            setup.robot, setup.home, config=setup.config, executor=_Past(self.recording.jobs, self._exact),
-            planner=self._planner, seed=setup.seed, journal=self._kept, planner_name=setup.planner,
+        self.navigator = recorded_navigator(
+            setup.robot, setup.home, journal=self._kept, config=setup.config,
+            executor=_Past(self.recording.jobs, self._exact), strategies=self._strategies,
+            listeners=(),  # warnings are in the ticks; they were told when the drive was
+            seed=setup.seed,
         )  # fmt: skip
         self.time = 0.0
         self._ticks = ((entry, codec.unpack_tick(entry.tick)) for entry in self.recording.entries())
@@ -238,13 +240,6 @@ def _value(text: str) -> Any:
 def _quietly(method: Callable[[Any], object], value: Any) -> None:
     with suppress(Exception):  # it is in the tick, as it is in the recording
         method(value.stand_in() if isinstance(value, Unknown) else value)
-
-
-class _Quiet(RecordedNavigator):
-    """Its warnings are in the ticks; they were told when the drive was."""
-
-    def _warn(self, text: str) -> None:
-        self._warned.append(text)
 
 
 class _Newest:

@@ -9,7 +9,7 @@ from pavane.core.belief import Belief
 from pavane.core.messages import Message
 from pavane.core.plan import Command, Plan, ScreenPlan, Status
 from pavane.core.tasks import Task
-from pavane.navigator.navigator import Navigator
+from pavane.navigator import Navigator
 
 
 @dataclass(frozen=True, slots=True)

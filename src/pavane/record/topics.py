@@ -18,7 +18,7 @@ from pavane.core.messages import Localization, Odometry, Scan, ScreenFeedback
 from pavane.core.plan import Command, Plan, Status
 from pavane.core.tasks import GoTo
 from pavane.maps.occupancy import OCCUPIED, UNKNOWN
-from pavane.navigator.navigator import Navigator
+from pavane.navigator import Navigator
 from pavane.record.tick import Call, Decision, Tick
 
 MAP, ODOM, BASE, LASER, SCREEN = "map", "odom", "base_link", "laser", "screen"

@@ -183,7 +183,7 @@ class Page:
 
     def explain(self) -> None:
         """Say why the robot does what it does."""
-        self._say([explain(self.drives[0].session.pilot).text()])
+        self._say([explain(self.drives[0].session.navigator).text()])
 
     def change(self, number: int, settings: Settings) -> None:
         """Other settings for one of the two drives."""

@@ -19,13 +19,13 @@ from pavane.drive import as_recorded
 from pavane.drive_log import ContactRecord
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.floor_plan import Rectangle
-from pavane.navigator.navigator import TICK
+from pavane.navigator import TICK, Navigator
 from pavane.sim import DetectorSettings, LidarSettings, PlantSettings, World, WorldSettings, crowd
 from pavane.sim.home import Add, DoorSpec, Toy
 from pavane.sim.home.leaf import SWING
 from pavane.viewer.errands import Errands
 from pavane.viewer.frame import Doorleaf, Fan, Frame
-from pavane.viewer.live_navigator import Pilot
+from pavane.viewer.live_navigator import LiveNavigator
 from pavane.viewer.planning_view import Outlook, look_out, make_fan
 from pavane.viewer.settings import Settings
 from pavane.viewer.timeline import Timeline
@@ -86,10 +86,10 @@ class Session:
         )  # fmt: skip
         world = World(home, robot, errands.start, people, seed=settings.seed, settings=true)
         known = world.home.snapshot() if doors else home  # the robot's map was made with the doors as they stand
-        pilot = Pilot(robot, known, settings)
+        live = LiveNavigator(robot, known, settings)
         # from here on nothing fails: what was there before is only replaced by what can be driven
         self.settings, self.home, self.robot = settings, home, robot
-        self._world, self._pilot, self._errands = world, pilot, errands
+        self._world, self._live, self._errands = world, live, errands
         self._kinds = tuple(spec.kind for spec in people)
         self._ticks, self._owed, self._due = 0, 0.0, 0.0
         self._command = Command(0.0, 0.0, 0.0)
@@ -113,9 +113,9 @@ class Session:
         return self._world.time
 
     @property
-    def pilot(self) -> Pilot:
-        """Who drives: to be asked, not to be told."""
-        return self._pilot
+    def navigator(self) -> Navigator:
+        """The navigator that drives: to be asked, not to be told."""
+        return self._live.navigator
 
     def warm_up(self) -> None:
         """Compile or load all that is needed, before the first ``advance``; the drive itself is not touched."""
@@ -139,20 +139,22 @@ class Session:
 
     def _tick(self) -> None:
         """Messages in, command out, and the world goes on."""
-        world, pilot = self._world, self._pilot
+        world, navigator = self._world, self.navigator
         for message in world.receive():
-            pilot.observe(message)
-        self._command = command = pilot.step(world.clock)
-        self._due = max(self._due, command.stamp + pilot.robot.latency.actuation)  # commands do not overtake
+            navigator.observe(message)
+        self._command = command = navigator.step(world.clock)
+        self._due = max(self._due, command.stamp + navigator.robot.latency.actuation)  # commands do not overtake
         world.send(command, delay=self._due - command.stamp)
         self._guarded += bool(command.reason)
-        if pilot.plan is not self._plan and pilot.plan is not None and pilot.belief is not None:
-            self._plan, self._number = pilot.plan, self._number + 1
-            self._outlook = look_out(pilot.robot, pilot.config.planner.objective, pilot.belief, pilot.plan)
+        if navigator.plan is not self._plan and navigator.plan is not None and navigator.belief is not None:
+            self._plan, self._number = navigator.plan, self._number + 1
+            self._outlook = look_out(
+                navigator.robot, navigator.config.planner.objective, navigator.belief, navigator.plan
+            )
         if self._ticks % SAMPLE == 0:
             self._judge_task()
             self._timeline.add(
-                world, pilot, self._guarded / SAMPLE, 1.0 if self._outlook is None else self._outlook.survival
+                world, navigator, self._guarded / SAMPLE, 1.0 if self._outlook is None else self._outlook.survival
             )
             self._guarded = 0
         self._ticks += 1
@@ -162,13 +164,13 @@ class Session:
 
     def frame(self) -> Frame:
         """What is to be seen now."""
-        world, pilot, command = self._world, self._pilot, self._command
-        truth, near = world.truth, None if pilot.reaction is None else pilot.reaction.near
+        world, navigator, command = self._world, self.navigator, self._command
+        truth, near = world.truth, None if navigator.reaction is None else navigator.reaction.near
         goal = None
-        if isinstance(pilot.task, GoTo):
-            goal = pilot.goal_pose(pilot.task).array()
-        elif pilot.guidance is not None:
-            goal = pilot.guidance.stand.array()
+        if isinstance(navigator.task, GoTo):
+            goal = navigator.goal_pose(navigator.task).array()
+        elif navigator.guidance is not None:
+            goal = navigator.guidance.stand.array()
         self._contacts += map(as_recorded, world.contacts[len(self._contacts) :])
         return Frame(
             time=world.time,
@@ -183,9 +185,9 @@ class Session:
             fan=self._newest_fan(),
             goal=goal,
             near=None if near is None else (near.origin.x, near.origin.y, near.resolution * len(near.solid)),
-            alarm=np.empty((0, 2)) if near is None or not command.reason else pilot.alarm(near, command.reason),
+            alarm=np.empty((0, 2)) if near is None or not command.reason else self._live.alarm(near, command.reason),
             alarm_cell=0.0 if near is None else near.resolution,
-            status=pilot.status.value,
+            status=navigator.status.value,
             doing=self._doing,
             reason=command.reason,
             emergency=command.emergency,
@@ -200,7 +202,7 @@ class Session:
     def _newest_fan(self) -> Fan | None:
         if self._outlook is not None and (self._fan is None or self._fan.number < self._number):
             self._fan = make_fan(
-                self._number, self._pilot.robot, self._pilot.known, self._outlook, self._pilot.screen_plan
+                self._number, self.navigator.robot, self._live.known, self._outlook, self.navigator.screen_plan
             )
         return self._fan
 
@@ -229,7 +231,7 @@ class Session:
         """Let it follow somebody, by their row in the frame; it must know of them now."""
         if not self._is_somebody(person):
             return self._nobody(person)
-        name, belief = self._world.names[person], self._pilot.belief
+        name, belief = self._world.names[person], self.navigator.belief
         x, y = self._world.truth.people[person, :2]
         near: dict[float, int] = {}
         if belief is not None:
@@ -254,7 +256,7 @@ class Session:
 
     def _ask(self, task: Task, doing: str) -> str:
         try:
-            self._pilot.request(task)
+            self.navigator.request(task)
         except PavaneError as error:
             return f"The robot cannot go there: {error.what}."
         self._doing, self._asked, self._stays = doing, True, False
@@ -263,14 +265,14 @@ class Session:
 
     def _next_errand(self) -> None:
         target = self._errands.next()
-        self._pilot.request(GoTo(target))
+        self.navigator.request(GoTo(target))
         name = target if isinstance(target, str) else f"({target.x:.1f}, {target.y:.1f})"
         self._doing, self._asked, self._stays = f"on an errand: {name.replace('_', ' ')}", False, False
         self._began, self._ended = self.time, -math.inf
 
     def _judge_task(self) -> None:
         """Count a goal when it is reached, and go on with errands when what there was to do is done."""
-        status, now = self._pilot.status, self.time
+        status, now = self.navigator.status, self.time
         if self._ended == -math.inf and status in (Status.REACHED, Status.NO_ROUTE, Status.STOPPED):
             self._ended = now
             self._goals += status is Status.REACHED
@@ -369,7 +371,7 @@ class Session:
 
         Numbers of people, seed, home and robot are those of the next ``restart``.
         """
-        self._pilot.switch(settings)
+        self._live.switch(settings)
         self.settings = settings
         self._be_late()
         return ""
@@ -384,7 +386,7 @@ class Session:
 
     def _be_late(self) -> None:
         """Let sensing be as late as the settings say; the way to the wheels is added where commands are sent."""
-        latency = self._pilot.robot.latency
+        latency = self.navigator.robot.latency
         self._world.delay_sensing("lidar", latency.scan)
         for sensor in ("detector", "screen_detector"):
             self._world.delay_sensing(sensor, latency.perception)

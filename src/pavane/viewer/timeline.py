@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from pavane.navigator import Navigator
 from pavane.sim import World
 from pavane.viewer.frame import Series
-from pavane.viewer.live_navigator import Pilot
 
 REMEMBERED = 300  # samples: 30 s at 10 Hz
 
@@ -18,24 +18,24 @@ class Timeline:
         self._rows = np.zeros((REMEMBERED, 8))
         self._count = 0
 
-    def add(self, world: World, pilot: Pilot, guarded: float, survival: float) -> None:
+    def add(self, world: World, navigator: Navigator, guarded: float, survival: float) -> None:
         """Take a sample.
 
         Args:
             world: the truth.
-            pilot: what it has measured.
+            navigator: what it has measured.
             guarded: share of the ticks since the last sample in which the guard changed something.
             survival: of the plan.
         """
         truth = world.truth
-        perception, planning = (pilot.latencies.of(stage) for stage in ("perception", "planning"))
+        perception, planning = (navigator.latencies.of(stage) for stage in ("perception", "planning"))
         self._rows[self._count % REMEMBERED] = (
             world.time,
             truth.v,
             truth.omega,
             0.0 if perception is None else perception.median,
             0.0 if planning is None else planning.median,
-            pilot.plant.delay,
+            navigator.plant.delay,
             survival,
             guarded,
         )

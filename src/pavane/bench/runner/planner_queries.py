@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -12,9 +11,8 @@ from pavane.bench.studies.homes import HomeDrive, drive_job
 from pavane.core.belief import Belief
 from pavane.core.plan import Plan, PlanPoint
 from pavane.core.robot import RobotProfile
-from pavane.navigator.navigator import MakePlanner
+from pavane.navigator import LocalPlanner, MakePlanner
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
-from pavane.planning.local_planner.planner import never
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,31 +33,24 @@ def record(job: HomeDrive, every: int) -> list[PlannerQuery]:
 
 def recorder(moments: list[PlannerQuery], every: int, seed: int) -> MakePlanner:
     """Makes a planner that adds every so manyth cycle of a drive to ``moments``, shifted by the drive's seed."""
-    return partial(_Recorder, moments=moments, every=every, first=seed % every)
+
+    def make(robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> LocalPlanner:
+        return _Asked(TrajectoryPlanner(robot, config, rng), moments, every, first=seed % every)
+
+    return make
 
 
-class _Recorder(TrajectoryPlanner):
-    """Plans as ever and keeps what it was asked."""
+class _Asked:
+    """Lets a planner plan and keeps what it was asked."""
 
-    def __init__(
-        self,
-        robot: RobotProfile,
-        config: PlannerConfig,
-        rng: np.random.Generator,
-        *,
-        moments: list[PlannerQuery],
-        every: int,
-        first: int,
-    ) -> None:
-        super().__init__(robot, config, rng)
-        self._moments, self._every, self._count = moments, every, -first
+    def __init__(self, planner: LocalPlanner, moments: list[PlannerQuery], every: int, *, first: int) -> None:
+        self._planner, self._moments = planner, moments
+        self._every, self._count = every, -first
 
-    def plan(
-        self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool] = never
-    ) -> Plan:
+    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool]) -> Plan:
         """See :class:`TrajectoryPlanner`."""
         if self._count % self._every == 0:
             kept = None if previous is None else replace(previous, candidates=None)
             self._moments.append(PlannerQuery(belief, scheduled, kept))
         self._count += 1
-        return super().plan(belief, scheduled, previous, overdue)
+        return self._planner.plan(belief, scheduled, previous, overdue)

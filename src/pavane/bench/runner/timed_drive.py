@@ -12,19 +12,18 @@ import numpy as np
 
 from pavane.bench.runner.report import Figure, figure
 from pavane.core.arrays import Floats
+from pavane.core.compute import Compute, ComputeTimes, Job
 from pavane.core.errors import BadSetting
 from pavane.core.executor import LockStep, Pending
 from pavane.core.geometry import Pose
-from pavane.core.messages import Message
-from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Task
 from pavane.drive import drive
 from pavane.drive_log import Run
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import MakePlanner, Navigator
+from pavane.navigator import WARNED, Listener, MakePlanner, Navigator, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
-from pavane.record import Journal, RecordedNavigator
+from pavane.record import Journal, recorded_navigator
 from pavane.sim import PersonSpec, World, WorldSettings, crowd
 
 SETTINGS = WorldSettings()  # of every world that is driven in: localization and odometry are exact
@@ -91,15 +90,21 @@ def carry_out(
         BadGoal: start or goal cannot be stood on.
         BadSetting: the home has no room for so many people.
     """
-    navigator = TimedNavigator(robot, home, planner=planner, seed=seed, journal=journal)
+    background = _Routing()
+    cycles = _Cycles(background)
+    reflexes = _Reflexes(cycles)
+    navigator = recorded_navigator(
+        robot, home, journal=journal, executor=background, strategies=Strategies(planner),
+        listeners=(*WARNED, cycles), seed=seed,
+    )  # fmt: skip
     world = World(home, robot, start, _present(home, people, start, seed), seed=seed, settings=SETTINGS)
     began = time.perf_counter()
     run = drive(
-        navigator, world, tasks, seconds=seconds, snapshot_every=snapshot_every,
+        navigator, world, tasks, seconds=seconds, compute=reflexes, snapshot_every=snapshot_every,
         progress=None if progress is None else lambda now: progress(navigator, now),
     )  # fmt: skip
     wall = time.perf_counter() - began
-    return Outcome(run, np.array(navigator.cycle_ms[1:]), np.array(navigator.reflex_ms[WARM:]), wall)
+    return Outcome(run, np.array(cycles.cycle_ms[1:]), np.array(reflexes.reflex_ms[WARM:]), wall)
 
 
 def most_people(home: OccupancyMap, wanted: int, start: Pose, seed: int) -> int:
@@ -135,52 +140,54 @@ def _present(home: OccupancyMap, people: int, start: Pose, seed: int) -> list[Pe
     return crowd(home, people, np.random.default_rng([seed, people]), avoid=start)
 
 
-class TimedNavigator(RecordedNavigator):
-    """A navigator in lock-step that notes the wall time of each planning cycle and of each reactive tick, ms.
+class _Cycles(Listener):
+    """Notes the wall time of each planning cycle of a navigator in lock-step, ms.
 
     A cycle is everything between the newest messages and the plan (belief, window, fast-forward, search, gaze) but
-    not routing, which runs in the background. A reactive tick is everything else that runs in its thread: taking in
-    the messages since the tick before, the scan into the near map among them; taking over what background work has
-    finished, the scan into the local map among it; following the plan, cutting out the near map, the guard; and
-    recording where there is a journal.
+    not routing, which runs in the background.
     """
 
-    def __init__(
-        self,
-        robot: RobotProfile,
-        home: OccupancyMap,
-        *,
-        planner: MakePlanner,
-        seed: int,
-        journal: Journal | None = None,
-    ) -> None:
+    def __init__(self, background: _Routing) -> None:
+        self._background = background
         self.cycle_ms: list[float] = []
-        self.reflex_ms: list[float] = []
-        self._background = _Routing()
-        self._observing = 0.0  # ms of taking in messages since the last tick
-        self._cycling = 0.0  # ms of the cycle in this tick, routing included
-        super().__init__(robot, home, executor=self._background, planner=planner, seed=seed, journal=journal)
+        self.in_tick = 0.0  # ms of the cycle in this tick, routing included
+        self._began = 0.0
 
-    def _start_cycle(self, now: float) -> None:
+    def cycle_began(self) -> None:
+        """See :class:`pavane.navigator.Listener`."""
         self._background.seconds = 0.0
-        began = time.perf_counter()
-        super()._start_cycle(now)
-        self._cycling = 1e3 * (time.perf_counter() - began)
-        self.cycle_ms.append(self._cycling - 1e3 * self._background.seconds)
+        self._began = time.perf_counter()
 
-    def observe(self, message: Message) -> None:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
-        began = time.perf_counter()
-        super().observe(message)
-        self._observing += 1e3 * (time.perf_counter() - began)
+    def cycle_ended(self) -> None:
+        """See :class:`pavane.navigator.Listener`."""
+        self.in_tick = 1e3 * (time.perf_counter() - self._began)
+        self.cycle_ms.append(self.in_tick - 1e3 * self._background.seconds)
 
-    def step(self, now: float) -> Command:
-        """See :class:`pavane.navigator.navigator.Navigator`."""
-        observing, self._observing, self._cycling = self._observing, 0.0, 0.0
-        began = time.perf_counter()
-        command = super().step(now)
-        self.reflex_ms.append(observing + 1e3 * (time.perf_counter() - began) - self._cycling)
-        return command
+
+class _Reflexes(Compute):
+    """Has reactive ticks computed in no simulated time, and notes the wall time of each, ms.
+
+    That is everything that runs in the navigator's thread but the cycles: taking in the messages since the tick
+    before, the scan into the near map among them; taking over what background work has finished, the scan into the
+    local map among it; following the plan, cutting out the near map, the guard; and recording where there is a journal.
+    """
+
+    def __init__(self, cycles: _Cycles) -> None:
+        super().__init__(ComputeTimes(), rng=np.random.default_rng(0))
+        self._cycles = cycles
+        self.reflex_ms: list[float] = []
+
+    def run(self, lane: str, job: Callable[[], Any], now: float, promised: float) -> Job:
+        """See :class:`pavane.core.compute.Compute`."""
+
+        def timed() -> Any:
+            self._cycles.in_tick = 0.0
+            began = time.perf_counter()
+            command = job()
+            self.reflex_ms.append(1e3 * (time.perf_counter() - began) - self._cycles.in_tick)
+            return command
+
+        return super().run(lane, timed, now, promised)
 
 
 class _Routing(LockStep):

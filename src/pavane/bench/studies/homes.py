@@ -20,7 +20,7 @@ from pavane.core.errors import BadFile, BadSetting
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.maps import load_map, stock_homes
-from pavane.navigator.navigator import MakePlanner
+from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import TrajectoryPlanner
 
 ROBOT = "round"  # radius 0.17 m, 1 m/s

@@ -22,8 +22,8 @@ from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.maps import load_map
-from pavane.navigator.navigator import TICK, MakePlanner, Navigator
-from pavane.record import Decision, PlannerName, RecordedNavigator, Tick
+from pavane.navigator import TICK, MakePlanner, Navigator
+from pavane.record import Decision, PlannerName, Tick, recorded_navigator
 from pavane.sim import World, crowd
 from pavane.sim.scenario import load_scenario, stock_scenarios
 
@@ -130,7 +130,7 @@ def _drive_home(drive: RecordedDrive, clock: Clocked) -> None:
     people = crowd(home, PEOPLE, rng, avoid=start)
     world = World(home, robot, start, people, seed=drive.seed)
     threads = Threads() if drive.kind == REAL else None
-    navigator = RecordedNavigator(robot, home, executor=threads, seed=drive.seed, journal=clock)
+    navigator = recorded_navigator(robot, home, journal=clock, executor=threads, seed=drive.seed)
     if threads is not None:
         navigator.warm_up()
     began = time.perf_counter()

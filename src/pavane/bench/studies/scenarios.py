@@ -20,9 +20,9 @@ from pavane.core.tasks import Follow, GoTo, Stop
 from pavane.drive import Driver, Errand, drive
 from pavane.drive_log import Run
 from pavane.maps import OccupancyMap
-from pavane.navigator.navigator import MakePlanner
+from pavane.navigator import MakePlanner, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
-from pavane.record import Journal, RecordedNavigator
+from pavane.record import Journal, recorded_navigator
 from pavane.sim.scenario import Request, Scenario, load_scenario, pose_of
 
 NAVIGATOR = "navigator"
@@ -151,7 +151,9 @@ def make_driver(
 ) -> Driver:
     """The navigator, or a baseline by its name."""
     if name == NAVIGATOR:
-        return RecordedNavigator(robot, home, executor=LockStep(compute), planner=planner, seed=seed, journal=journal)
+        return recorded_navigator(
+            robot, home, journal=journal, executor=LockStep(compute), strategies=Strategies(planner), seed=seed
+        )
     return make_baseline(name, robot, home)
 
 

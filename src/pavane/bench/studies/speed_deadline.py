@@ -15,7 +15,7 @@ from pavane.bench.metrics.violations import plan_violations
 from pavane.bench.runner.planner_queries import PlannerQuery
 from pavane.core.arrays import Bools, Floats
 from pavane.core.robot import RobotProfile
-from pavane.navigator.navigator import SEARCH_SHARE
+from pavane.navigator import SEARCH_SHARE
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 
 DEADLINE = 0.020  # s from the call to the return of a plan

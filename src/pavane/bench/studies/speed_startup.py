@@ -17,7 +17,7 @@ from pavane.core.messages import Localization, Odometry, Scan
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.maps import load_map
-from pavane.navigator.navigator import TICK, Navigator
+from pavane.navigator import TICK, Navigator
 
 HOME, ROBOT, FROM, TO = "house", "astro_like", "dock", "kitchen"
 HERE = """

@@ -17,7 +17,7 @@ from pavane.core.errors import BadScenario
 from pavane.drive_log import Run
 from pavane.explain import Explanation, Moment, Source, explain, look
 from pavane.maps.floor_plan import Disc, Rectangle
-from pavane.navigator.navigator import Navigator
+from pavane.navigator import Navigator
 from pavane.record import Decision, PlannerName, Tick
 from pavane.sim.home.changes import Add, Move, Toy
 from pavane.sim.scenario import KnownCause, Scenario, load_scenario, stock_scenarios

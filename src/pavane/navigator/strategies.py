@@ -1,0 +1,67 @@
+"""Strategies: who plans, who turns the screen, and who checks; studies and the viewer hand in others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from pavane.core.arrays import Floats
+from pavane.core.belief import Belief, NearMap, ScreenState
+from pavane.core.geometry import Pose
+from pavane.core.plan import Plan, PlanPoint, ScreenPlan
+from pavane.core.robot import RobotProfile, Screen
+from pavane.motion.model import Bounds
+from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
+from pavane.planning.reactive import CommandState, Verdict, guard
+from pavane.planning.screen import plan_gaze
+
+
+class LocalPlanner(Protocol):
+    """Makes plans; it keeps nothing from one to the next."""
+
+    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool]) -> Plan:
+        """See :meth:`pavane.planning.local_planner.TrajectoryPlanner.plan`."""
+        ...
+
+
+class GazePlanner(Protocol):
+    """Turns the screen."""
+
+    def __call__(self, plan: Plan, state: ScreenState, screen: Screen, person: Floats | None) -> ScreenPlan:
+        """See :func:`pavane.planning.screen.plan_gaze`."""
+        ...
+
+
+class Guard(Protocol):
+    """Checks each command."""
+
+    def __call__(
+        self, near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
+        now: float, dt: float, reaction: float,
+    ) -> Verdict:  # fmt: skip
+        """See :func:`pavane.planning.reactive.guard`."""
+        ...
+
+
+MakePlanner = Callable[[RobotProfile, PlannerConfig, np.random.Generator], LocalPlanner]
+
+
+@dataclass(frozen=True, slots=True)
+class Strategies:
+    """Who does what.
+
+    Args:
+        make_planner: makes the local planner.
+        gaze: turns the screen, if there is one.
+        guard: checks each command before it leaves.
+    """
+
+    make_planner: MakePlanner = TrajectoryPlanner
+    gaze: GazePlanner = plan_gaze
+    guard: Guard = guard
+
+
+OURS = Strategies()
