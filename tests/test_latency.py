@@ -265,7 +265,7 @@ def test_a_fast_clock_of_the_detector_is_set_right() -> None:
     world, navigator = World(HOME, ROBOT, Pose(1.5, 3.0), seed=1, settings=settings), Navigator(ROBOT, HOME)
     drive(world, navigator, 5.0, GOALS)
     assert navigator.latencies.ahead("Detections", 0.3) == pytest.approx(0.4, abs=0.02)
-    assert navigator.stamps["detections"] < navigator.inbox.now - 0.25
+    assert navigator.senses.stamps["detections"] < navigator.inbox.now - 0.25
 
 
 def test_without_fast_forward_the_robot_is_where_it_was_measured() -> None:

@@ -67,6 +67,6 @@ def look(navigator: Navigator) -> Moment:
             "such a planner cannot explain itself", value=type(n.planner).__name__, limit="TrajectoryPlanner"
         )
     return Moment(
-        n.robot, n.home, n.planner, n.belief, n.plan, n.command, n.reaction, n.held_back, n.status, n.task, n.sent,
-        n.stamps, n.delay,
+        n.robot, n.home, n.planner, n.belief, n.plan, n.base.command, n.reflex.reaction, n.reflex.held_back, n.status,
+        n.task, n.base.sent, n.senses.stamps, n.delay,
     )  # fmt: skip

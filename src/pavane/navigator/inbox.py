@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from pavane.core.errors import BadMessage
-from pavane.core.messages import Detections, Message, Scan
+from pavane.core.errors import BadMessage, BadSetting
+from pavane.core.messages import Detections, Message, Scan, is_finite
 from pavane.core.robot import RobotProfile
 from pavane.prediction import LatencyMonitor
 
@@ -42,7 +42,6 @@ class Inbox:
     Attributes:
         robot: see above.
         now: s, of the newest tick; -inf before the first.
-        began: s, of the first tick; None before.
     """
 
     def __init__(
@@ -58,8 +57,13 @@ class Inbox:
     def reset(self) -> None:
         """Forget the time; what is ahead is still held."""
         self.now = -math.inf
-        self.began: float | None = None
+        self._began: float | None = None
         self._arrived: list[tuple[str, float]] = []  # kind and stamp of messages since the last tick
+
+    @property
+    def driving(self) -> float:
+        """How long ago the first tick was, s, on the newest; 0 before it."""
+        return 0.0 if self._began is None else self.now - self._began
 
     @property
     def held(self) -> int:
@@ -87,14 +91,22 @@ class Inbox:
         return self._believed(message)
 
     def is_set_back(self, now: float) -> bool:
-        """Whether a tick at ``now`` means that the clock was set back."""
+        """Whether a step at ``now`` means that the clock was set back.
+
+        Raises:
+            BadSetting: that is no time.
+        """
+        if not is_finite(now):
+            raise BadSetting(
+                "the time of a step is not finite", value=repr(now), limit="seconds of the clock that stamps messages"
+            )
         return now < self.now - SET_BACK
 
     def tick(self, now: float) -> list[Message]:
         """Take the time of a tick; what was held and is ahead no more, in the order of arrival, as it is believed."""
         self.now = now
-        if self.began is None:
-            self.began = now
+        if self._began is None:
+            self._began = now
         held = sorted((entry for kind in self._held.values() for entry in kind), key=lambda entry: entry.number)
         self._held.clear()
         due = []

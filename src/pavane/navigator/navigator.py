@@ -1,7 +1,4 @@
-"""Navigator: sense, believe, fast-forward, plan, act, on one page.
-
-The same object runs in simulation and in real time; only the executor and the clock it is given differ.
-"""
+"""Navigator: sense, believe, fast-forward, plan, act, on one page; the same in simulation and in real time."""
 
 from __future__ import annotations
 
@@ -11,33 +8,31 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
-from pavane.core.belief import Belief, Track
-from pavane.core.errors import BadSetting
+from pavane.core.belief import Belief
 from pavane.core.executor import Executor, LockStep
 from pavane.core.geometry import Pose
-from pavane.core.messages import Message, Odometry, is_finite
-from pavane.core.plan import Command, Guidance, Plan, ScreenPlan, Status
+from pavane.core.messages import Message, Odometry
+from pavane.core.plan import Command, Guidance, Plan, Status
 from pavane.core.robot import Latencies, RobotProfile
 from pavane.core.tasks import GoTo, Task
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
-from pavane.navigator.base import Base, Sent
+from pavane.navigator.base import Base
 from pavane.navigator.config import NavigatorConfig
 from pavane.navigator.inbox import Inbox
 from pavane.navigator.listener import WARNED, Audience, Listener
 from pavane.navigator.mission import Mission
-from pavane.navigator.reflex import Reaction, Reflex
+from pavane.navigator.reflex import Reflex
 from pavane.navigator.schedule import PLAN, ROUTE, Planned, Schedule, as_point
 from pavane.navigator.senses import Senses
-from pavane.navigator.strategies import OURS, Strategies
+from pavane.navigator.strategies import OURS, Strategies, look
 from pavane.navigator.warm_up import exercise
 from pavane.planning.global_planner import RoutePlanner
 from pavane.planning.local_planner import covering_discs, discomfort_field
-from pavane.prediction import LatencyMonitor, PlantModel, fast_forward, walk
+from pavane.prediction import LatencyMonitor, PlantModel, fast_forward
 
 CYCLE = 5  # ticks from one plan to the next: 10 Hz
 LEARN = 3  # tick after that of a cycle on which the base is learned
-GAZE_STEPS = 61  # of a plan's points for which it is said where the followed person is
 
 
 class Navigator:
@@ -53,8 +48,7 @@ class Navigator:
         seed: of everything that is drawn at random.
 
     Attributes:
-        robot, home, config: see above; ``config`` may be exchanged between two ticks.
-        planner: the local planner; another may take its place between two ticks.
+        robot, home, config, planner: as they are; the last two may be exchanged between two ticks.
         latencies: how long each stage takes, as measured from stamps; plans that were late or missing.
         inbox, senses, base, mission, schedule, reflex: its parts, to be looked at.
     """
@@ -103,16 +97,15 @@ class Navigator:
             BadMessage: it is not one of messages.Message, or something of an unknown kind was detected.
         """
         with self._audience.observation(message):
-            believed = self.inbox.put(message)
-            if believed is not None:
+            if (believed := self.inbox.put(message)) is not None:
                 self._dispatch(believed)
 
     def step(self, now: float) -> Command:
         """The reactive tick: hand it the time every 20 ms, send what it returns.
 
-        Asked early, it gives the command of the newest tick again. A clock that is set back makes all that is known
-        look as if from the future: it is forgotten with a warning, the robot eases off within its limits, and goes on
-        with a GoTo when the sensors have spoken again. A Follow ends in a stop.
+        Asked early, it gives the newest command again. When the clock was set back, what is known would look as if from
+        the future: it is forgotten with a warning, the robot eases off within its limits, and goes on with a GoTo when
+        the sensors have spoken again. A Follow ends in a stop.
 
         Args:
             now: s, of the clock that stamps the messages.
@@ -123,15 +116,10 @@ class Navigator:
         return self._audience.step(self, now, self._step)
 
     def _step(self, now: float) -> Command:
-        if not is_finite(now):
-            raise BadSetting(
-                "the time of a step is not finite", value=repr(now), limit="seconds of the clock that stamps messages"
-            )
         if self.inbox.is_set_back(now):
             self._start_anew(now)
-        if self.base.is_early(now):  # what holds now still holds
-            return replace(self.base.command, stamp=now)
-        return self._tick(now)
+        early = self.base.is_early(now)  # what holds now still holds
+        return replace(self.base.command, stamp=now) if early else self._tick(now)
 
     # -- the cycle: sense, believe, fast-forward, plan, act ---------------------------------------------------------
 
@@ -141,7 +129,7 @@ class Navigator:
         self._collect(now)
         if self._ticks % CYCLE == 0 and self.senses.is_ready(now):
             with self._audience.cycle():
-                self._plan(now)
+                self._start_cycle(now)
             self._collect(now)  # what took no time
         elif self._ticks % CYCLE == LEARN:  # here nobody waits for it: a cycle is planned the sooner
             self.base.find()
@@ -163,17 +151,18 @@ class Navigator:
             if name == ROUTE:
                 self.mission.take_way(result) if error is None else self.mission.way_failed()
 
-    def _plan(self, now: float) -> None:
+    def _start_cycle(self, now: float) -> None:
         """Believe, fast-forward to where a new plan takes effect, and begin to make it."""
-        what, mission, schedule, base = self.config.forwarding, self.mission, self.schedule, self.base
+        mission, schedule, base, what = self.mission, self.schedule, self.base, self.config.forwarding
         belief = self.senses.belief_at(now, base, what, mission.guidance)
-        self._request_route(belief, now)
+        if not schedule.is_under_way(ROUTE) and (search := mission.look_for_way(belief, now, self.delay)) is not None:
+            schedule.submit(ROUTE, search, now)
         mission.update_status(belief, base.state, now)
         if schedule.overruns(now):
             return
         plant = base.update(now)  # until this cycle's plan is in use it stays as it is: no seam
         use = schedule.reserve(now)
-        effect, committed = use + self.delay, schedule.plan
+        effect, committed = use + self.delay, self.plan
         ahead = base.ahead(committed, now, use, self.delay)
         start = schedule.command_at(effect, ahead.state) if what.robot else as_point(base.state)
         belief = replace(belief, guidance=mission.guidance)
@@ -184,38 +173,22 @@ class Navigator:
 
         def job() -> Planned:
             plan = self.planner.plan(future, start, committed, overdue)
-            return Planned(plan, self._plan_gaze(plan, future, person), future)
+            screen = self.robot.screen
+            return Planned(plan, None if screen is None else look(self._gaze, plan, future, screen, person), future)
 
         schedule.submit(PLAN, job, now)
 
-    def _request_route(self, belief: Belief, now: float) -> None:
-        """Ask for a route where the task needs one; routing runs in the background."""
-        if self.schedule.is_under_way(ROUTE):
-            return
-        search = self.mission.look_for_way(belief, now, self.delay)
-        if search is not None:
-            self.schedule.submit(ROUTE, search, now)
-
-    def _plan_gaze(self, plan: Plan, belief: Belief, person: Track | None) -> ScreenPlan | None:
-        if self.robot.screen is None:
-            return None
-        places = None if person is None else walk(person, plan.dt * np.arange(GAZE_STEPS, dtype=np.float64))[0]
-        return self._gaze(plan, belief.screen, self.robot.screen, places)
-
     def _act(self, now: float) -> Command:
         """Send what the guard lets through of the plan; notice when what is needed to drive stops coming."""
-        assert self.inbox.began is not None
-        self.mission.update_sight(self.senses.is_sighted(now), now - self.inbox.began)
+        self.mission.update_sight(self.senses.is_sighted(now), self.inbox.driving)
         return self.reflex.act(now, self.schedule, self.senses, self.base, self.delay)
 
     # -- what goes wrong, and what changes --------------------------------------------------------------------------
 
     def _start_anew(self, now: float) -> None:
         """Go on from what is commanded now, with the task and without anything that was sensed."""
-        was = self.inbox.now
-        self._audience.warn(
-            f"the clock was set back from {was:.3f} to {now:.3f} s: the robot eases off and senses anew"
-        )
+        times = f"from {self.inbox.now:.3f} to {now:.3f} s"
+        self._audience.warn(f"the clock was set back {times}: the robot eases off and senses anew")
         for part in (self.inbox, self.senses, self.base, self.schedule, self.reflex):
             part.reset()
         self.mission.start_anew()
@@ -228,9 +201,9 @@ class Navigator:
         self.base.expect()
 
     def warm_up(self) -> None:
-        """Compile or load every kernel before the drive: the first time on a machine this takes a while, then a second.
+        """Compile or load every kernel: the first time on a machine this takes a while, then a second.
 
-        A navigator like this one plans and reacts for half a second in a place of its own; this one is not touched.
+        Another navigator like this one drives for half a second in a place of its own; this one is not touched.
         """
         exercise(Navigator(self.robot, self.home, config=self.config))
 
@@ -261,24 +234,9 @@ class Navigator:
         return self.schedule.plan
 
     @property
-    def screen_plan(self) -> ScreenPlan | None:
-        """The screen's plan in use."""
-        return self.schedule.screen_plan
-
-    @property
     def belief(self) -> Belief | None:
         """What the plan in use was made from, at its effect time."""
         return None if self.schedule.planned is None else self.schedule.planned.belief
-
-    @property
-    def reaction(self) -> Reaction | None:
-        """Of the newest tick on which the guard could look; None before."""
-        return self.reflex.reaction
-
-    @property
-    def held_back(self) -> Reaction | None:
-        """Of the newest tick on which the guard changed the command; None before."""
-        return self.reflex.held_back
 
     @property
     def plant(self) -> PlantModel:
@@ -289,18 +247,3 @@ class Navigator:
     def delay(self) -> float:
         """From a command to what the wheels make of it, s, as it is reckoned with."""
         return self.base.delay(self.config.forwarding)
-
-    @property
-    def command(self) -> Command:
-        """The newest command; its stamp is -inf before the first."""
-        return self.base.command
-
-    @property
-    def sent(self) -> tuple[Sent, ...]:
-        """The commands of the last two seconds: stamp, v, omega."""
-        return self.base.sent
-
-    @property
-    def stamps(self) -> dict[str, float]:
-        """Of the newest of each kind that was sensed, s: -inf before the first."""
-        return self.senses.stamps

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from pavane.core.arrays import Floats
-from pavane.core.belief import Belief, NearMap, ScreenState
+from pavane.core.belief import Belief, NearMap, ScreenState, Track
 from pavane.core.geometry import Pose
 from pavane.core.plan import Plan, PlanPoint, ScreenPlan
 from pavane.core.robot import RobotProfile, Screen
@@ -17,6 +17,9 @@ from pavane.motion.model import Bounds
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 from pavane.planning.reactive import CommandState, Verdict, guard
 from pavane.planning.screen import plan_gaze
+from pavane.prediction import walk
+
+GAZE_STEPS = 61  # of a plan, for which it is said where the followed person is
 
 
 class LocalPlanner(Protocol):
@@ -65,3 +68,17 @@ class Strategies:
 
 
 OURS = Strategies()
+
+
+def look(gaze: GazePlanner, plan: Plan, belief: Belief, screen: Screen, person: Track | None) -> ScreenPlan:
+    """The screen's plan beside the base's.
+
+    Args:
+        gaze: turns the screen.
+        plan: of the base.
+        belief: at the plan's effect time.
+        screen: its limits.
+        person: who is followed, as the belief has them; None where nobody is.
+    """
+    places = None if person is None else walk(person, plan.dt * np.arange(GAZE_STEPS, dtype=np.float64))[0]
+    return gaze(plan, belief.screen, screen, places)

@@ -165,7 +165,7 @@ class Session:
     def frame(self) -> Frame:
         """What is to be seen now."""
         world, navigator, command = self._world, self.navigator, self._command
-        truth, near = world.truth, None if navigator.reaction is None else navigator.reaction.near
+        truth, near = world.truth, None if navigator.reflex.reaction is None else navigator.reflex.reaction.near
         goal = None
         if isinstance(navigator.task, GoTo):
             goal = navigator.goal_pose(navigator.task).array()
@@ -202,7 +202,7 @@ class Session:
     def _newest_fan(self) -> Fan | None:
         if self._outlook is not None and (self._fan is None or self._fan.number < self._number):
             self._fan = make_fan(
-                self._number, self.navigator.robot, self._live.known, self._outlook, self.navigator.screen_plan
+                self._number, self.navigator.robot, self._live.known, self._outlook, self.navigator.schedule.screen_plan
             )
         return self._fan
 
