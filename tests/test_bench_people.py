@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pavane.baselines.kernels import evaluate_constrained, gradient_constrained
-from pavane.baselines.objectives import KNOB, OURS, RIVALS, ChanceConstrained, Shaped, Tuning, maker, spread
+from pavane.baselines.objectives import KNOB, OURS, RIVALS, Tuning, chance_constrained, cheap_shapes, maker, spread
 from pavane.baselines.shape_kernels import evaluate_shapes, gradient_shapes, shaped_rate
 from pavane.bench.metrics.freezing import freezes
 from pavane.bench.metrics.statistics import wilcoxon
@@ -156,7 +156,7 @@ def test_a_weighted_sum_is_linear_in_its_weights(moment: PlannerQuery) -> None:
 
 
 def test_a_chance_constraint_costs_nothing_below_what_is_allowed(moment: PlannerQuery) -> None:
-    planner = ChanceConstrained(0.05, Tuning(), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
+    planner = chance_constrained(0.05, Tuning(), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
     s = moment.scheduled
     problem = build_problem(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
     context = planner.context(replace(problem, people=spread(problem.people, 1.2)))
@@ -195,7 +195,9 @@ def test_shapes_in_place_of_chances(moment: PlannerQuery) -> None:
     s, shares = moment.scheduled, (0.0, 1.0)
     costs, slopes, again = np.empty((2, 64), np.float32), np.empty((8, 64), np.float32), np.empty(64, np.float32)
     for i, share in enumerate(shares):
-        planner = Shaped(Tuning(people=share), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0))
+        planner = cheap_shapes(
+            Tuning(people=share), RobotProfile.load("round"), PlannerConfig(), np.random.default_rng(0)
+        )
         problem = build_problem(moment.belief, planner.shape, planner.config.objective, (s.v, s.omega, s.a, s.alpha), 8)
         low, high = box(planner.bounds)
         u = (low[:, None] + (high - low)[:, None] * np.random.default_rng(1).random((8, 64))).astype(np.float32)

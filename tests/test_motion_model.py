@@ -102,7 +102,7 @@ def test_a_step_equals_its_twin(name):
 
 def tail_of(profile):
     planner = TrajectoryPlanner(profile, PlannerConfig(), np.random.default_rng(0))
-    return planner._tail
+    return planner.tail
 
 
 def rolled(decision, start, b, tail):

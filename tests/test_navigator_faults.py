@@ -328,10 +328,10 @@ def test_every_plan_ends_at_rest_however_slowly_turning_may_change(jerk: float) 
     robot = msgspec.structs.replace(RobotProfile.load("round"), limits=limits)
     planner = TrajectoryPlanner(robot, Navigator(ROBOT, HOME).config.planner, np.random.default_rng(0))
     rng, b = np.random.default_rng(1), bounds(robot)
-    states = np.zeros((STEPS + 1 + planner._tail, 7))
+    states = np.zeros((STEPS + 1 + planner.tail, 7))
     for _ in range(50):
         u = np.concatenate([rng.uniform(b.v_low, b.v_high, 4), rng.choice([-1.0, 1.0], 4) * b.w_high])
-        rollout(u, np.array([0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0]), b, planner._tail, states)
+        rollout(u, np.array([0.0, 0.0, 0.0, 0.3, 0.0, 0.0, 0.0]), b, planner.tail, states)
         assert np.abs(states[-1, 3:5]).max() < 1e-3
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from pavane.core.arrays import Floats, Floats32
 from pavane.core.robot import RobotProfile
 from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
-from pavane.planning.local_planner.objective.arguments import Arguments, Context
 from pavane.planning.local_planner.problem import PlanningProblem
+from pavane.planning.local_planner.search import CostFunction
 from pavane.prediction.contact_risk import ENTRIES
 
 PRICE = 200.0  # m for each unit of probability beyond what is allowed: 1 % more for 2 m is no bargain
@@ -44,28 +43,24 @@ class Tuning:
     effort: float = 1.0
 
 
-class ChanceConstrained(TrajectoryPlanner):
-    """The most progress among motions whose probability of a contact is at most ``allowed``; else the least risk.
+def chance_constrained(
+    allowed: float, tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator
+) -> TrajectoryPlanner:
+    """Make a planner of the most progress among motions whose risk is at most ``allowed``; else of the least risk.
 
     Args:
         allowed: probability of touching somebody or something over the horizon and the stop after it.
         tuning: see there.
         robot, config, rng: as :class:`TrajectoryPlanner`.
     """
-
-    def __init__(
-        self, allowed: float, tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator
-    ) -> None:
-        objective = replace(_with_effort(config.objective, tuning.effort), regret=tuning.walls)
-        super().__init__(robot, replace(config, objective=objective), rng)
-        self._evaluate, self._gradient = evaluate_constrained, gradient_constrained
-        self._limits = np.array([allowed, PRICE], np.float32)
-        self._share = tuning.people
-
-    def context(self, problem: PlanningProblem) -> Context:
-        """See :class:`TrajectoryPlanner`; with what is allowed and what more costs."""
-        context = super().context(replace(problem, people=spread(problem.people, self._share)))
-        return context._replace(arguments=cast(Arguments, (*context.arguments, self._limits)))
+    objective = replace(_with_effort(config.objective, tuning.effort), regret=tuning.walls)
+    cost = CostFunction(
+        evaluate_constrained,
+        gradient_constrained,
+        lambda problem: replace(problem, people=spread(problem.people, tuning.people)),
+        (np.array([allowed, PRICE], np.float32),),
+    )
+    return TrajectoryPlanner(robot, replace(config, objective=objective), rng, cost=cost)
 
 
 def spread(people: Floats32, share: float) -> Floats32:
@@ -76,53 +71,51 @@ def spread(people: Floats32, share: float) -> Floats32:
     return out
 
 
-class WeightedSum(TrajectoryPlanner):
-    """Progress minus effort minus constant weights times harm: our objective with a survival that is always 1.
+def weighted_sum(
+    tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator
+) -> TrajectoryPlanner:
+    """Make a planner of progress minus effort minus constant weights times harm: ours with a survival always 1.
 
     Hazards are all but nothing and harms as much larger, so that their products stay.
     """
+    ours = config.objective
+    objective = replace(
+        _with_effort(ours, tuning.effort),
+        wall_scale=ours.wall_scale * NOTHING,
+        touch_scale=ours.touch_scale * NOTHING,
+        harm_base=ours.harm_base * tuning.walls / NOTHING,
+        harm_speed=ours.harm_speed * tuning.walls / NOTHING,
+        regret=0.0,
+    )
 
-    def __init__(self, tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
-        ours = config.objective
-        objective = replace(
-            _with_effort(ours, tuning.effort),
-            wall_scale=ours.wall_scale * NOTHING,
-            touch_scale=ours.touch_scale * NOTHING,
-            harm_base=ours.harm_base * tuning.walls / NOTHING,
-            harm_speed=ours.harm_speed * tuning.walls / NOTHING,
-            regret=0.0,
-        )
-        super().__init__(robot, replace(config, objective=objective), rng)
-        self._people = tuning.people / tuning.walls
-
-    def context(self, problem: PlanningProblem) -> Context:
-        """See :class:`TrajectoryPlanner`."""
+    def adapt(problem: PlanningProblem) -> PlanningProblem:
         people = problem.people.copy()
         people[:, :, 8:10] *= NOTHING
-        people[:, :, 11] *= self._people
-        return super().context(replace(problem, people=people))
+        people[:, :, 11] *= tuning.people / tuning.walls
+        return replace(problem, people=people)
+
+    return TrajectoryPlanner(robot, replace(config, objective=objective), rng, cost=CostFunction(adapt=adapt))
 
 
-class Shaped(TrajectoryPlanner):
-    """Our objective with cheap shapes beside people in place of the calibrated chance of touching them, and of comfort.
+def cheap_shapes(
+    tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator
+) -> TrajectoryPlanner:
+    """Make a planner of our objective with cheap shapes beside people for the chance of touching them, and for comfort.
 
     Walls, harm, effort and survival are ours.
     """
-
-    def __init__(self, tuning: Tuning, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
-        ours = config.objective
-        objective = replace(
-            _with_effort(ours, tuning.effort),
-            wall_scale=ours.wall_scale * tuning.walls,
-            touch_scale=ours.touch_scale * tuning.walls,
-        )
-        super().__init__(robot, replace(config, objective=objective), rng)
-        self._evaluate, self._gradient = evaluate_shapes, gradient_shapes
-        self._share = tuning.people
-
-    def context(self, problem: PlanningProblem) -> Context:
-        """See :class:`TrajectoryPlanner`."""
-        return super().context(replace(problem, people=shaped(problem, self.config.objective, self._share)))
+    ours = config.objective
+    objective = replace(
+        _with_effort(ours, tuning.effort),
+        wall_scale=ours.wall_scale * tuning.walls,
+        touch_scale=ours.touch_scale * tuning.walls,
+    )
+    cost = CostFunction(
+        evaluate_shapes,
+        gradient_shapes,
+        lambda problem: replace(problem, people=shaped(problem, objective, tuning.people)),
+    )
+    return TrajectoryPlanner(robot, replace(config, objective=objective), rng, cost=cost)
 
 
 def shaped(problem: PlanningProblem, objective: Objective, share: float) -> Floats32:
@@ -152,10 +145,10 @@ def _with_effort(objective: Objective, share: float) -> Objective:
 
 OURS = "ours"
 RIVALS: dict[str, Callable[..., TrajectoryPlanner]] = {
-    "chance_5": partial(ChanceConstrained, 0.05),
-    "chance_20": partial(ChanceConstrained, 0.20),
-    "weighted_sum": WeightedSum,
-    "shapes": Shaped,
+    "chance_5": partial(chance_constrained, 0.05),
+    "chance_20": partial(chance_constrained, 0.20),
+    "weighted_sum": weighted_sum,
+    "shapes": cheap_shapes,
 }
 KNOB = {"brisk": 0.25, "cautious": 4.0}  # ours with so many times its ``harm_speed``
 

@@ -4,63 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from pavane.baselines.trajectory_spaces import LATTICE_SPEEDS, LATTICE_TURNS
 from pavane.core.arrays import Floats32
-from pavane.core.plan import Candidates, Plan, Stage
+from pavane.core.belief import Belief
+from pavane.core.plan import Candidates, Plan, PlanPoint, Stage
 from pavane.core.robot import RobotProfile
 from pavane.motion.model import Bounds
 from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import PlannerConfig, Search, TrajectoryPlanner
 from pavane.planning.local_planner.bfgs import LENGTHS
-from pavane.planning.local_planner.objective.cost import evaluate
-from pavane.planning.local_planner.planner import never
-from pavane.planning.local_planner.problem import PlanningProblem
+from pavane.planning.local_planner.search import CostFunction, Question, never
+from pavane.planning.local_planner.seeds import Seeds
 
 SPEEDS_CROWD, TURNS_CROWD = 1.5, 2.5  # powers of even steps; the best of several on 13 drives
 
 
-class ColdPlanner(TrajectoryPlanner):
-    """Begins each search without the last plan: no seed continues it, and those near it lie near a stop."""
+class ColdPlanner:
+    """Begins each search without the last plan: no seed continues it, and those near it lie near a stop.
 
-    def search(
-        self,
-        problem: PlanningProblem,
-        previous: Plan | None,
-        effect_time: float,
-        overdue: Callable[[], bool] = never,
-        began: float | None = None,
-    ) -> Candidates:
-        """See :class:`TrajectoryPlanner`."""
-        return super().search(problem, None, effect_time, overdue, began)
-
-
-class LatticePlanner(TrajectoryPlanner):
-    """Takes the best of all points of a lattice, a stop among them, and the last plan; motion and costs are ours."""
+    Args:
+        robot, config, rng: as :class:`TrajectoryPlanner`.
+    """
 
     def __init__(self, robot: RobotProfile, config: PlannerConfig, rng: np.random.Generator) -> None:
-        super().__init__(robot, config, rng)
-        self._points = lattice(self.bounds)
+        self._planner = TrajectoryPlanner(robot, config, rng)
 
-    def search(
-        self,
-        problem: PlanningProblem,
-        previous: Plan | None,
-        effect_time: float,
-        overdue: Callable[[], bool] = never,
-        began: float | None = None,
-    ) -> Candidates:
+    def plan(
+        self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool] = never
+    ) -> Plan:
         """See :class:`TrajectoryPlanner`."""
-        began = self._clock() if began is None else began
-        seeds, kinds = self.seeds.make(problem, previous, effect_time)
+        return self._planner.plan(belief, scheduled, None, overdue)
+
+
+class LatticeSearch:
+    """Takes the best of all points of a lattice, a stop among them, and the last plan; motion and costs are ours.
+
+    Args:
+        bounds, config, seeds, cost, clock: as :class:`pavane.planning.local_planner.search.StagedSearch`.
+    """
+
+    def __init__(
+        self, bounds: Bounds, config: Search, seeds: Seeds, cost: CostFunction, clock: Callable[[], float]
+    ) -> None:
+        self._seeds, self._cost, self._clock = seeds, cost, clock
+        self._points = lattice(bounds)
+
+    def __call__(self, question: Question) -> Candidates:
+        """See :class:`pavane.planning.local_planner.search.SearchStrategy`."""
+        seeds, kinds = self._seeds.make(question.problem, question.previous, question.effect_time)
         decisions = np.concatenate([seeds[:, :1], self._points], axis=1)  # the first seed continues the last plan
         costs = np.empty(decisions.shape[1], np.float32)
-        evaluate(decisions, *self.context(problem).arguments, costs)
+        self._cost.evaluate(decisions, *question.context.arguments, costs)
         origins = np.append(kinds[:1], np.repeat("lattice", self._points.shape[1]))
         best = int(np.argmin(costs))
-        stage = Stage(len(costs), float(costs[best]), str(origins[best]), self._clock() - began)
+        stage = Stage(len(costs), float(costs[best]), str(origins[best]), self._clock() - question.began)
         return Candidates(decisions, costs, origins, (stage,))
 
 
@@ -90,5 +91,8 @@ def one_stage(robot: RobotProfile, config: PlannerConfig, rng: np.random.Generat
 
 OURS = "ours"
 VARIANTS: dict[str, MakePlanner] = {
-    OURS: TrajectoryPlanner, "lattice": LatticePlanner, "one_stage": one_stage, "cold": ColdPlanner,
-}  # fmt: skip
+    OURS: TrajectoryPlanner,
+    "lattice": partial(TrajectoryPlanner, make_search=LatticeSearch),
+    "one_stage": one_stage,
+    "cold": ColdPlanner,
+}

@@ -15,7 +15,8 @@ from pavane.core.plan import Plan, PlanPoint, ScreenPlan
 from pavane.core.robot import RobotProfile, Screen
 from pavane.motion.model import Bounds
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
-from pavane.planning.reactive import CommandState, Verdict, guard
+from pavane.planning.local_planner.search import never
+from pavane.planning.reactive import Proposal, Verdict, guard
 from pavane.planning.screen import plan_gaze
 from pavane.prediction import walk
 
@@ -25,7 +26,9 @@ GAZE_STEPS = 61  # of a plan, for which it is said where the followed person is
 class LocalPlanner(Protocol):
     """Makes plans; it keeps nothing from one to the next."""
 
-    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool]) -> Plan:
+    def plan(
+        self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool] = never
+    ) -> Plan:
         """See :meth:`pavane.planning.local_planner.TrajectoryPlanner.plan`."""
         ...
 
@@ -41,10 +44,7 @@ class GazePlanner(Protocol):
 class Guard(Protocol):
     """Checks each command."""
 
-    def __call__(
-        self, near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
-        now: float, dt: float, reaction: float,
-    ) -> Verdict:  # fmt: skip
+    def __call__(self, near: NearMap, proposal: Proposal, robot: RobotProfile, bounds: Bounds) -> Verdict:
         """See :func:`pavane.planning.reactive.guard`."""
         ...
 

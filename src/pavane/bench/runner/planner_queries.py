@@ -13,6 +13,7 @@ from pavane.core.plan import Plan, PlanPoint
 from pavane.core.robot import RobotProfile
 from pavane.navigator import LocalPlanner, MakePlanner
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.search import never
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,9 @@ class _Asked:
         self._planner, self._moments = planner, moments
         self._every, self._count = every, -first
 
-    def plan(self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool]) -> Plan:
+    def plan(
+        self, belief: Belief, scheduled: PlanPoint, previous: Plan | None, overdue: Callable[[], bool] = never
+    ) -> Plan:
         """See :class:`TrajectoryPlanner`."""
         if self._count % self._every == 0:
             kept = None if previous is None else replace(previous, candidates=None)

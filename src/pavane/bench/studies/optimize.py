@@ -20,8 +20,8 @@ from pavane.planning.local_planner.bfgs import Descent
 from pavane.planning.local_planner.kernels import distinct
 from pavane.planning.local_planner.objective.arguments import Context
 from pavane.planning.local_planner.objective.cost import evaluate
-from pavane.planning.local_planner.planner import DISTINCT
 from pavane.planning.local_planner.problem import PlanningProblem, build_problem
+from pavane.planning.local_planner.search import DISTINCT
 from pavane.planning.local_planner.seeds import KINDS, box
 
 PEOPLE = 3  # in each home

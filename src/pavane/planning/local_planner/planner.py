@@ -5,32 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 
 import numpy as np
 
-from pavane.core.arrays import Floats32, Names
+from pavane.core.arrays import Floats32
 from pavane.core.belief import Belief
-from pavane.core.plan import Candidates, Explorer, Plan, PlanPoint, Stage
+from pavane.core.plan import Candidates, Plan, PlanPoint
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
 from pavane.motion.model import DT, STEPS
-from pavane.planning.local_planner.bfgs import Descent
 from pavane.planning.local_planner.config import PlannerConfig
-from pavane.planning.local_planner.kernels import distinct
-from pavane.planning.local_planner.objective.arguments import Context, gather
-from pavane.planning.local_planner.objective.cost import evaluate, gradient, rollout
+from pavane.planning.local_planner.objective.arguments import Arguments, Context, gather
+from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.problem import PlanningProblem, build_problem
-from pavane.planning.local_planner.seeds import EXPLORER, Seeds, box, explored_by
+from pavane.planning.local_planner.search import OBJECTIVE, CostFunction, MakeSearch, Question, StagedSearch, never
+from pavane.planning.local_planner.seeds import Seeds
 
 SETTLE = 1.4  # s in which what is left of the speed dies away
-DISTINCT = 0.25  # share of the box by which two refined candidates must differ
 WORTH = 1e-3  # m by which a motion without a goal must be better than none
-PATIENCE = 4  # cycles that refine an explorer
-
-
-def never() -> bool:
-    """No deadline."""
-    return False
 
 
 class TrajectoryPlanner:
@@ -41,6 +34,11 @@ class TrajectoryPlanner:
         config: what is weighed and how hard to look.
         rng: scrambles the scattered seeds.
         clock: what the stages' times are read from, s.
+        cost: what candidates are judged by; rivals in studies have others.
+        make_search: how they are found; likewise.
+
+    Attributes:
+        tail: steps after the horizon within which every motion comes to rest.
     """
 
     def __init__(
@@ -48,22 +46,23 @@ class TrajectoryPlanner:
         robot: RobotProfile,
         config: PlannerConfig,
         rng: np.random.Generator,
+        *,
         clock: Callable[[], float] = perf_counter,
+        cost: CostFunction = OBJECTIVE,
+        make_search: MakeSearch = StagedSearch,
     ) -> None:
-        self._clock = clock
-        # rivals in studies have other kernels, and a context for them
-        self._evaluate: Callable[..., None] = evaluate
-        self._gradient: Callable[..., None] = gradient
+        self._clock, self._cost = clock, cost
         self.config = config
         self.bounds = bounds(robot)
         self.shape = robot.shape
         self.seeds = Seeds(self.bounds, config.search.spread, config.search.nearby, rng)
+        self._search = make_search(self.bounds, config.search, self.seeds, cost, clock)
         # a robot that hardly reverses had better turn round, even for a goal close behind it
         self._back = np.float32(float(self.bounds.v_high) / max(-float(self.bounds.v_low), 0.01) - 1.0)
         limits = robot.limits
         forward = stop_seconds(limits.vx_max, min(-limits.ax_min, limits.ax_max), limits.ax_max, limits.jx_max)
         turning = stop_seconds(limits.wz_max, limits.az_max, limits.az_max, limits.jz_max)
-        self._tail = math.ceil((max(forward, turning) + SETTLE) / DT)
+        self.tail = math.ceil((max(forward, turning) + SETTLE) / DT)
 
     def plan(
         self,
@@ -85,40 +84,34 @@ class TrajectoryPlanner:
         problem = build_problem(belief, self.shape, self.config.objective, start, self.config.most_tracks)
         found = self.search(problem, previous, belief.stamp, overdue, began)
         best = int(np.argmin(found.costs))
-        if belief.guidance is None:  # who has nowhere to go does not stir for next to nothing
+        if belief.guidance is None:  # with nowhere to go it does not stir for next to nothing
             stops = np.flatnonzero(~found.decisions.any(axis=0))
             if found.costs[stops].min(initial=np.inf) < found.costs[best] + WORTH:
                 best = int(stops[0])
         decision = found.decisions[:, best].copy()
-        states = np.empty((STEPS + 1 + self._tail, 7))
+        states = np.empty((STEPS + 1 + self.tail, 7))
         in_odom = np.append(belief.robot.pose.array(), start)
-        rollout(decision.astype(np.float64), in_odom, self.bounds, self._tail, states)
+        rollout(decision.astype(np.float64), in_odom, self.bounds, self.tail, states)
+        v, omega, a, alpha = states[:, 3:].T
         return Plan(
-            belief.stamp,
-            DT,
-            states[:, :3].copy(),
-            states[:, 3],
-            states[:, 4],
-            states[:, 5],
-            states[:, 6],
-            decision,
-            float(found.costs[best]),
-            found,
+            belief.stamp, DT, states[:, :3].copy(), v, omega, a, alpha, decision, float(found.costs[best]), found
         )
 
     def context(self, problem: PlanningProblem) -> Context:
         """What candidates are judged by in a problem."""
+        problem = self._cost.adapt(problem)
         goal = problem.goal._replace(back=self._back)
         start = problem.start.astype(np.float32)
-        return gather(
+        context = gather(
             start, self.bounds, problem.weights, problem.fields, goal,
             problem.discs, problem.body, problem.people, problem.discount,
         )  # fmt: skip
+        return context._replace(arguments=cast(Arguments, (*context.arguments, *self._cost.figures)))
 
     def weigh(self, problem: PlanningProblem, decisions: Floats32) -> Floats32:
         """Costs (N,) of decisions (8, N) in a problem, m; N >= 32."""
         costs = np.empty(decisions.shape[1], np.float32)
-        self._evaluate(decisions, *self.context(problem).arguments, costs)
+        self._cost.evaluate(decisions, *self.context(problem).arguments, costs)
         return costs
 
     def search(
@@ -129,11 +122,7 @@ class TrajectoryPlanner:
         overdue: Callable[[], bool] = never,
         began: float | None = None,
     ) -> Candidates:
-        """Every candidate weighed: the seeds, then what the best of them became. At least the seeds are weighed.
-
-        The last of those that are refined is an explorer: in turns one of those that are not the best, which PATIENCE
-        cycles refine. What one cycle can refine to its end is what looks good at once; where that is to stand still, a
-        robot would stand for ever.
+        """Every candidate weighed; see :class:`StagedSearch`.
 
         Args:
             problem: what the candidates meet.
@@ -143,55 +132,7 @@ class TrajectoryPlanner:
             began: reading of the clock that the stages' times count from, s; None for now.
         """
         began = self._clock() if began is None else began
-        seeds, kinds = self.seeds.make(problem, previous, effect_time)
-        context = self.context(problem)
-        costs = np.empty(seeds.shape[1], np.float32)
-        self._evaluate(seeds, *context.arguments, costs)
-        weighed = seeds.shape[1]
-
-        def reached(costs: Floats32, origins: Names) -> Stage:
-            best = int(np.argmin(costs))
-            return Stage(weighed, float(costs[best]), str(origins[best]), self._clock() - began)
-
-        stages = [reached(costs, kinds)]
-        explorer = explored_by(previous)
-        if overdue() or not self.config.search.stages:
-            onward = explorer._replace(decision=seeds[:, EXPLORER].copy())
-            return Candidates(seeds, costs, kinds, tuple(stages), onward)
-        low, high = box(self.bounds)
-        chosen = np.empty(self.config.search.stages[0].kept, np.int64)
-        distinct(seeds, np.argsort(costs, kind="stable"), 0.5 * (high - low), DISTINCT, chosen)
-        if explorer.age and not (chosen == EXPLORER).any():
-            chosen[-1] = EXPLORER
-        one = int(np.flatnonzero(chosen == EXPLORER)[0]) if explorer.age else -1
-        first = np.ascontiguousarray(seeds[:, chosen])
-        descent, origins = Descent(first, low, high, context, self._gradient), kinds[chosen]
-        weighed += len(chosen)
-        done = [(seeds, costs, kinds)]
-        for kept, rounds in self.config.search.stages:
-            if kept < len(origins):
-                order = np.argsort(descent.costs, kind="stable")
-                one = one if one >= 0 else int(order[kept - 1 + explorer.turn % (len(order) - kept + 1)])
-                others = order[order != one]
-                order = np.concatenate([others[: kept - 1], [one], others[kept - 1 :]])
-                one = kept - 1
-                left = order[kept:]
-                done.append((descent.u[:, left], descent.costs[left], origins[left]))
-                descent.narrow(order[:kept])
-                origins = origins[order[:kept]]
-            for _ in range(rounds):
-                if overdue():
-                    break
-                weighed += descent.round()
-            stages.append(reached(descent.costs, origins))
-        done.append((descent.u, descent.costs, origins))
-        every = zip(*done, strict=True)
-        decisions, costs, origins = (np.concatenate(list(part), axis=-1) for part in every)
-        if one < 0:
-            return Candidates(decisions, costs, origins, tuple(stages))
-        last = int(np.argmin(descent.costs)) == one or explorer.age + 1 == PATIENCE
-        onward = Explorer(descent.u[:, one].copy(), explorer.turn + last, 0 if last else explorer.age + 1)
-        return Candidates(decisions, costs, origins, tuple(stages), onward)
+        return self._search(Question(problem, self.context(problem), previous, effect_time, overdue, began))
 
 
 def stop_seconds(speed: float, brake: float, acceleration: float, jerk: float) -> float:
