@@ -79,7 +79,9 @@ class Reflex:
         near, at = senses.near_map(now, acts), map_from_odom @ moved.pose
         lag = max(plant.lag, self.robot.latency.actuation_lag)
         reaction = base.elapsed + lag + 2.0 * plant.spread  # s until a brake can act
-        verdict = self._guard(near, Proposal(wanted, base.state, at, now, base.elapsed, reaction), self.robot, base.bounds)
+        verdict = self._guard(
+            near, Proposal(wanted, base.state, at, now, base.elapsed, reaction), self.robot, base.bounds
+        )
         command = base.send(now, verdict.state, pan, verdict.emergency, verdict.reason)
         self.reaction = Reaction(near, at, wanted, command)
         self.held_back = self.reaction if verdict.reason else self.held_back

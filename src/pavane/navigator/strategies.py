@@ -10,7 +10,6 @@ import numpy as np
 
 from pavane.core.arrays import Floats
 from pavane.core.belief import Belief, NearMap, ScreenState, Track
-from pavane.core.geometry import Pose
 from pavane.core.plan import Plan, PlanPoint, ScreenPlan
 from pavane.core.robot import RobotProfile, Screen
 from pavane.motion.model import Bounds

@@ -10,14 +10,13 @@ import numpy as np
 from pavane.baselines.objectives import Tuning, maker
 from pavane.core.arrays import Floats
 from pavane.core.belief import NearMap, ScreenState
-from pavane.core.geometry import Pose
 from pavane.core.plan import Plan, ScreenPlan
 from pavane.core.robot import Latencies, RobotProfile, Screen
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
 from pavane.motion.model import Bounds
 from pavane.navigator import Navigator, NavigatorConfig, Strategies
-from pavane.planning.reactive import CommandState, Verdict, guard
+from pavane.planning.reactive import Proposal, Verdict, guard
 from pavane.planning.reactive.safety_filter import by_what_moves
 from pavane.planning.screen import plan_gaze
 from pavane.prediction import Forwarding
@@ -78,13 +77,8 @@ class LiveNavigator:
         ahead = np.zeros(2)
         return ScreenPlan(plan.start, 3.0, ahead, ahead, ahead)
 
-    def _guard(
-        self, near: NearMap, at: Pose, wanted: CommandState, before: CommandState, robot: RobotProfile, bounds: Bounds,
-        now: float, dt: float, reaction: float,
-    ) -> Verdict:  # fmt: skip
-        if self._settings.reflex:
-            return guard(near, at, wanted, before, robot, bounds, now, dt, reaction)
-        return Verdict(wanted)
+    def _guard(self, near: NearMap, proposal: Proposal, robot: RobotProfile, bounds: Bounds) -> Verdict:
+        return guard(near, proposal, robot, bounds) if self._settings.reflex else Verdict(proposal.wanted)
 
     # -- what it has in mind ----------------------------------------------------------------------------------------
 
