@@ -76,7 +76,7 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One test drive; see docs/scenarios.md for every key."""
+    """One test drive; see docs/guides/scenarios.md for every key."""
 
     schema: int
     title: Line  # one line for people
@@ -153,7 +153,7 @@ def load_scenario(source: str | Path) -> Scenario:
         if not path.exists():
             raise BadScenario("no scenario of this name", value=source, remedy="See pavane scenarios.")
     fields = {**read_yaml(path, "scenario"), "name": path.stem, "folder": str(path.parent)}
-    return convert(fields, Scenario, path.name, BadScenario, "See docs/scenarios.md for every key.")
+    return convert(fields, Scenario, path.name, BadScenario, "See docs/guides/scenarios.md for every key.")
 
 
 @lru_cache
