@@ -68,3 +68,13 @@ def test_pages_that_the_code_names_exist(path: Path) -> None:
 def test_python_in_pages_is_python(page: str) -> None:
     for block in blocks(page, "python"):
         compile(block, page, "exec")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["docs/start/first-drive.md", "docs/concepts/trajectory-space.md", "docs/concepts/objective.md",
+     "docs/guides/simulator.md"],
+)  # fmt: skip
+def test_programs_in_pages_run(page: str) -> None:
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), {})
