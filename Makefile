@@ -1,10 +1,10 @@
-# make setup | demo [HEADLESS=1] | test | lint | format | bench | clean
+# make setup | demo [HEADLESS=1] | test | lint | format | bench | docs | benchmarks | clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test lint format bench clean
+.PHONY: setup demo test lint format bench docs benchmarks clean
 
 setup: $(STAMP)
 
@@ -36,5 +36,12 @@ format: setup
 bench: setup
 	$(BIN)/pavane bench speed
 
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo 'site/index.html'
+
+benchmarks: setup # the tables of the pages, from the reports in docs/benchmarks/data
+	$(BIN)/python docs/benchmarks/make_tables.py
+
 clean:
-	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv out site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

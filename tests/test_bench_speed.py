@@ -38,8 +38,8 @@ from pavane.maps import load_map, stock_homes
 from pavane.motion.limits import bounds
 from pavane.planning.local_planner.objective.cost import evaluate
 
-DOCS = (Path(__file__).parents[1] / "docs" / "bench.md").read_text()
-PART = DOCS[DOCS.index("## `pavane bench speed`") : DOCS.index("## `pavane bench sim`")]
+DOCS = (Path(__file__).parents[1] / "docs" / "benchmarks" / "speed.md").read_text()
+PART = DOCS
 BARS = {
     "speedup_vs_naive", "evaluate_600x60_people4_ms", "ratio_vs_c", "ratio_vs_pytorch_mppi", "scaling_worst",
     "gradients_16_ms", "cycle_p50_ms", "cycle_p99_ms", "cycles", "deadline_missed_share", "cut_short_share",

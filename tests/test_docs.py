@@ -9,7 +9,7 @@ import pytest
 from pavane.core.robot import RobotProfile, stock_profiles
 
 ROOT = Path(__file__).parents[1]
-YOUR_ROBOT = (ROOT / "docs" / "your-robot.md").read_text()
+YOUR_ROBOT = (ROOT / "docs" / "start" / "your-robot.md").read_text()
 
 
 def keys(struct: type[msgspec.Struct], prefix: str = "") -> list[str]:
@@ -47,7 +47,14 @@ def test_stock_profiles_are_named() -> None:
         assert f"`{name}`" in YOUR_ROBOT
 
 
-PAGES = ["README.md", "CHANGELOG.md", "CONVENTIONS.md", "docs/your-robot.md", "docs/figures.md", "examples/README.md"]
+PAGES = [
+    "README.md",
+    "CHANGELOG.md",
+    "docs/contributing/conventions.md",
+    "docs/start/your-robot.md",
+    "docs/guides/figures.md",
+    "examples/README.md",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -209,7 +209,7 @@ def test_no_bytes_lead_to_anything_but_our_own_errors(tmp_path_factory: pytest.T
 
 
 def test_the_example_of_the_page_on_maps_is_a_map(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[1] / "docs" / "maps.md").read_text()
+    page = (Path(__file__).parents[1] / "docs" / "start" / "your-map.md").read_text()
     example = page.split("## Floor plans")[1].split("```yaml\n")[1].split("```")[0]
     (tmp_path / "studio.yaml").write_text(example)
     home = load_map(tmp_path / "studio.yaml")

@@ -27,7 +27,7 @@ from pavane.sim.gym.episode import draw_trip, load_home
 from pavane.sim.home import Add
 from sim_scenes import room
 
-DOCS = Path(__file__).parents[1] / "docs" / "gym.md"
+DOCS = Path(__file__).parents[1] / "docs" / "guides" / "gym.md"
 QUICK = {"home": "flat", "people": 1}
 LIMITS = RobotProfile.load("round").limits
 

@@ -35,7 +35,7 @@ class Homes:
     Args:
         data: folder with homes/NAME.yaml and homes/NAME.pairs.json; default: $PAVANE_DATA, else the homes that come
             with Pavane and pairs drawn by the seed.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         people: how many walk around in each home; they make room for the robot.
         latency: from sensing to perceived, s; default: the profile's.
         quick: two pairs of each home, less than two minutes.
@@ -101,7 +101,7 @@ class Speed:
 
     Args:
         data: homes as for ``bench homes``; planning cycles of drives among four people in them are timed.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: less of the same, under two minutes.
     """
 
@@ -132,7 +132,7 @@ class Sim:
     Example: pavane bench sim --json sim.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: a shorter drive, less than a minute.
     """
 
@@ -160,7 +160,7 @@ class Space:
     Example: pavane bench space --json space.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: fewer samples, about half a minute.
     """
 
@@ -190,7 +190,7 @@ class Optimize:
 
     Args:
         data: homes as for ``bench homes``; moments of drives among three people in them are searched anew.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: moments of four drives, about a minute.
         pairs: how many drives in each home.
         jobs: worker processes.
@@ -236,7 +236,7 @@ class Planner:
 
     Args:
         data: homes as for ``bench homes``.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         people: how many walk around in each home; they make room for the robot.
         quick: one pair of each home, less than two minutes.
@@ -310,7 +310,7 @@ class Latency:
 
     Args:
         data: homes as for ``bench homes``.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: two encounters, and one pair of one home, with 0 and 500 ms; about two minutes.
         encounters: how many encounters with people in a hall.
@@ -371,7 +371,7 @@ class Goals:
     Example: pavane bench goals --json goals.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: a twentieth of the goals, less than a minute.
         jobs: worker processes.
         seed: draws all goals.
@@ -432,7 +432,7 @@ class People:
 
     Args:
         data: folder with pedestrians/*.csv, the recorded people; default: $PAVANE_DATA; without it they are left out.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: a few encounters and no tuning, less than two minutes once compiled.
         episodes: how many encounters ours has.
@@ -505,7 +505,7 @@ class Risk:
 
     Args:
         data: folder with pedestrians/NAME.csv, and homes as for ``bench homes``; default: $PAVANE_DATA.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: a minute of each recording and home.
         seed: draws the candidates.
     """
@@ -550,7 +550,7 @@ class Replay:
     Example: pavane bench replay --keep replay.jsonl --json replay.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: twelve drives, less than a minute.
         drives: how many, each of 8 s or of two tasks that take as long.
@@ -602,7 +602,7 @@ class Why:
 
     Args:
         names: scenarios; default: all that know their cause.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         quick: four of them, less than a minute.
         jobs: worker processes.
         seed: shifts the seeds of all drives.
@@ -649,7 +649,7 @@ class View:
     Example: pavane bench view --json view.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/benchmarks/).
         seconds: how long to count pictures, and then what serving costs.
     """
 

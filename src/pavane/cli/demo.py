@@ -46,7 +46,7 @@ class DemoCommand:
         people: how many walk around.
         errands: how many goals; headless only.
         port: of the page; the next free one if it is taken.
-        record: file to record the drive in (docs/recording.md); it drives headless then.
+        record: file to record the drive in (docs/guides/recording.md); it drives headless then.
     """
 
     headless: bool = False

@@ -22,7 +22,7 @@ DEMO_SECONDS, DEMO_SIZE = 20.5, 760  # s; pixels of the longer side
 
 @dataclass(frozen=True, slots=True)
 class FiguresCommand:
-    """Draw the ideas, each as PNG and SVG, from drives made for it; docs/figures.md says what to see in which.
+    """Draw the ideas, each as PNG and SVG, from drives made for it; docs/guides/figures.md says what to see in which.
 
     Example: pavane figures out/figures --only space
 

@@ -17,7 +17,7 @@ class Check:
     Example: pavane profile check my_robot.yaml
 
     Args:
-        profile: a YAML file (docs/your-robot.md) or the name of a stock profile.
+        profile: a YAML file (docs/start/your-robot.md) or the name of a stock profile.
     """
 
     profile: Positional[str]

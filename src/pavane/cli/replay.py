@@ -26,13 +26,13 @@ class ReplayCommand:
     Example: pavane replay drive.mcap --set objective=chance_5 --out out/replay
 
     Args:
-        file: a recording (pavane run, demo or scenarios with --record; docs/recording.md).
+        file: a recording (pavane run, demo or scenarios with --record; docs/guides/recording.md).
         verify: play it through the same code and say whether every command, plan and status is the same to the bit.
         set: NAME=VALUE, once for each setting that is other: objective (ours, chance_5, chance_20, weighted_sum), seed,
             forwarding.robot, planner.objective.harm_speed, robot.latency.perception and others. What is decided then
             is shown beside what was; it is open loop: sensors say what they said, and the world does not answer.
         out: folder for replay.png, which draws both.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
     """
 
     file: Annotated[Positional[str], arg(metavar="FILE")]

@@ -28,10 +28,10 @@ class RunCommand:
     Example: pavane run --map house --start dock --goal 12.0,2.3,1.57 --people 2 --out out/run
 
     Args:
-        map: YAML file of a ROS map or of a floor plan (docs/maps.md), or house or flat.
+        map: YAML file of a ROS map or of a floor plan (docs/start/your-map.md), or house or flat.
         start: X,Y,YAW in the map frame, metres and radians, or the name of a place.
         goal: X,Y,YAW in the map frame, metres and radians, or the name of a place.
-        robot: YAML file of a profile (docs/your-robot.md), or the name of a stock one.
+        robot: YAML file of a profile (docs/start/your-robot.md), or the name of a stock one.
         people: how many walk around.
         latency: from sensing to perceived, s, of the planner's map and of people; default: the profile's.
         seconds: time limit of the drive, in simulated s; default: what the shortest way takes at a quarter of the top
@@ -39,7 +39,7 @@ class RunCommand:
         seed: of all noise and of the people.
         json: file for the figures.
         out: folder for run.png, run.gif and snapshot.png; without it nothing is drawn.
-        record: file to record the drive in (docs/recording.md).
+        record: file to record the drive in (docs/guides/recording.md).
     """
 
     map: str

@@ -28,14 +28,14 @@ class ScenariosCommand:
     Example: pavane scenarios late_toy blind_corner --driver navigator stop_and_go
 
     Args:
-        names: scenarios to drive, by name or as a YAML file (docs/scenarios.md); all for every one. Without any they
-            are listed.
-        driver: who drives: navigator, or baselines such as stop_and_go and straight (docs/scenarios.md).
+        names: scenarios to drive, by name or as a YAML file (docs/guides/scenarios.md); all for every one. Without any
+            they are listed.
+        driver: who drives: navigator, or baselines such as stop_and_go and straight (docs/guides/scenarios.md).
         seed: shifts the seeds of every scenario.
         jobs: worker processes; they change no figure.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         out: folder for run.png, run.gif and snapshot.png of each drive; without it nothing is drawn.
-        record: folder to record each drive of the navigator in, as NAME-SEED.mcap (docs/recording.md).
+        record: folder to record each drive of the navigator in, as NAME-SEED.mcap (docs/guides/recording.md).
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAMES")] = ()

@@ -27,11 +27,11 @@ class WhyCommand:
     Example: pavane why drive.mcap --at 7.5
 
     Args:
-        file: a recording (pavane run, demo or scenarios with --record; docs/recording.md).
+        file: a recording (pavane run, demo or scenarios with --record; docs/guides/recording.md).
         at: s since the start of the drive.
         terms: show the cost of the chosen motion and of the others term by term, too.
         out: folder for why.png, which draws the motions and marks what was named.
-        json: file for the figures (docs/why.md).
+        json: file for the figures (docs/concepts/why.md).
     """
 
     file: Annotated[Positional[str], arg(metavar="FILE")]

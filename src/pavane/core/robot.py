@@ -152,7 +152,7 @@ class Latencies(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything the planner knows about one kind of robot. One YAML file; see docs/your-robot.md."""
+    """Everything the planner knows about one kind of robot. One YAML file; see docs/start/your-robot.md."""
 
     schema: int
     name: Annotated[str, Meta(min_length=1)]
@@ -237,7 +237,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             if not path.exists():
                 raise BadProfile("no stock profile of this name", value=source, limit=", ".join(stock_profiles()))
         fields = read_yaml(path, "profile")
-        return convert(fields, cls, path.name, BadProfile, "See docs/your-robot.md for every key.")
+        return convert(fields, cls, path.name, BadProfile, "See docs/start/your-robot.md for every key.")
 
 
 def stock_profiles() -> list[str]:

@@ -122,4 +122,4 @@ def parse_floor_plan(what: str, fields: dict[str, Any]) -> FloorPlan:
     Raises:
         BadMap: a key is missing, unknown, of the wrong type or out of its range, or a name is used twice.
     """
-    return convert(fields, FloorPlan, what, BadMap, "See docs/maps.md for every key.")
+    return convert(fields, FloorPlan, what, BadMap, "See docs/start/your-map.md for every key.")

@@ -40,7 +40,7 @@ def load_map(source: str | Path) -> OccupancyMap:
         return make_map(fields, path.name)
     raise BadMap(
         f"{path.name} is neither a ROS map nor a floor plan", value=", ".join(map(str, fields)) or "no keys",
-        limit="a key image (ROS map) or walls (floor plan)", remedy="See docs/maps.md.",
+        limit="a key image (ROS map) or walls (floor plan)", remedy="See docs/start/your-map.md.",
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def read_ros_map(path: Path, fields: dict[str, Any]) -> OccupancyMap:
         BadFile: the image is missing, truncated or of another format.
         BadMap: a key is missing, of the wrong type or out of its range; or nothing on the map is free.
     """
-    file = convert(_lower_mode(fields), RosMapFile, path.name, BadMap, "See docs/maps.md for every key.")
+    file = convert(_lower_mode(fields), RosMapFile, path.name, BadMap, "See docs/start/your-map.md for every key.")
     pixels = read_pixels(path.parent / file.image, average_alpha=file.mode == "trinary")
     cells = _cells(pixels, file)[::-1]  # images start at the top, grids at the lowest y
     if not (cells == FREE).any():

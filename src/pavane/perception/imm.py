@@ -4,7 +4,7 @@ Blom and Bar-Shalom, "The interacting multiple model algorithm for systems with 
 Transactions on Automatic Control 33 (1988). Coordinates are independent and alike, so a covariance of x, y, vx, vy is
 three numbers; what the means of modes differ by is spread evenly over all directions.
 
-The figures are fitted to detections at 10 Hz of recorded pedestrians and simulated people.
+The figures are fitted to detections at 10 Hz of recorded pedestrians and simulated people (docs/benchmarks/risk.md).
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Scenario(Staging, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One test drive: what it is staged with, what the robot is asked to do, and what a good drive is.
 
-    See docs/scenarios.md for every key.
+    See docs/guides/scenarios.md for every key.
     """
 
     tasks: Annotated[tuple[Request, ...], Meta(min_length=1)]
@@ -162,7 +162,7 @@ def load_scenario(source: str | Path) -> Scenario:
         if not path.exists():
             raise BadScenario("no scenario of this name", value=source, remedy="See pavane scenarios.")
     fields = {**read_yaml(path, "scenario"), "name": path.stem, "folder": str(path.parent)}
-    return convert(fields, Scenario, path.name, BadScenario, "See docs/scenarios.md for every key.")
+    return convert(fields, Scenario, path.name, BadScenario, "See docs/guides/scenarios.md for every key.")
 
 
 @lru_cache

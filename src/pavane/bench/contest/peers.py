@@ -1,6 +1,7 @@
 """Peers from PyPI, asked as nearly the same as they can be: 600 samples of 60 steps of a unicycle in the same problem.
 
-None of them is a dependency: who is not installed is not measured. docs/bench.md says what each of them computes.
+None of them is a dependency: one that is not installed is not measured. docs/benchmarks/speed.md says what each
+computes.
 """
 
 from __future__ import annotations
