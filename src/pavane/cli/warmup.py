@@ -27,6 +27,6 @@ class Warmup:
             session.warm_up()
             session.advance(1.0)
             session.frame()
-            explain(session.pilot)
+            explain(session.navigator)
         say(f"ready after {time.perf_counter() - began:.0f} s")
         return True
