@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.bench.scenes.pairs import draw_chain
 from pavane.core.errors import BadMap
 from pavane.core.geometry import Pose
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
+from pavane.maps.ways import draw_chain
 from pavane.planning.global_planner import RoutePlanner
 
 DRAWN = 60  # poses in a home that names no places
