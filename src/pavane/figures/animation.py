@@ -45,12 +45,12 @@ def run_animation(
     """Draw a run into a GIF: home, robot with screen and camera, people, present plan, trail.
 
     Args:
-        run: what to draw.
+        run: the drive.
         out: the file to write.
         fps: pictures a second.
         seconds_max: how long the GIF may last, s; a longer run is played faster, and the factor is shown.
         size: the longer side, pixels.
-        view: the part of the home that is shown; None is the whole, or what was driven of a large one.
+        view: the part of the home that is shown; None is the whole, or of a large one the part that was driven.
         overlays: whether to show a tenth of the candidates, where people were predicted to be and where the robot
             expected itself to be when its plan takes effect, from the planning cycles that were kept.
 

@@ -29,7 +29,7 @@ def calibration_picture(summary: Row, rows: Sequence[Row], note: str, out: Path)
     Args:
         summary: of the report.
         rows: of the report.
-        note: whose people it is about.
+        note: which people it is about.
         out: the file to write; without a suffix as PNG and as SVG.
 
     Raises:

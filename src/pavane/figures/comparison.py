@@ -21,7 +21,7 @@ from pavane.figures.scene import Extent, draw_home, draw_way
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, LABEL, CHART, BELOW, SIDE = 0.75, 0.2, 0.68, 1.15, 0.5, 0.25  # inches
 STATIONS = 0.5  # s from one outline of the robot to the next
-COLOURS = ("#17703a", "#3f74c9", "#d1793b", "#96679e")  # told apart by those who do not see red or green, too
+COLOURS = ("#17703a", "#3f74c9", "#d1793b", "#96679e")  # told apart by people who do not see red or green, too
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 
 
@@ -40,8 +40,8 @@ def comparison_picture(
 
     Args:
         ways: two to four drives.
-        title: what one should see.
-        note: what it is.
+        title: the statement that the picture makes.
+        note: on the encounter that it shows.
         view: the part of the home that is shown.
         seconds: how much of the speeds is shown, s.
         out: the file to write; without a suffix as PNG and as SVG.

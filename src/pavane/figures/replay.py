@@ -26,9 +26,9 @@ def replay_picture(comparison: Comparison, home: OccupancyMap, title: str, out: 
     """Draw plans of both sides on the map, and speeds and the gap between plans over time, into a PNG.
 
     Args:
-        comparison: what to draw.
+        comparison: of a recorded drive with its replay.
         home: the map.
-        title: what was changed.
+        title: the settings that were changed.
         out: the file to write.
 
     Raises:

@@ -132,8 +132,8 @@ def headline(figure: Figure, title: str, note: str, left: float = 0.25) -> None:
 
     Args:
         figure: to write on.
-        title: what one should see.
-        note: what it is; written faintly below.
+        title: the statement that the picture makes.
+        note: on what it shows; written faintly below.
         left: from the rim, inches.
     """
     width, height = figure.get_size_inches()

@@ -34,7 +34,7 @@ RAYS = 41
 
 
 class OverlayLayer:
-    """One layer; a layer overrides what concerns it."""
+    """One layer; a subclass overrides the methods that concern it."""
 
     def show(self, frame: Frame) -> None:
         """Draw what changes from frame to frame, whether the layer is shown or not."""
@@ -44,7 +44,7 @@ class OverlayLayer:
 
 
 class CandidateCurves(OverlayLayer):
-    """OverlayLayer of all candidates of a planning cycle, in shades from the best to the worst."""
+    """Layer of all candidates of a planning cycle, in shades from the best to the worst."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         shades = colours.better_to_worse(np.linspace(0.0, 1.0, SHADES)).tolist()
@@ -58,7 +58,7 @@ class CandidateCurves(OverlayLayer):
 
 
 class PlanPath(OverlayLayer):
-    """OverlayLayer of the plan that is driven, and of the robot at its effect time."""
+    """Layer of the plan that is driven, and of the robot at its effect time."""
 
     def __init__(self, scene: viser.SceneApi, root: str, robot: RobotProfile) -> None:
         self._path = MeshPool(scene, f"{root}/path", strip(41), 1, colours.CHOSEN)
@@ -79,7 +79,7 @@ class PlanPath(OverlayLayer):
 
 
 class GuidanceArrows(OverlayLayer):
-    """OverlayLayer of the route and of arrows down the cost-to-go."""
+    """Layer of the route and of arrows down the cost-to-go."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         self._route = MeshPool(scene, f"{root}/route", strip(81), 1, colours.GUIDE, 0.55)
@@ -93,7 +93,7 @@ class GuidanceArrows(OverlayLayer):
 
 
 class PeopleForecasts(OverlayLayer):
-    """OverlayLayer of where people may be: their likeliest hypothesis and others."""
+    """Layer of where people may be: their likeliest hypothesis and others."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         disc = shapes.flat(shapes.disc(1.0, floor_meshes.DISC), 0.0)
@@ -149,7 +149,7 @@ class _Rim:
 
 
 class MapRims(OverlayLayer):
-    """OverlayLayer of the rims of the planner's map and of the guard's, always kept up to date."""
+    """Layer of the rims of the planner's map and of the guard's, always kept up to date."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         self._local = _Rim(scene, f"{root}/local", colours.LOCAL, 0.008)
@@ -166,7 +166,7 @@ class MapRims(OverlayLayer):
 
 
 class Surprises(OverlayLayer):
-    """OverlayLayer of what was seen and is not on the map, and of what the guard reacts to, always kept up to date."""
+    """Layer of what was seen and is not on the map, and of what the guard reacts to, always kept up to date."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         self._cells = MeshPool(scene, f"{root}/cells", floor_meshes.CUBE, CELLS, colours.SURPRISE, 0.75)
@@ -183,7 +183,7 @@ class Surprises(OverlayLayer):
 
 
 class CameraSight(OverlayLayer):
-    """OverlayLayer of what the camera sees, and of where the screen will look along the plan.
+    """Layer of what the camera sees, and of where the screen will look along the plan.
 
     Args:
         scene: to put it into.
@@ -214,7 +214,7 @@ class CameraSight(OverlayLayer):
 
 
 class Trail(OverlayLayer):
-    """OverlayLayer of where the robot has been, always kept up to date."""
+    """Layer of where the robot has been, always kept up to date."""
 
     def __init__(self, scene: viser.SceneApi, root: str) -> None:
         self._past = MeshPool(scene, f"{root}/past", strip(TRAIL), 1, colours.ROBOT, 0.3)

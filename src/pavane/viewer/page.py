@@ -123,7 +123,7 @@ class Page:
                 self._requests.get_nowait()()
             except Empty:
                 break
-        if not self._server.get_clients():
+        if not self.clients():
             return  # nobody watches: the world waits
         began = time.thread_time()
         seconds = self._pace.seconds(elapsed)
