@@ -18,6 +18,7 @@ from pavane.core.errors import PavaneError
 from pavane.explain import explain
 from pavane.viewer.cameras import LOOKS, Cameras, Sight
 from pavane.viewer.frame import Frame
+from pavane.viewer.home_view import HomeView
 from pavane.viewer.pace import Pace
 from pavane.viewer.panel import Panel
 from pavane.viewer.picking import Picked, pick
@@ -25,7 +26,6 @@ from pavane.viewer.scenery import dress
 from pavane.viewer.session import Session
 from pavane.viewer.settings import PORT, Settings
 from pavane.viewer.shown_drive import Poke, ShownDrive, dragging
-from pavane.viewer.stage import HomeView
 
 HOST = "127.0.0.1"
 RATE = 25.0  # pictures a second
@@ -138,7 +138,7 @@ class Page:
         self.pictures += 1
         with self._server.atomic():
             for drive in self.drives:
-                drive.stage.show(drive.frame, limbs=n % LIMBS == 0, slow=n % SLOW == 0)
+                drive.view.show(drive.frame, limbs=n % LIMBS == 0, slow=n % SLOW == 0)
         frames = [drive.frame for drive in self.drives]
         if n % WORDS == 0:
             answer, given = self._answer
@@ -210,7 +210,7 @@ class Page:
         """Show a layer, or hide it."""
         (self._hidden.discard if shown else self._hidden.add)(layer)
         for drive in self.drives:
-            drive.stage.overlays.choose(layer, shown)
+            drive.view.overlays.choose(layer, shown)
 
     def look(self, how: str) -> None:
         """Look from elsewhere, one of ``LOOKS``."""
@@ -229,7 +229,7 @@ class Page:
             self._say([str(error)])
             return
         for drive in self.drives:
-            drive.stage.remove()
+            drive.view.remove()
         if len(sessions) == 1:
             self.drives = [self._open(sessions[0], (0.0, 0.0), "/first")]
             return
@@ -247,13 +247,13 @@ class Page:
             root: name of its node.
             name: written before the home; empty for a drive that stands alone.
         """
-        stage = HomeView(self._server.scene, root, session.home, session.robot, offset, name)
-        drive = ShownDrive(session, stage, session.frame())
+        view = HomeView(self._server.scene, root, session.home, session.robot, offset, name)
+        drive = ShownDrive(session, view, session.frame())
         for layer in self._hidden:
-            stage.overlays.choose(layer, False)
+            view.overlays.choose(layer, False)
         with self._server.atomic():
-            stage.show(drive.frame, limbs=True, slow=True)
-        for person, figure in enumerate(drive.stage.people):
+            view.show(drive.frame, limbs=True, slow=True)
+        for person, figure in enumerate(drive.view.people):
             figure.body.on_drag(dragging(drive, person, self._reach_in))
         return drive
 
@@ -261,8 +261,8 @@ class Page:
         """Return all that is drawn, and the robot of the first drive."""
         first, last = self.drives[0], self.drives[-1]
         grid = first.session.home.grid
-        low, aside = np.array([grid.origin.x, grid.origin.y]), np.array(last.stage.offset)
-        robot = first.frame.robot.pose[:2] + first.stage.offset
+        low, aside = np.array([grid.origin.x, grid.origin.y]), np.array(last.view.offset)
+        robot = first.frame.robot.pose[:2] + first.view.offset
         return Sight(low + np.minimum(aside, 0.0), low + grid.size + np.maximum(aside, 0.0), robot)
 
     def _say(self, answers: Iterable[str]) -> None:
@@ -276,7 +276,7 @@ class Page:
     def _click(self, origin: Floats, direction: Floats) -> None:
         """Do in both homes what a click in either of them asks for."""
         for drive in self.drives:
-            met = pick(origin - (*drive.stage.offset, 0.0), direction, drive.frame)
+            met = pick(origin - (*drive.view.offset, 0.0), direction, drive.frame)
             if met is not None and drive.session.home.grid.inside(np.array([[met.x, met.y]]))[0]:
                 wanted = met.kind == "door" and not drive.frame.movables.doors[met.index].wanted
                 self._say([self._poke(other.session, met, wanted) for other in self.drives])

@@ -8,7 +8,7 @@ import numpy as np
 
 from pavane.core.arrays import Floats
 from pavane.viewer.frame import Frame
-from pavane.viewer.stage import LEAF
+from pavane.viewer.home_view import LEAF
 
 PERSON = 1.6  # m: as tall as people are clicked
 HALF_LEAF = 0.06  # m: half of a leaf's thickness, and a little

@@ -17,7 +17,7 @@ from pavane.maps.floor_plan import Rectangle
 from pavane.navigator.navigator import TICK, Navigator
 from pavane.sim.home import Add, Toy
 from pavane.viewer.frame import Frame
-from pavane.viewer.lockstep import LiveDrive
+from pavane.viewer.live_drive import LiveDrive
 from pavane.viewer.settings import Settings
 
 NEAR_TRACK = 0.8  # m from where somebody is, within which the robot's track of them is

@@ -9,9 +9,9 @@ import numpy as np
 import viser
 
 from pavane.viewer.frame import Frame
+from pavane.viewer.home_view import HomeView
 from pavane.viewer.picking import meet_height
 from pavane.viewer.session import Session
-from pavane.viewer.stage import HomeView
 
 Dragged = Callable[[viser.SceneNodeDragEvent[viser.MeshHandle]], Coroutine[None, None, None]]
 Poke = Callable[[Session], str]
@@ -23,12 +23,12 @@ class ShownDrive:
 
     Args:
         session: the drive.
-        stage: where it is drawn.
+        view: where it is drawn.
         frame: that was drawn last.
     """
 
     session: Session
-    stage: HomeView
+    view: HomeView
     frame: Frame
 
 
@@ -43,7 +43,7 @@ def dragging(drive: ShownDrive, person: int, reach_in: Callable[[Poke], None]) -
     grip = np.zeros(3)  # height of the hand, and where they stand from there
 
     async def dragged(event: viser.SceneNodeDragEvent[viser.MeshHandle]) -> None:
-        aside = np.array([*drive.stage.offset, 0.0])
+        aside = np.array([*drive.view.offset, 0.0])
         if event.phase == "start":
             held = np.array(event.start_position) - aside
             grip[:] = held[2], *(drive.frame.people.states[person, :2] - held[:2])
