@@ -11,12 +11,13 @@ import pytest
 
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.runner.timed_drive import most_people
-from pavane.bench.scenes.pairs import draw_chain, draw_pairs, read_pairs, way_length
+from pavane.bench.scenes.pairs import draw_pairs, read_pairs
 from pavane.bench.studies.homes import HomeResult, drive_job, drive_jobs, list_jobs, summarise
 from pavane.cli import main
 from pavane.core.errors import BadFile, BadMap, BadSetting
 from pavane.core.geometry import Grid, Pose
 from pavane.maps import OccupancyMap, load_map, write_ros_map
+from pavane.maps.ways import draw_chain, way_length
 
 NAMED = {
     "goals", "reached_share", "contacts", "contacts_by_robot", "time_ratio", "rms_jerk", "cycle_p99_ms",

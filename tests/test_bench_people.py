@@ -19,7 +19,6 @@ from pavane.bench.runner.checkpoint import Checkpoint
 from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.scenes.encounters import COURSES, KINDS, RECORDED, Encounter, draw, list_encounters, list_rooms
-from pavane.bench.scenes.pairs import way_length
 from pavane.bench.studies.homes import list_jobs
 from pavane.bench.studies.people import (
     JUDGED,
@@ -43,6 +42,7 @@ from pavane.core.plan import Status
 from pavane.core.robot import RobotProfile
 from pavane.drive_log import GoalRecord, Run
 from pavane.maps import OccupancyMap
+from pavane.maps.ways import way_length
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
 from pavane.planning.local_planner.objective.cost import evaluate
 from pavane.planning.local_planner.problem import build_problem

@@ -25,6 +25,7 @@ from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader as Bag
 from rosbags.typesys import Stores, get_typestore
 
+import pavane
 from pavane import (
     BadFile,
     BadGoal,
@@ -64,6 +65,7 @@ from pavane.record import (
     recorded_navigator,
     verify,
 )  # fmt: skip
+from pavane.record.recorder import APART
 from pavane.record.recording import MAGIC, read_messages
 from pavane.record.tick import Call, JobEnd, Tick, Unknown
 from pavane.record.topics import TYPES, nanoseconds
@@ -558,6 +560,11 @@ def test_the_fingerprint_tells_code_and_versions() -> None:
     assert {"pavane", "numpy", "numba", "python", "source"} <= fingerprint().keys()
 
 
+def test_rooms_that_the_fingerprint_leaves_out_exist() -> None:
+    root = Path(pavane.__file__).parent
+    assert [name for name in APART if not (root / name).exists()] == []
+
+
 def test_recording_is_cheap(path: Path, recording: Recording) -> None:
     """Time of the thread for each simulated second: 0.02 measured; up to 0.05 where others fill the caches."""
 
@@ -584,6 +591,9 @@ def test_recording_is_cheap(path: Path, recording: Recording) -> None:
 
 
 def test_messages_are_msgspec_and_nothing_else(path: Path) -> None:
+    topics = set()
     for topic, _, data in read_messages(path):
         if topic.startswith("/pavane/"):
+            topics.add(topic)
             msgspec.msgpack.decode(data)
+    assert topics == set(codec.OWN)

@@ -16,8 +16,8 @@ pytest.importorskip("viser", reason="no viser: tests of the page are skipped (pi
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: tests of the page are skipped")
 
 from pavane.viewer.browser import FLAGS, find_browser  # noqa: E402
+from pavane.viewer.cameras import LOOKS  # noqa: E402
 from pavane.viewer.page import Page  # noqa: E402
-from pavane.viewer.panel import LOOKS  # noqa: E402
 from pavane.viewer.settings import Settings  # noqa: E402
 
 if find_browser() is None:
@@ -138,7 +138,7 @@ def test_a_click_on_the_floor_sends_the_robot_and_it_arrives(browser: Browser) -
 
     assert wait(click)
     browser.shoot("going")
-    assert wait(lambda: np.hypot(*(browser.frame.pose[:2] - goal)) < 0.3)
+    assert wait(lambda: np.hypot(*(browser.frame.robot.pose[:2] - goal)) < 0.3)
     assert wait(lambda: "as asked" in browser.tab.inner_text("#status") or browser.frame.goals > 0)
 
 
@@ -150,17 +150,17 @@ def test_somebody_who_is_dragged_walks_along_and_the_plan_heeds_them(browser: Br
     assert wait(lambda: browser.frame.fan is not None)
     browser.ask(lambda: browser.page.set_paused(True))
     browser.tab.wait_for_timeout(1000)
-    start = browser.frame.people[0, :2].copy()
+    start = browser.frame.people.states[0, :2].copy()
     before = browser.frame.fan.survival
     browser.shoot("before-drag")
-    robot = browser.frame.pose[:2]
+    robot = browser.frame.robot.pose[:2]
 
     def grab() -> bool:
         browser.tab.mouse.up()
         browser.tab.mouse.move(*browser.project(*start, 1.0))
         browser.tab.mouse.down()
         browser.tab.mouse.move(*browser.project(*(start + np.array([0.4, 0.4])), 1.0), steps=3)
-        return wait(lambda: bool(browser.frame.held[0]), 5.0)
+        return wait(lambda: bool(browser.frame.people.held[0]), 5.0)
 
     assert wait(grab)
     browser.ask(lambda: browser.page.set_paused(False))
@@ -170,13 +170,13 @@ def test_somebody_who_is_dragged_walks_along_and_the_plan_heeds_them(browser: Br
 
     def heeded() -> bool:  # by a plan that may come after they have arrived
         least.append(browser.frame.fan.survival)
-        arrived = np.hypot(*(browser.frame.people[0, :2] - beside)) < 0.5
+        arrived = np.hypot(*(browser.frame.people.states[0, :2] - beside)) < 0.5
         return bool(arrived and min(least) < before - 0.01)
 
     assert wait(heeded)
     browser.shoot("dragged")
     browser.tab.mouse.up()
-    assert wait(lambda: not browser.frame.held[0], 10.0)
+    assert wait(lambda: not browser.frame.people.held[0], 10.0)
 
 
 def test_every_switch_changes_the_drive_and_what_is_said(browser: Browser) -> None:

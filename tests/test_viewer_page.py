@@ -25,8 +25,8 @@ from pavane.core.errors import BadSetting
 from pavane.maps import load_map
 from pavane.viewer import shapes
 from pavane.viewer.frame import Doorleaf, Frame
+from pavane.viewer.layers import seen_by_camera
 from pavane.viewer.measure import fill
-from pavane.viewer.overlays import seen_by_camera
 from pavane.viewer.page import Page
 from pavane.viewer.panel import say
 from pavane.viewer.picking import meet_height, pick
@@ -49,7 +49,9 @@ def test_a_click_meets_people_and_doors_before_the_floor(frame: Frame) -> None:
     corners = np.array([[3.0, 0.0], [3.0, 0.9], [3.04, 0.9], [3.04, 0.0]])
     leaf = Doorleaf("d", np.zeros(2), np.zeros(2), corners, 0.0, 0.0, False)
     somebody = np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.25]])
-    seen = replace(frame, people=somebody, doors=(leaf,))
+    seen = replace(
+        frame, people=replace(frame.people, states=somebody), movables=replace(frame.movables, doors=(leaf,))
+    )
     eye = np.array([-4.0, 0.0, 5.0])
 
     def at(x: float, y: float, z: float) -> tuple[str, int] | None:
@@ -117,7 +119,7 @@ def test_maps_without_outlines_get_walls_too() -> None:
 
 def test_the_camera_does_not_see_through_walls(frame: Frame) -> None:
     session = Session(Settings(people=0))
-    points = seen_by_camera(session.home, session._world.truth.pose, session.robot.screen, 0.0)
+    points = seen_by_camera(session.home, session._drive.world.truth.pose, session.robot.screen, 0.0)
     grid, camera = session.home.grid, points[0]
     along = camera + np.linspace(0.0, 1.0, 50)[:, None, None] * (points[1:] - camera)  # (50, R, 2)
     inside = np.linalg.norm(points[1:] - along, axis=2) > 2.0 * grid.resolution

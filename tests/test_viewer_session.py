@@ -27,7 +27,7 @@ def values(thing):
 
 
 def ahead(frame: Frame, distance: float) -> tuple[float, float]:
-    x, y, yaw = frame.pose.tolist()
+    x, y, yaw = frame.robot.pose.tolist()
     return x + distance * math.cos(yaw), y + distance * math.sin(yaw)
 
 
@@ -35,7 +35,7 @@ def in_corridor(**settings) -> Session:
     """A drive along the corridor of the house, at full speed where it is straight."""
     session = Session(Settings(home="house", people=0, **settings))
     assert session.send_to(13.5, 5.4) == ""
-    while session.frame().pose[0] < 8.5 and session.time < 12.0:
+    while session.frame().robot.pose[0] < 8.5 and session.time < 12.0:
         session.advance(0.1)
     return session
 
@@ -53,7 +53,7 @@ def poked(step: float) -> Frame:
 
     until(1.2)
     assert session.grab(0) == ""
-    x, y = session.frame().people[0, :2]
+    x, y = session.frame().people.states[0, :2]
     for i in range(10):
         session.drag(0, x + 0.05 * i, y)
         until(1.2 + 0.12 * (i + 1))
@@ -101,12 +101,14 @@ def test_two_drives_side_by_side_meet_the_same_people_and_the_same_noise():
         one.advance(0.5)
         other.advance(0.5)
         a, b = one.frame(), other.frame()
-        assert a.people.tobytes() == b.people.tobytes() and a.pose.tobytes() == b.pose.tobytes()
-        panned = max(panned, abs(a.pan))
-        assert b.pan == 0.0 and b.fan.gaze[:, 2].tolist() != a.fan.gaze[:, 2].tolist()
+        assert (
+            a.people.states.tobytes() == b.people.states.tobytes() and a.robot.pose.tobytes() == b.robot.pose.tobytes()
+        )
+        panned = max(panned, abs(a.robot.pan))
+        assert b.robot.pan == 0.0 and b.fan.gaze[:, 2].tolist() != a.fan.gaze[:, 2].tolist()
     assert panned > 0.3
     late = Session(dataclasses.replace(FLAT, latency=0.8))
-    assert late.frame().people.tobytes() == Session(FLAT).frame().people.tobytes()
+    assert late.frame().people.states.tobytes() == Session(FLAT).frame().people.states.tobytes()
 
 
 # -- what is to be seen --------------------------------------------------------------------------------------------
@@ -115,8 +117,12 @@ def test_two_drives_side_by_side_meet_the_same_people_and_the_same_noise():
 def test_a_frame_before_the_first_plan_is_whole():
     frame = Session(FLAT).frame()
     assert frame.fan is None and frame.near is None and len(frame.series.time) == 0
-    assert frame.people.shape == (2, 6) and frame.names == ("Ada", "Ben") and frame.kinds == ("yielding", "yielding")
-    assert not frame.held.any() and frame.contacts == () and frame.goals == 0
+    assert (
+        frame.people.states.shape == (2, 6)
+        and frame.people.names == ("Ada", "Ben")
+        and frame.people.kinds == ("yielding", "yielding")
+    )
+    assert not frame.people.held.any() and frame.contacts == () and frame.goals == 0
 
 
 def test_a_frame_holds_what_it_says():
@@ -132,15 +138,15 @@ def test_a_frame_holds_what_it_says():
         assert 0.0 <= fan.survival <= 1.0 and fan.gaze.shape == (13, 3)
         assert fan.time > session.time - 0.2
         np.testing.assert_allclose(np.hypot(fan.arrows[:, 2], fan.arrows[:, 3]), 1.0, rtol=1e-6)
-        x, y, edge = fan.window
-        assert x < frame.pose[0] < x + edge and y < frame.pose[1] < y + edge and edge == pytest.approx(6.0)
-        x, y, edge = frame.near
-        assert x < frame.pose[0] < x + edge and y < frame.pose[1] < y + edge and edge == pytest.approx(2.0)
+        x, y, edge = fan.local.window
+        assert x < frame.robot.pose[0] < x + edge and y < frame.robot.pose[1] < y + edge and edge == pytest.approx(6.0)
+        x, y, edge = frame.near.window
+        assert x < frame.robot.pose[0] < x + edge and y < frame.robot.pose[1] < y + edge and edge == pytest.approx(2.0)
         for person in fan.people:
             assert person.places.shape == (*person.sigma.shape, 2) and person.sigma.shape[1] == len(fan.times) == 7
             assert person.weights.sum() == pytest.approx(1.0) and (np.diff(person.weights) <= 0.0).all()
             assert (np.diff(person.sigma, axis=1) > 0.0).all()
-            off = np.hypot(*(frame.people[:, :2] - person.place).T)
+            off = np.hypot(*(frame.people.states[:, :2] - person.place).T)
             known += off.min() < 0.5
         assert frame.status and frame.doing.startswith("on an errand: ")
     assert known > 3  # who is tracked is near somebody who is there
@@ -164,14 +170,14 @@ def test_the_timeline_keeps_the_newest(monkeypatch):
 def test_a_click_sends_the_robot_and_errands_go_on_afterwards():
     session = Session(dataclasses.replace(FLAT, people=0))
     session.advance(1.0)
-    start = session.frame().pose
+    start = session.frame().robot.pose
     goal = next(p for p in session.home.places.values() if 1.0 < math.dist(start[:2], (p.x, p.y)) < 4.0)
     assert session.send_to(goal.x, goal.y) == ""
     frame = session.frame()
     assert "as asked" in frame.doing and frame.goal[:2].tolist() == [goal.x, goal.y]
     while session.frame().goals == 0 and session.time < 40.0:
         session.advance(0.5)
-    assert math.dist(session.frame().pose[:2], (goal.x, goal.y)) < 0.12
+    assert math.dist(session.frame().robot.pose[:2], (goal.x, goal.y)) < 0.12
     session.advance(5.0)
     assert "errand" in session.frame().doing
 
@@ -182,7 +188,7 @@ def test_it_stops_on_request_and_goes_on_on_request():
     assert session.stop() == ""
     session.advance(6.0)
     frame = session.frame()
-    assert abs(frame.v) < 1e-3 and abs(frame.omega) < 1e-2
+    assert abs(frame.robot.v) < 1e-3 and abs(frame.robot.omega) < 1e-2
     assert frame.status == "stopped on request" and "staying" in frame.doing
     assert session.go_on() == "" and "errand" in session.frame().doing
 
@@ -208,22 +214,22 @@ def test_who_is_dragged_moves_with_their_true_velocity_and_goes_on_when_let_go()
     session = Session(dataclasses.replace(FLAT, people=1))
     session.advance(0.5)
     assert session.grab(0) == ""
-    before = session.frame().people[0]
+    before = session.frame().people.states[0]
     target = max(
         ((before[0] + dx, before[1] + dy) for dx in (-1.0, 0.0, 1.0) for dy in (-1.0, 0.0, 1.0)),
         key=lambda p: math.dist(p, before[:2]) * (session.drag(0, *p) == ""),
     )
-    assert session.drag(0, *target) == "" and session.frame().held.tolist() == [True]
+    assert session.drag(0, *target) == "" and session.frame().people.held.tolist() == [True]
     for _ in range(50):
         session.advance(0.02)
-        after = session.frame().people[0]
+        after = session.frame().people.states[0]
         np.testing.assert_allclose(after[3:5], (after[:2] - before[:2]) / 0.02, atol=1e-9)
         assert np.hypot(*after[3:5]) <= 4.0 + 1e-9
         before = after
     assert math.dist(after[:2], target) < 0.05
-    assert session.release(0) == "" and not session.frame().held.any()
+    assert session.release(0) == "" and not session.frame().people.held.any()
     session.advance(12.0)
-    assert math.dist(session.frame().people[0, :2], target) > 0.5
+    assert math.dist(session.frame().people.states[0, :2], target) > 0.5
 
 
 def test_who_is_dragged_into_its_way_changes_the_plan():
@@ -248,7 +254,7 @@ def in_corridor_with_somebody() -> Session:
     assert session.grab(0) == ""
     assert session.drag(0, 13.0, 5.2) == ""
     assert session.send_to(12.0, 5.4) == ""
-    while session.frame().pose[0] < 8.0 and session.time < 12.0:
+    while session.frame().robot.pose[0] < 8.0 and session.time < 12.0:
         session.advance(0.1)
     return session
 
@@ -260,35 +266,35 @@ def test_a_closed_door_is_seen_and_another_way_is_taken():
     west = math.inf
     while session.frame().goals == 0 and session.time < 40.0:
         session.advance(0.5)
-        west = min(west, session.frame().pose[0])
+        west = min(west, session.frame().robot.pose[0])
     frame = session.frame()
     assert frame.goals == 1 and west < 4.0 and frame.contacts == ()  # round through the living room
-    leaf = frame.doors[door]
+    leaf = frame.movables.doors[door]
     assert leaf.openness == 0.0 and leaf.angle == 0.0 and not leaf.wanted
     assert session.set_door(door, True) == ""
     session.advance(1.5)
-    leaf = session.frame().doors[door]
+    leaf = session.frame().movables.doors[door]
     assert leaf.openness == 1.0 and leaf.angle == pytest.approx(0.5 * math.pi) and leaf.wanted
 
 
 def test_a_box_in_its_way_is_met_without_the_guard_and_not_with_it():
     def drive(reflex):
         session = in_corridor(latency=0.3, reflex=reflex)
-        assert session.frame().v > 0.8
+        assert session.frame().robot.v > 0.8
         assert session.drop_box(*ahead(session.frame(), 0.95)) == ""
         guarded, alarm = 0, np.zeros((0, 2))
         for _ in range(75):
             session.advance(0.02)
             frame = session.frame()
             guarded += frame.reason != ""
-            alarm = frame.alarm if len(frame.alarm) else alarm
-            assert len(frame.alarm) == 0 or frame.reason
+            alarm = frame.near.cells if len(frame.near.cells) else alarm
+            assert len(frame.near.cells) == 0 or frame.reason
         return session.frame(), guarded, alarm
 
     (kept, guarded, alarm), (free, unguarded, _) = drive(True), drive(False)
     assert kept.contacts == () and guarded > 5
     assert [contact.kind for contact in free.contacts] == ["wall"] and unguarded == 0
-    box = kept.boxes[0]
+    box = kept.movables.boxes[0]
     assert box.shape == (4, 2) and np.hypot(*(alarm[0] - box.mean(axis=0))) < 0.35
 
 
@@ -298,7 +304,7 @@ def test_a_toy_lies_where_it_was_dropped_and_is_driven_around():
     assert session.drop_toy(x, y) == ""
     session.advance(4.0)
     frame = session.frame()
-    assert frame.toys.tolist() == [[x, y, 0.08]]
+    assert frame.movables.toys.tolist() == [[x, y, 0.08]]
     assert not [contact for contact in frame.contacts if contact.robot_speed > 0.2]
 
 
@@ -322,7 +328,7 @@ def test_latency_without_fast_forward_costs_most_of_the_way():
         places = []
         for _ in range(50):
             session.advance(0.5)
-            places.append(session.frame().pose[:2])
+            places.append(session.frame().robot.pose[:2])
         return np.hypot(*np.diff(places, axis=0).T).sum()
 
     assert way(False) < 0.8 * way(True)
@@ -336,13 +342,16 @@ def test_a_switch_moves_nothing_and_the_drive_goes_on():
         before = session.frame()
         assert session.change(dataclasses.replace(FLAT, **switch)) == ""
         after = session.frame()
-        assert after.pose.tobytes() == before.pose.tobytes() and after.people.tobytes() == before.people.tobytes()
-        assert after.goals == before.goals and after.doing == before.doing and after.v == before.v
+        assert (
+            after.robot.pose.tobytes() == before.robot.pose.tobytes()
+            and after.people.states.tobytes() == before.people.states.tobytes()
+        )
+        assert after.goals == before.goals and after.doing == before.doing and after.robot.v == before.robot.v
         number = before.fan.number
         for _ in range(40):
             session.advance(0.02)
             now = session.frame()
-            assert np.hypot(*(now.pose - before.pose)[:2]) < 0.025
+            assert np.hypot(*(now.robot.pose - before.robot.pose)[:2]) < 0.025
             before = now
         assert now.fan.number > number + 1
 
@@ -376,7 +385,7 @@ def test_a_restart_that_cannot_be_driven_says_so_and_the_old_drive_goes_on():
     assert "castle" in text and session.time == pytest.approx(1.0)
     session.advance(1.0)
     assert session.change(dataclasses.replace(FLAT, people=0, seed=3)) == "" and session.restart() == ""
-    assert session.frame().people.shape == (0, 6)
+    assert session.frame().people.states.shape == (0, 6)
 
 
 # -- nonsense ------------------------------------------------------------------------------------------------------
@@ -386,8 +395,8 @@ def test_nonsense_gives_one_clear_sentence_and_changes_nothing():
     session, twin = Session(FLAT), Session(FLAT)
     for each in (session, twin):
         each.advance(2.0)
-    here = session.frame().pose[:2].tolist()
-    somebody = session.frame().people[0, :2].tolist()
+    here = session.frame().robot.pose[:2].tolist()
+    somebody = session.frame().people.states[0, :2].tolist()
     wall = (0.02, 0.02)
     points = [(math.nan, 1.0), (1.0, math.inf), (1e9, 1.0), (-50.0, 2.0), wall, ("x", None)]
     texts = [session.send_to(*p) for p in points] + [session.drop_box(*p) for p in [*points, tuple(here)]]
@@ -407,9 +416,9 @@ def test_nonsense_gives_one_clear_sentence_and_changes_nothing():
 def test_who_is_held_is_not_led_into_walls_or_off_the_map():
     session = Session(FLAT)
     assert session.grab(1) == ""
-    place = session.frame().people[1, :2].tolist()
+    place = session.frame().people.states[1, :2].tolist()
     for point in ((math.nan, 1.0), (0.02, 0.02), (-50.0, 3.0), (1e12, 1.0)):
         text = session.drag(1, *point)
         assert text.startswith("Ben cannot be led there: ") and text.endswith(".")
     session.advance(0.5)
-    np.testing.assert_allclose(session.frame().people[1, :2], place, atol=0.02)
+    np.testing.assert_allclose(session.frame().people.states[1, :2], place, atol=0.02)

@@ -148,7 +148,7 @@ def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: in
 
 
 def _draw_errands(home: OccupancyMap, planner: RoutePlanner, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
-    from pavane.bench.scenes.pairs import draw_chain
+    from pavane.maps.ways import draw_chain
 
     if count > MOST_DRAWN:
         raise BadSetting("--errands is too large", value=count, limit=f"<= {MOST_DRAWN}")

@@ -81,12 +81,12 @@ class RunCommand:
     def _drive(self) -> tuple[Outcome, float]:
         """The drive, and the time limit that it had, s."""
         from pavane.bench.runner.timed_drive import carry_out, perceiving
-        from pavane.bench.scenes.pairs import way_length
         from pavane.core.files import make_folder
         from pavane.core.robot import RobotProfile
         from pavane.core.tasks import GoTo
         from pavane.maps import load_map
         from pavane.maps.clearance import clearance_grid
+        from pavane.maps.ways import way_length
         from pavane.planning.global_planner import RoutePlanner
 
         robot = perceiving(RobotProfile.load(self.robot), self.latency)

@@ -1,8 +1,8 @@
 """Why the robot does what it does, in plain words and as values.
 
-A moment of a drive is planned again with one source after the other left out (a person, the walls, the goal): what
-changes is what that source is the cause of. Begin with ``explainer.explain``; ``terms`` tells what a motion costs and
-to which source that is due, ``text`` says it all in words.
+A moment of a drive is planned again with one source after the other left out (a person, the walls, the goal): that
+source is the cause of whatever changes then. Begin with ``explainer.explain``; ``terms`` attributes the cost of a
+motion to its sources, ``text`` says it all in words.
 """
 
 from pavane.explain.causes import Cause, ChosenMotion

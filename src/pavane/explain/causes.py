@@ -17,13 +17,13 @@ from pavane.planning.local_planner import motions
 from pavane.planning.local_planner.problem import PlanningProblem
 
 SOON = 1.5  # s over which speeds are compared
-GROUPED = 1.5  # a group counts as one cause if it is worth so many times what its members are one by one
+GROUPED = 1.5  # a group counts as one cause if it is worth so many times the sum of its members
 LEAST = 0.01  # m; a source that is worth less is no cause
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChosenMotion:
-    """What one decision would do from the effect time on.
+    """The motion that one decision makes from the effect time on.
 
     Args:
         decision: (8,) decision vector.
@@ -95,7 +95,7 @@ class Weighing:
         self._slack = self._price(around.problem)[0]
 
     def motion(self, decision: Floats32) -> ChosenMotion:
-        """Return what a decision (8,) would do."""
+        """Return the motion that a decision (8,) makes."""
         problem = self._around.problem
         states = motions(decision[:, None], problem.start, self._planner.bounds)[0]
         belief = self._around.belief
@@ -115,7 +115,7 @@ class Weighing:
         return max(gain, 0.0), found.decisions[:, best].copy()
 
     def cause(self, sources: Sequence[Source], *, through: bool = False) -> Cause:
-        """Return what the robot would do without some sources, and how much better it would fare.
+        """Return the motion that the robot would choose without some sources, and how much better it would fare.
 
         Args:
             sources: that are left out.

@@ -22,7 +22,7 @@ from pavane.prediction.occlusion import blind_corners
 
 BODY = 0.35  # m beyond somebody's radius within which scan hits are taken for them
 AT_DOOR = 0.35  # m from a door's opening within which scan hits are taken for its leaf
-AT_WALL = 0.12  # m from a mapped wall within which what the guard sees is that wall
+AT_WALL = 0.12  # m from a mapped wall within which a cell that the guard sees is that wall
 JOINED = 2  # cells of gap across which scan hits are one obstacle
 NEARBY = 3.0  # m within which a mapped entity may be a reason
 NEAR_GOAL = 2.5  # m within which a goal is a reason of its own
@@ -36,7 +36,7 @@ class Circumstances:
 
     Attributes:
         moment: see above.
-        belief: what the plan was made from.
+        belief: that the plan was made from.
         plan: the plan.
         problem: that was solved.
         here: map_from_base at the plan's effect time.
@@ -118,7 +118,7 @@ class Circumstances:
         return tuple(found.values())
 
     def _find_ends(self) -> tuple[Source | None, Source | None]:
-        """Return goal and way as sources; None for what there is not, or is far away."""
+        """Return goal and way as sources; None for one that there is not, and for a goal far away."""
         guidance = self.belief.guidance
         if guidance is None:
             return None, None
@@ -146,7 +146,7 @@ class Circumstances:
             return Source("wall", "the wall", at)
         return Source("obstacle", "something that is not on the map", at, number)
 
-    # -- who pays for what ------------------------------------------------------------------------------------------
+    # -- sources for the attribution of cost ---------------------------------------------------------------------------
 
     def solids(self) -> tuple[list[Source], Floats]:
         """Return the solid sources, and distances (C, rows, columns) of the local map's cells to each of them, m."""

@@ -1,4 +1,4 @@
-"""describe: a source in words: what it is, where it is seen from the robot, and what it does."""
+"""describe: a source in words: its name, where it is seen from the robot, and how it moves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_AHEAD = 1.5  # m along the route to where its bend is told
 
 
 def describe(source: Source, around: Circumstances) -> str:
-    """Return a source with where it is, seen from the robot, and what it does."""
+    """Return a source in words: its name, where it is seen from the robot, and how it moves."""
     if source.place is None:
         if source.kind == "wall":
             return _walls(around)

@@ -22,12 +22,12 @@ from pavane.navigator import STALE, Navigator, Reaction
 from pavane.planning.reactive import blind_after
 
 SLOWER = 0.03  # m/s by which speed must change for a cause to count as one of it
-HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed is what asks for a reason, not the way
+HINDERED = 0.05  # m/s that it would be faster without a cause: then the speed asks for a reason, not the direction
 TOLD = 5e-4  # m; shares below this are not told one by one
 STANDING = 0.1  # m in 3 s: less is no driving
 SHIFTED, LEVER = 0.2, 0.5  # m by which the way must change; m that a radian counts
 OVERDUE = 0.5  # s after which a plan that was not replaced is late
-RECENT = 1.0  # s for which what the guard did is still a reason
+RECENT = 1.0  # s for which a change that the guard made is still a reason
 OTHER = 0.3  # m by which another way differs from the chosen one
 MOST = 5  # alternatives that are judged for the best one on the other side
 
@@ -183,7 +183,7 @@ def _main(
 
 
 class _Judge:
-    """Tells what motions of one moment cost, and to which source that is due."""
+    """Attributes the cost of motions of one moment to its sources."""
 
     def __init__(self, around: Circumstances) -> None:
         self._around = around

@@ -28,7 +28,7 @@ class Choice:
     """A motion that was weighed, and its cost in parts.
 
     Args:
-        motion: what it does.
+        motion: itself.
         terms: its cost.
         shares: share of each source, those that take nothing left out, dearest first.
         side: ``left`` or ``right``: on which side of the main source it passes; empty where it does not.
@@ -60,10 +60,10 @@ class Reasons:
         speed: causes of the planned speed, strongest first.
         direction: causes of the planned direction, likewise.
         chosen: the plan in force.
-        onward: what it would do without the main cause, judged as things are.
+        onward: the motion without the main cause, its cost judged with that cause.
         other: the best rejected candidate that is another way.
         circumstances: the sources and where they are; None where nothing was planned.
-        cost: what the planner says that the plan costs, m.
+        cost: of the plan, as the planner says, m.
     """
 
     moment: Moment

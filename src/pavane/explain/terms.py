@@ -70,7 +70,7 @@ class CostAttribution:
     """Attributes the cost of motions in one problem to its sources.
 
     Args:
-        context: what the kernels judge by.
+        context: by which the kernels judge.
         groups: masks over the rows of people, one for each source; together they are all rows.
         solids: how many solid sources there are besides discomfort.
         nearest: tells which solid source is nearest to places (N, 2) in the window frame.
@@ -214,7 +214,7 @@ class Nearest:
 
 @dataclass(slots=True, eq=False)
 class _Tally:
-    """What a motion has come to so far, source by source.
+    """Chances, harm and losses of a motion so far, source by source.
 
     Args:
         chance: (S,) that each source has harmed first.
@@ -266,7 +266,7 @@ class _Hazards:
     Args:
         rate: of harm by anything solid, 1/s.
         harm: that rate times harm, m/s.
-        discomfort: of what is unpleasant to be near, m/s.
+        discomfort: near entities that are unpleasant to be near, m/s.
         gap: least clearance, m.
         speed: of the part of the outline that has it, m/s.
         solid: which solid source that clearance is from.

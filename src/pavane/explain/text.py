@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from pavane.core.plan import Status
+from pavane.explain.alternatives import alternatives, speed_text
 from pavane.explain.causes import SOON, Cause, ChosenMotion
 from pavane.explain.circumstances import Circumstances
 from pavane.explain.describe import describe
 from pavane.explain.moment import Moment
 from pavane.explain.reasons import DecidingLayer, Reasons
-from pavane.explain.verdict import alternatives, speed_text
 
 REST, TURNING = 0.02, math.radians(4.0)  # m/s, rad/s: slower is at rest, or straight
 STEADY = 0.04  # m/s in a second: less is no change

@@ -1,4 +1,8 @@
-"""Pictures of recorded runs and of the ideas, drawn from plain values."""
+"""Pictures of drives and of the ideas, drawn from plain values; the only room that knows matplotlib.
+
+A module for each picture: its first function, ``NAME_picture``, draws it into a file. Begin with ``run`` and ``scene``;
+``staged`` makes the drives that the pictures of the ideas show.
+"""
 
 from pavane.figures.animation import run_animation
 from pavane.figures.calibration import calibration_picture

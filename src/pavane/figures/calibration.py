@@ -1,4 +1,4 @@
-"""calibration_picture: whether chances of contact, and regions where people will be, are what they say they are."""
+"""calibration_picture: whether chances of contact, and regions where people will be, hold what they promise."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Row = Mapping[str, float | int | str]
 
 @style.styled
 def calibration_picture(summary: Row, rows: Sequence[Row], note: str, out: Path) -> None:
-    """Draw what ``pavane bench risk`` reports: contacts foretold against contacts, and what regions hold.
+    """Draw a report of ``pavane bench risk``: predicted contacts against contacts, and what regions hold.
 
     Args:
         summary: of the report.
         rows: of the report.
-        note: whose people it is about.
+        note: which people it is about.
         out: the file to write; without a suffix as PNG and as SVG.
 
     Raises:
@@ -46,6 +46,7 @@ def calibration_picture(summary: Row, rows: Sequence[Row], note: str, out: Path)
 
 
 def _draw_chances(axes: Axes, rows: Sequence[Row]) -> None:
+    """Draw the share of pairs that came to contact over its predicted chance, with 95 % intervals, by horizon."""
     style.chart(axes, "chance of a contact, foretold", "share that came to contact")
     axes.plot([LOWEST, 1.0], [LOWEST, 1.0], color=style.FAINT, linewidth=1.0)
     for horizon, (symbol, colour) in HORIZONS.items():
@@ -72,6 +73,7 @@ def _draw_chances(axes: Axes, rows: Sequence[Row]) -> None:
 
 
 def _draw_regions(axes: Axes, summary: Row) -> None:
+    """Draw the share of true places inside regions of given probability, a bar for each source of people."""
     style.chart(axes, "region that is to hold", "% of true places inside")
     present = [(end, *look) for end, look in WHO.items() if f"inside_50{end}" in summary]
     wide = 0.8 / max(len(present), 1)

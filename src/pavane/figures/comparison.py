@@ -21,12 +21,12 @@ from pavane.figures.scene import Extent, draw_home, draw_way
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, LABEL, CHART, BELOW, SIDE = 0.75, 0.2, 0.68, 1.15, 0.5, 0.25  # inches
 STATIONS = 0.5  # s from one outline of the robot to the next
-COLOURS = ("#17703a", "#3f74c9", "#d1793b", "#96679e")  # told apart by those who do not see red or green, too
+COLOURS = ("#17703a", "#3f74c9", "#d1793b", "#96679e")  # told apart by people who do not see red or green, too
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 
 
 class Way(NamedTuple):
-    """One of the ways in which the encounter was driven, and what to call it."""
+    """One of the ways in which the encounter was driven, and its name."""
 
     name: str
     run: Run
@@ -39,9 +39,9 @@ def comparison_picture(
     """Draw two to four drives of one encounter, with the people as they were in each.
 
     Args:
-        ways: what was driven.
-        title: what one should see.
-        note: what it is.
+        ways: two to four drives.
+        title: the statement that the picture makes.
+        note: on the encounter that it shows.
         view: the part of the home that is shown.
         seconds: how much of the speeds is shown, s.
         out: the file to write; without a suffix as PNG and as SVG.
@@ -81,7 +81,7 @@ def comparison_picture(
 
 
 def _facts(run: Run, wide: bool) -> list[str]:
-    """How it went, on one line where it is wide enough, else on two."""
+    """Return in words how a drive went, on one line where it is wide enough, else on two."""
     reached = all(goal.status is Status.REACHED for goal in run.goals)
     facts = [f"there after {run.duration:.1f} s" if reached else f"not there after {run.duration:.0f} s"]
     if run.contacts:
@@ -92,7 +92,7 @@ def _facts(run: Run, wide: bool) -> list[str]:
 
 
 def _closest(run: Run) -> float:
-    """Least distance between the robot's outline and a person, m; inf without people."""
+    """Return the least distance between the robot's outline and a person, m; inf without people."""
     offset = run.people[:, :, :2] - run.poses[:, None, :2]  # (T, N, 2)
     c, s = np.cos(run.poses[:, 2, None]), np.sin(run.poses[:, 2, None])
     seen = np.stack([c * offset[..., 0] + s * offset[..., 1], c * offset[..., 1] - s * offset[..., 0]], axis=-1)

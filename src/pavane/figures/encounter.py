@@ -1,4 +1,4 @@
-"""encounter_picture: an encounter in space and time, with what was foretold at some moments."""
+"""encounter_picture: an encounter in space and time, with what was predicted at some moments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pavane.figures.scene import Extent, draw_home, draw_way
 WIDTH, DPI = 8.0, 160  # inches
 TOP, GAP, CHART, BELOW, SIDE = 0.75, 0.3, 3.9, 0.75, 0.25  # inches
 STEP = 0.5  # s between the places of a forecast
-FORETOLD = "#3f74c9"
+PREDICTED = "#3f74c9"
 
 
 @style.styled
@@ -27,7 +27,7 @@ def encounter_picture(run: Run, view: Extent, moments: tuple[float, ...], second
     Args:
         run: the drive, along x, with one person and every planning cycle kept.
         view: the part of the home that is shown.
-        moments: when to show what was foretold and planned, s.
+        moments: when to show what was predicted and planned, s.
         seconds: how much of the drive is shown, s.
         out: the file to write; without a suffix as PNG and as SVG.
 
@@ -56,17 +56,26 @@ def encounter_picture(run: Run, view: Extent, moments: tuple[float, ...], second
         (Patch(color=style.ROBOT, alpha=0.45), "robot"),
         (style.stroke(style.CHOSEN, 2.0), "its plan"),
         (Patch(color=style.PERSON, alpha=0.55), "person"),
-        (Patch(color=FORETOLD, alpha=0.3), "where they were foretold to be (2 σ)"),
+        (Patch(color=PREDICTED, alpha=0.3), "where they were foretold to be (2 σ)"),
     ]
     style.legend(figure, signs, (1 - SIDE / WIDTH, 0.16 / height), "center right", 8.0)
     style.save(figure, out)
 
 
 def _snapshots(run: Run, moments: tuple[float, ...]) -> list[Snapshot]:
+    """Return the planning cycles nearest to some moments, s."""
     return [min(run.snapshots, key=lambda s: abs(s.time - moment)) for moment in moments]
 
 
 def _draw_plane(axes: Axes, run: Run, moments: tuple[float, ...], seconds: float) -> None:
+    """Draw the drive on the plane, with robot and person at some moments; see :func:`encounter_picture`.
+
+    Args:
+        axes: to draw on.
+        run: the drive.
+        moments: s.
+        seconds: how much of it is shown, s.
+    """
     until = run.index(float(run.times[0]) + seconds)
     draw_way(axes, run, until)
     axes.plot(*run.people[: until + 1, 0, :2].T, color=style.PERSON, linewidth=1.6, zorder=3.2)
@@ -81,6 +90,14 @@ def _draw_plane(axes: Axes, run: Run, moments: tuple[float, ...], seconds: float
 
 
 def _draw_times(axes: Axes, run: Run, moments: tuple[float, ...], seconds: float) -> None:
+    """Draw places along the corridor over time, with forecast and plan of some moments.
+
+    Args:
+        axes: to draw on.
+        run: the drive.
+        moments: s.
+        seconds: how much of it is shown, s.
+    """
     until = run.index(float(run.times[0]) + seconds)
     times = run.times[: until + 1] - run.times[0]
     half = 0.5 * _length(run)
@@ -99,10 +116,19 @@ def _draw_times(axes: Axes, run: Run, moments: tuple[float, ...], seconds: float
 
 
 def _draw_fan(axes: Axes, when: Floats, x: Floats, half: Floats) -> None:
-    axes.fill_betweenx(when, x - half, x + half, color=FORETOLD, alpha=0.16, linewidth=0, zorder=2)
-    axes.plot(x, when, color=FORETOLD, linewidth=1.0, linestyle=(0, (4, 2)), zorder=5)
+    """Draw a forecast as a line in a band.
+
+    Args:
+        axes: to draw on.
+        when: (K,) s.
+        x: (K,) places along the corridor, m.
+        half: (K,) half the width of the band, m.
+    """
+    axes.fill_betweenx(when, x - half, x + half, color=PREDICTED, alpha=0.16, linewidth=0, zorder=2)
+    axes.plot(x, when, color=PREDICTED, linewidth=1.0, linestyle=(0, (4, 2)), zorder=5)
 
 
 def _length(run: Run) -> float:
+    """Return the length of the robot, m."""
     outline = run.robot.shape.outline()
     return float(outline[:, 0].max() - outline[:, 0].min())

@@ -1,4 +1,4 @@
-"""kinds_picture: how much room things of different kinds get on one drive past them."""
+"""kinds_picture: how much room entities of different kinds get on one drive past them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ EVERY = 0.55  # m between outlines of the robot
 
 
 class Passed(NamedTuple):
-    """One thing and how the robot passed it.
+    """One entity and how the robot passed it.
 
     Args:
-        kind: what it is.
+        kind: one of ``entities.KINDS``.
         corners: (N, 2) of its outline in ``map``, m; one point is a person.
         gap: least distance between the outlines, m.
         speed: of the robot there, m/s.
         at: (2,) where the robot was, in ``map``, m.
-        facing: (2,) the nearest point of the thing, in ``map``, m.
+        facing: (2,) the nearest point of the entity, in ``map``, m.
         radius: of a person, m.
     """
 
@@ -45,12 +45,12 @@ class Passed(NamedTuple):
 
 
 @style.styled
-def kinds_picture(run: Run, things: Sequence[Passed], out: Path) -> None:
-    """Draw a drive past things of different kinds into a PNG, with the clearance that each gets.
+def kinds_picture(run: Run, passed: Sequence[Passed], out: Path) -> None:
+    """Draw a drive past entities of different kinds into a PNG, with the clearance that each gets.
 
     Args:
         run: the drive.
-        things: what it passed.
+        passed: entities and a person that it passed.
         out: the file to write.
 
     Raises:
@@ -64,8 +64,8 @@ def kinds_picture(run: Run, things: Sequence[Passed], out: Path) -> None:
     figure = style.new_figure(WIDTH, height, DPI)
     axes = figure.add_axes((0.2 / WIDTH, BELOW / height, wide / WIDTH, tall / height))
     draw_home(axes, run.home, view, labels=False)
-    for thing in things:
-        _draw_thing(axes, thing, view)
+    for entity in passed:
+        _draw_passed(axes, entity, view)
     _draw_drive(axes, run)
     bare_scale(axes, view)
     figure.text(0.25 / WIDTH, 1 - 0.25 / height, "The room each kind gets", fontsize=10, weight="bold", va="center")
@@ -74,20 +74,21 @@ def kinds_picture(run: Run, things: Sequence[Passed], out: Path) -> None:
     style.save(figure, out)
 
 
-def _draw_thing(axes: Axes, thing: Passed, view: Extent) -> None:
-    colour = style.KINDS.get(thing.kind, style.NEW)
+def _draw_passed(axes: Axes, entity: Passed, view: Extent) -> None:
+    """Draw an entity, the gap to it, and below it how wide that is and how fast it was passed."""
+    colour = style.KINDS.get(entity.kind, style.NEW)
     patch: Circle | Polygon
-    if len(thing.corners) == 1:
+    if len(entity.corners) == 1:
         patch = Circle(
-            tuple(thing.corners[0]), thing.radius, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3
+            tuple(entity.corners[0]), entity.radius, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3
         )
     else:
-        patch = Polygon(thing.corners, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3)
+        patch = Polygon(entity.corners, facecolor=colour, edgecolor="white", linewidth=0.8, zorder=3)
     axes.add_patch(patch)
-    ends = np.array([thing.at, thing.facing])
+    ends = np.array([entity.at, entity.facing])
     axes.plot(ends[:, 0], ends[:, 1], color=colour, linewidth=1.2, zorder=8)
-    x, y = thing.corners[:, 0].mean(), view[2] + 0.5 * LABELS
-    label = f"{thing.kind}\n{100 * thing.gap:.0f} cm at {thing.speed:.2f} m/s"
+    x, y = entity.corners[:, 0].mean(), view[2] + 0.5 * LABELS
+    label = f"{entity.kind}\n{100 * entity.gap:.0f} cm at {entity.speed:.2f} m/s"
     axes.text(x, y, label, fontsize=7, ha="center", va="center", color=colour, weight="bold", zorder=9)
 
 

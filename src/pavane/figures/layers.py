@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Polygon, Rectangle
 
 from pavane.core.arrays import Floats
@@ -28,7 +29,15 @@ NEARER = LinearSegmentedColormap.from_list("pavane_way", ["#8fb3e6", style.FLOOR
 
 
 class LayerPanel(NamedTuple):
-    """One layer in words, from the figures in force: name, question, what it looks at, how often, how late it is."""
+    """One layer in words, from the figures in force.
+
+    Args:
+        name: of it.
+        asks: the question that it answers.
+        map: that it looks at.
+        rate: how often it answers.
+        age: how old its answer is.
+    """
 
     name: str
     asks: str
@@ -49,7 +58,7 @@ def layers_picture(
         near: the near map at that moment.
         sweep: (K, 3) the poses that the guard checks, in ``map``.
         home: the map.
-        robot: whose outline to draw.
+        robot: its outline is drawn.
         layers: global, local, reactive.
         out: the file to write; without a suffix as PNG and as SVG.
 
@@ -59,49 +68,60 @@ def layers_picture(
     views = [known_view(home), _window(snapshot.clearance), _window(near)]
     shapes = [(v[1] - v[0]) / (v[3] - v[2]) for v in views]
     tall = (WIDTH - 2 * SIDE - 2 * GAP) / (shapes[0] + shapes[1] + SMALL * shapes[2])
-    height = TOP + TITLE + tall + BELOW
-    figure = style.new_figure(WIDTH, height, DPI)
+    figure = style.new_figure(WIDTH, TOP + TITLE + tall + BELOW, DPI)
     title = "Three layers: the smaller the map, the newer it is and the more often read"
     style.headline(
         figure, title, f"one moment of a drive of {robot.name} through {home.name}; figures from the code in force"
     )
-    left, panels = SIDE, []
-    for i, (view, shape, layer) in enumerate(zip(views, shapes, layers, strict=True)):
+    whole, local, close = _place_panels(figure, shapes, tall, layers)
+    draw_home(whole, home, views[0])
+    draw_home(local, home, views[1], labels=False)
+    _draw_near(close, near, views[2])
+    _draw_global(whole, snapshot)
+    draw_guidance(local, snapshot)
+    draw_people(local, snapshot)
+    draw_candidates(local, snapshot)
+    draw_robot(whole, robot, snapshot.pose)
+    draw_robot(local, robot, snapshot.pose, snapshot.pan)
+    _draw_sweep(close, sweep, robot)
+    _zoom(whole, local, views[1])
+    _zoom(local, close, views[2])
+    style.save(figure, out)
+
+
+def _place_panels(figure: Figure, shapes: Sequence[float], tall: float, layers: Sequence[LayerPanel]) -> list[Axes]:
+    """Return axes for the three layers side by side, each with its name above and its words below.
+
+    Args:
+        figure: to put them on.
+        shapes: width by height of each.
+        tall: height of the first two, inches.
+        layers: global, local, reactive.
+    """
+    height, left, panels = TOP + TITLE + tall + BELOW, SIDE, []
+    for i, (shape, layer) in enumerate(zip(shapes, layers, strict=True)):
         high = tall * (SMALL if i == 2 else 1.0)
         wide = high * shape
         base = BELOW + 0.5 * (tall - high)
-        axes = figure.add_axes((left / WIDTH, base / height, wide / WIDTH, high / height))
-        panels.append(axes)
+        panels.append(figure.add_axes((left / WIDTH, base / height, wide / WIDTH, high / height)))
         figure.text(left / WIDTH, (base + high + 0.13) / height, layer.name, fontsize=9.5, weight="bold")
         for k, line in enumerate(layer[1:]):
             y = (BELOW - 0.38 - 0.21 * k) / height
             look: Any = {"style": "italic"} if k == 0 else {"weight": "bold"} if k == 2 else {}
             figure.text(left / WIDTH, y, line, fontsize=8, va="center", **look)
         left += wide + GAP
-        if i == 2:
-            _draw_near(axes, near, view)
-        else:
-            draw_home(axes, home, view, labels=i == 0)
-    _draw_global(panels[0], snapshot)
-    draw_guidance(panels[1], snapshot)
-    draw_people(panels[1], snapshot)
-    draw_candidates(panels[1], snapshot)
-    for axes in panels[:2]:
-        draw_robot(axes, robot, snapshot.pose, snapshot.pan if axes is panels[1] else None)
-    _draw_sweep(panels[2], sweep, robot)
-    for outer, inner, view in ((panels[0], panels[1], views[1]), (panels[1], panels[2], views[2])):
-        _zoom(outer, inner, view)
-    style.save(figure, out)
+    return panels
 
 
 def _window(grid: Any) -> Extent:
+    """Return the extent of a grid or near map, m."""
     rows, columns = grid.data.shape if hasattr(grid, "data") else grid.solid.shape
     x, y = grid.origin.x, grid.origin.y
     return (x, x + columns * grid.resolution, y, y + rows * grid.resolution)
 
 
 def _draw_global(axes: Axes, snapshot: Snapshot) -> None:
-    """The cost-to-go as a shade of blue, deeper where less of the way is left, and the path."""
+    """Draw the cost-to-go as a shade of blue, deeper where less of the way is left, and the path."""
     grid = snapshot.cost_to_go
     if grid is not None:
         cost = np.ma.masked_invalid(grid.data.astype(np.float64))
@@ -115,6 +135,7 @@ def _draw_global(axes: Axes, snapshot: Snapshot) -> None:
 
 
 def _draw_near(axes: Axes, near: NearMap, view: Extent) -> None:
+    """Draw the solid cells of the near map."""
     axes.imshow(
         near.solid, cmap=ListedColormap([style.FLOOR, style.WALL]), vmin=0, vmax=1, origin="lower",
         extent=view, interpolation="nearest", zorder=0,
@@ -123,7 +144,7 @@ def _draw_near(axes: Axes, near: NearMap, view: Extent) -> None:
 
 
 def _draw_sweep(axes: Axes, sweep: Floats, robot: RobotProfile) -> None:
-    """The outline along the stop that is checked, darker where it is sooner."""
+    """Draw the outline along the stop that is checked, darker where it is sooner."""
     outline = robot.shape.outline()
     for k, pose in enumerate(sweep[::-1]):
         shade = 0.1 + 0.25 * k / len(sweep)
@@ -140,7 +161,7 @@ def _draw_sweep(axes: Axes, sweep: Floats, robot: RobotProfile) -> None:
 
 
 def _zoom(outer: Axes, inner: Axes, view: Extent) -> None:
-    """Frame what the inner axes show, there and in the outer ones, and join the frames."""
+    """Frame the view of the inner axes, there and in the outer ones, and join the frames."""
     for axes in (outer, inner):
         axes.add_patch(
             Rectangle(

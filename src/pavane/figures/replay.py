@@ -1,7 +1,8 @@
-"""replay_picture: what was commanded and planned, and what would have been with another setting."""
+"""replay_picture: commands and plans of a drive, and those that another setting would have given."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ def replay_picture(comparison: Comparison, home: OccupancyMap, title: str, out: 
     """Draw plans of both sides on the map, and speeds and the gap between plans over time, into a PNG.
 
     Args:
-        comparison: what to draw.
+        comparison: of a recorded drive with its replay.
         home: the map.
-        title: what was changed.
+        title: the settings that were changed.
         out: the file to write.
 
     Raises:
@@ -55,6 +56,12 @@ def replay_picture(comparison: Comparison, home: OccupancyMap, title: str, out: 
     draw_home(axes, home, view)
     _draw_plans(axes, comparison)
     charts = [place(BELOW + k * (CHART + GAP), CHART) for k in (2, 1, 0)]
+    _draw_charts(charts, comparison)
+    style.save(figure, out)
+
+
+def _draw_charts(charts: Sequence[Axes], comparison: Comparison) -> None:
+    """Draw speed, turn and the gap between plans over time, one above the other."""
     for chart, column, name in zip(charts, (0, 1), ("speed  m/s", "turn  rad/s"), strict=False):
         chart.plot(comparison.times, comparison.recorded[:, column], color=RECORDED, linewidth=1.2)
         chart.plot(comparison.times, comparison.replayed[:, column], color=REPLAYED, linewidth=0.9)
@@ -69,10 +76,10 @@ def replay_picture(comparison: Comparison, home: OccupancyMap, title: str, out: 
         chart.tick_params(labelsize=6.5, length=2.5)
         for side in ("top", "right"):
             chart.spines[side].set_visible(False)
-    style.save(figure, out)
 
 
 def _draw_plans(axes: Axes, comparison: Comparison) -> None:
+    """Draw the way driven, and plans of both sides every ``EACH`` s."""
     axes.plot(*comparison.poses[:, :2].T, color=style.FAINT, linewidth=0.8, zorder=3)
     shown, latest = [], -np.inf
     for i, time in enumerate(comparison.plan_times.tolist()):

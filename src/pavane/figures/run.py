@@ -22,7 +22,7 @@ from pavane.figures.scene import draw_changes, draw_home, draw_way, has_changes,
 WIDTH = 9.0  # inches
 DPI = 160
 MARGIN, TITLE, GAP, CHART, BELOW = 0.35, 0.5, 0.45, 1.45, 0.5  # inches
-WELL = (Status.REACHED, Status.FOLLOWING)  # following does not end by itself
+SUCCESS = (Status.REACHED, Status.FOLLOWING)  # following does not end by itself
 BAND = 0.08  # of the chart's height, at its bottom: when the guard held the robot back
 
 
@@ -31,7 +31,7 @@ def run_picture(run: Run, out: Path) -> None:
     """Draw a run into a PNG: home, driven path coloured by speed, people, goals, and the speeds over time.
 
     Args:
-        run: what to draw.
+        run: the drive.
         out: the file to write.
 
     Raises:
@@ -77,12 +77,13 @@ def _speed_top(run: Run) -> float:
 
 
 def _ticks_each(run: Run, period: float) -> list[int]:
+    """Return the ticks at which so many seconds have gone by again and again."""
     moments = np.arange(run.times[0], run.times[-1] + 1e-9, period)
     return sorted({run.index(float(moment)) for moment in moments})
 
 
 def _period(run: Run) -> float:
-    """From one outline of the robot to the next, s: fewer on long runs, so that the path stays to be seen."""
+    """Return the time from one outline of the robot to the next, s: more on long runs, so that the path can be seen."""
     return max(1.0, math.ceil(run.duration / 60.0))
 
 
@@ -94,7 +95,7 @@ def _signs(run: Run) -> list[style.Sign]:
         signs.append((people, "people, dots each 1 s"))
     if run.goals:
         signs.append((style.mark("o", style.GOAL, "white", 7.0), "goal"))
-    if any(goal.status not in WELL for goal in run.goals):
+    if any(goal.status not in SUCCESS for goal in run.goals):
         signs.append((style.mark("o", style.EMERGENCY, "white", 7.0), "not reached"))
     if run.contacts:
         signs.append((style.mark("x", style.EMERGENCY), "contact"))
@@ -114,7 +115,7 @@ def _chart_signs(run: Run) -> list[style.Sign]:
 
 
 def _guarded(run: Run) -> Bools:
-    """(T,) where the guard kept the robot from what the plan wanted, without emergency braking."""
+    """Return the ticks (T,) in which the guard changed what the plan wanted, without emergency braking."""
     guarded: Bools = np.array([bool(reason) for reason in run.reasons]) & ~run.emergency
     return guarded
 
@@ -153,7 +154,7 @@ def _draw_goals(axes: Axes, run: Run) -> None:
         path_effects=halo, zorder=9, annotation_clip=True,
     )  # fmt: skip
     for number, goal in enumerate(run.goals, start=1):
-        reached = goal.status in WELL
+        reached = goal.status in SUCCESS
         colour = style.GOAL if reached else style.EMERGENCY
         x, y = goal.pose.x, goal.pose.y
         tip = goal.pose.transform(np.array([[0.42, 0.0]]))[0]
@@ -199,7 +200,7 @@ def _draw_chart(axes: Axes, run: Run) -> None:
     _shade(axes, time, run.emergency, style.EMERGENCY)
     axes.set_xlim(0.0, max(float(time[-1]), 1e-3))
     for number, goal in enumerate(run.goals, start=1):
-        _draw_event(axes, number, goal.ended - run.times[0], goal.status in WELL)
+        _draw_event(axes, number, goal.ended - run.times[0], goal.status in SUCCESS)
     for contact in run.contacts:
         axes.plot(contact.time - run.times[0], 0.05, "x", color=style.EMERGENCY, markersize=6, markeredgewidth=1.6)
     axes.set_ylabel("speed  m/s", color=style.DRIVEN, fontsize=7)
@@ -219,13 +220,27 @@ def _draw_event(axes: Axes, number: int, time: float, reached: bool) -> None:
 
 
 def _number(axes: Axes, x: float, y: float, number: int) -> None:
-    """Write a goal's number on its mark."""
+    """Write a goal's number on its mark.
+
+    Args:
+        axes: to write on.
+        x: of the mark, in the units of the axes.
+        y: likewise.
+        number: of the goal, from 1.
+    """
     look: Any = {"color": "white", "fontsize": 6, "weight": "bold", "ha": "center", "va": "center_baseline"}
     axes.text(x, y, str(number), zorder=10, **look)
 
 
 def _shade(axes: Axes, time: Floats, where: Bools, colour: str) -> None:
-    """Paint the stretches of time where something holds into the band at the bottom, each wide enough to be seen."""
+    """Paint the stretches of time where something holds into the band at the bottom, each wide enough to be seen.
+
+    Args:
+        axes: to paint on.
+        time: (T,) s.
+        where: (T,) where it holds.
+        colour: of it.
+    """
     least = 0.002 * float(time[-1])
     edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
     for begin, end in edges.reshape(-1, 2):

@@ -1,4 +1,4 @@
-"""What stands in every picture: the home, the robot with its screen and camera, and the measure of a metre."""
+"""Parts that all pictures share: the home, the robot with its screen and camera, and a bar of one metre."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHOLE_HOME = 20.0  # m: a map this large is shown in full, a larger one around w
 
 
 def known_view(home: OccupancyMap, margin: float = 0.1) -> Extent:
-    """The part of the map about which anything is known."""
+    """Return the part of the map about which anything is known, ``margin`` m around it."""
     rows, columns = np.nonzero(home.grid.data != UNKNOWN)
     low = home.grid.centres(np.array([[columns.min(), rows.min()]]))[0]
     high = home.grid.centres(np.array([[columns.max(), rows.max()]]))[0]
@@ -33,14 +33,21 @@ def known_view(home: OccupancyMap, margin: float = 0.1) -> Extent:
 
 
 def view_around(home: OccupancyMap, points: Floats, margin: float) -> Extent:
-    """The known part of the map within ``margin`` of points (N, 2)."""
+    """Return the known part of the map within ``margin`` m of points (N, 2)."""
     known = known_view(home)
     low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     return (max(low[0], known[0]), min(high[0], known[1]), max(low[1], known[2]), min(high[1], known[3]))
 
 
 def draw_home(axes: Axes, home: OccupancyMap, view: Extent, *, labels: bool = True) -> None:
-    """Draw floor, furniture, walls, doors, things with a kind of their own and room names."""
+    """Draw floor, furniture, walls, doors, entities and room names.
+
+    Args:
+        axes: to draw on.
+        home: the map.
+        view: the part of it that is shown.
+        labels: whether rooms are named.
+    """
     grid = home.grid
     width, height = grid.size
     x, y = grid.origin.x, grid.origin.y
@@ -50,8 +57,8 @@ def draw_home(axes: Axes, home: OccupancyMap, view: Extent, *, labels: bool = Tr
         grid.data, cmap=ListedColormap(colours), vmin=0, vmax=2, origin="lower", extent=(x, x + width, y, y + height),
         interpolation="nearest", zorder=0,
     )  # fmt: skip
-    # Small things first: chairs stand under tables.
-    furniture = sorted((outline.corners for outline in home.outlines if not outline.wall), key=_extent)
+    # The large pieces last: chairs stand under tables.
+    furniture = sorted((outline.corners for outline in home.outlines if not outline.wall), key=_bounding_area)
     walls = [outline.corners for outline in home.outlines if outline.wall]
     axes.add_collection(
         PolyCollection(furniture, facecolors=style.FURNITURE, edgecolors=style.FURNITURE_EDGE, linewidths=0.6, zorder=1)
@@ -72,7 +79,7 @@ def draw_home(axes: Axes, home: OccupancyMap, view: Extent, *, labels: bool = Tr
 
 
 def draw_changes(axes: Axes, run: Run) -> None:
-    """What was really there and the map does not show, what it shows and was gone, and low things on the floor."""
+    """Draw what was there and is not on the map, what was gone and is on it, and low objects on the floor."""
     if run.truth is not None:
         drawn, stood = ({_key(o): o.corners for o in home.outlines} for home in (run.home, run.truth))
         gone = [corners for key, corners in drawn.items() if key not in stood]
@@ -98,6 +105,7 @@ def draw_changes(axes: Axes, run: Run) -> None:
 
 
 def _draw_entity(axes: Axes, entity: Entity) -> None:
+    """Draw an entity in the colour of its kind."""
     colour = style.KINDS.get(entity.kind, style.NEW)
     if entity.area:
         axes.add_patch(
@@ -115,11 +123,12 @@ def _draw_entity(axes: Axes, entity: Entity) -> None:
 
 
 def _key(outline: Outline) -> tuple[str, bytes]:
+    """Return what tells an outline apart from others, to a tenth of a millimetre."""
     return outline.name, np.round(outline.corners, 4).tobytes()
 
 
 def _draw_changed_cells(axes: Axes, home: OccupancyMap, truth: OccupancyMap) -> None:
-    """For maps without outlines."""
+    """Draw changes of a map without outlines, cell by cell."""
     change = np.where(truth.solid & ~home.solid, 2, np.where(home.solid & ~truth.solid, 1, 0))
     (width, height), origin = home.grid.size, home.grid.origin
     axes.imshow(
@@ -138,7 +147,7 @@ def bare_scale(axes: Axes, view: Extent) -> None:
 
 
 def whole_view(run: Run, margin: float) -> Extent:
-    """All that is known of the home, or of a large one the part within ``margin`` m of what was driven."""
+    """Return all that is known of the home, or of a large one the part within ``margin`` m of the way driven."""
     known = known_view(run.home)
     if max(known[1] - known[0], known[3] - known[2]) <= WHOLE_HOME:
         return known
@@ -147,19 +156,19 @@ def whole_view(run: Run, margin: float) -> Extent:
 
 
 def has_changes(run: Run) -> bool:
-    """Whether there was something that the map does not show, or the other way round."""
+    """Return whether there was something that the map does not show, or the other way round."""
     moved = run.truth is not None and not np.array_equal(run.truth.solid, run.home.solid)
     return moved or len(run.low) > 0
 
 
 def heading_mark(footprint: Footprint) -> Floats:
-    """(2, 2) a stroke in base from the middle of the outline to its front, which says where a round robot looks."""
+    """Return a stroke (2, 2) in base from near the middle of the outline to its front: where a round robot looks, m."""
     front = footprint.radius if footprint.is_disc else float(footprint.vertices[:, 0].max())
     return np.array([[0.3 * front, 0.0], [0.95 * front, 0.0]])
 
 
 def draw_way(axes: Axes, run: Run, until: int | None = None) -> None:
-    """The way driven, coloured by speed from a stand to the robot's highest, and the robot at its end.
+    """Draw the way driven, coloured by speed from a stand to the robot's highest, and the robot at its end.
 
     Args:
         axes: to draw on.
@@ -180,20 +189,35 @@ def draw_way(axes: Axes, run: Run, until: int | None = None) -> None:
 
 
 def screen_box(robot: Pose, screen: Screen, pan: float) -> Floats:
-    """(4, 2) the screen seen from above, in the frame that the robot's pose is given in."""
+    """Return the screen seen from above (4, 2), in the frame that the robot's pose is given in, m; ``pan`` in rad."""
     depth, half = 0.05, screen.width / 2
     corners = np.array([[0.07, -half], [0.07 + depth, -half], [0.07 + depth, half], [0.07, half]])
     return (robot @ Pose(screen.x, screen.y, pan)).transform(corners)
 
 
 def camera_cone(home: OccupancyMap, robot: Pose, screen: Screen, pan: float, reach: float = 1.6) -> Floats:
-    """(N, 2) what the camera sees of the home out to ``reach`` m, in ``map``; the robot's pose is map_from_base."""
+    """Return the outline (N, 2) in ``map`` of what the camera sees of the home, m.
+
+    Args:
+        home: the map.
+        robot: map_from_base.
+        screen: of the robot, with its camera.
+        pan: angle of the screen, rad.
+        reach: how far it is drawn, m.
+    """
     camera, angle = robot @ Pose(screen.x, screen.y, pan), math.radians(screen.camera_field_of_view_deg)
     return in_sight(home, camera, angle, reach, 60, 0.5 * home.grid.resolution)
 
 
 def draw_robot(axes: Axes, robot: RobotProfile, pose: Pose, pan: float | None = None) -> None:
-    """The outline in the article's magenta with a stroke to its front, and the screen turned by ``pan`` rad."""
+    """Draw the outline in the article's magenta with a stroke to its front, and the screen.
+
+    Args:
+        axes: to draw on.
+        robot: its profile.
+        pose: map_from_base.
+        pan: angle of the screen, rad; None leaves the screen out.
+    """
     outline = pose.transform(robot.shape.outline())
     axes.add_patch(Polygon(outline, facecolor=(1, 1, 1, 0.92), edgecolor=style.ROBOT, linewidth=2.2, zorder=7))
     nose = pose.transform(heading_mark(robot.shape))
@@ -203,13 +227,13 @@ def draw_robot(axes: Axes, robot: RobotProfile, pose: Pose, pan: float | None = 
         axes.add_patch(Polygon(box, facecolor=style.ROBOT, edgecolor="white", linewidth=0.6, zorder=8))
 
 
-def _extent(corners: Floats) -> float:
-    """Area of the bounding box, m^2."""
+def _bounding_area(corners: Floats) -> float:
+    """Return the area of the bounding box of corners (N, 2), m^2."""
     return float(np.prod(np.ptp(corners, axis=0)))
 
 
 def _draw_door(axes: Axes, home: OccupancyMap, door: Door) -> None:
-    """A dotted sill where the door is open, a leaf where it is shut."""
+    """Draw a dotted sill where the door is open, a leaf where it is shut."""
     ends = np.array([door.start, door.end])
     along = door.start + np.linspace(0.05, 0.95, 9)[:, None] * (ends[1] - ends[0])
     inside = home.grid.inside(along)

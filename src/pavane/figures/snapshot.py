@@ -34,7 +34,7 @@ def snapshot_picture(snapshot: Snapshot, home: OccupancyMap, robot: RobotProfile
     Args:
         snapshot: the cycle.
         home: the map it was planned on.
-        robot: whose outline and screen to draw.
+        robot: its outline and screen are drawn.
         out: the file to write.
 
     Raises:
@@ -61,6 +61,7 @@ def snapshot_picture(snapshot: Snapshot, home: OccupancyMap, robot: RobotProfile
 
 
 def _signs(snapshot: Snapshot, robot: RobotProfile, added: bool) -> list[style.Sign]:
+    """Return the legend."""
     ranks = tuple(style.stroke(style.BETTER_WORSE(rank), 1.2) for rank in (0.0, 0.5, 1.0))
     signs: list[style.Sign] = [
         (style.mark("s", "white", style.ROBOT, 6.0), robot.name),
@@ -78,7 +79,7 @@ def _signs(snapshot: Snapshot, robot: RobotProfile, added: bool) -> list[style.S
 
 
 def _draw_added(axes: Axes, snapshot: Snapshot, home: OccupancyMap) -> bool:
-    """What the planner took for solid and the map does not show; gives whether there was any."""
+    """Draw what the planner took for solid and the map does not show; return whether there was any."""
     grid = snapshot.clearance
     rows, columns = grid.data.shape
     x, y = np.meshgrid(np.arange(columns), np.arange(rows))
@@ -98,7 +99,7 @@ def _draw_added(axes: Axes, snapshot: Snapshot, home: OccupancyMap) -> bool:
 
 
 def draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
-    """Arrows down the cost-to-go on a loose raster, and stronger ones along the path."""
+    """Draw arrows down the cost-to-go on a loose raster, and stronger ones along the path."""
     if snapshot.cost_to_go is not None:
         points = snapshot.pose.array()[:2] + _raster(HALF, ARROW_EVERY)
         slopes = _downhill(snapshot, points)
@@ -116,7 +117,7 @@ def draw_guidance(axes: Axes, snapshot: Snapshot) -> None:
 
 
 def ranked(snapshot: Snapshot) -> tuple[Floats32, Floats]:
-    """A tenth of the candidates (N, K, 2), m, worst first, and their ranks (N,) from 1, the worst, to 0."""
+    """Return a tenth of the candidates (N, K, 2), m, worst first, and their ranks (N,) from 1, the worst, to 0."""
     order = np.argsort(snapshot.costs)[::-1]
     shown = order[:: max(1, SHARE if len(order) >= 2 * SHARE else 1)]
     # by rank: a few hopeless ones would else turn all others green
@@ -124,7 +125,7 @@ def ranked(snapshot: Snapshot) -> tuple[Floats32, Floats]:
 
 
 def draw_candidates(axes: Axes, snapshot: Snapshot) -> int:
-    """Draw a tenth of the candidates, worst first, the chosen one on top; gives how many were drawn."""
+    """Draw a tenth of the candidates, worst first, the chosen one on top; return how many were drawn."""
     curves, ranks = ranked(snapshot)
     lines = LineCollection(list(curves), colors=style.BETTER_WORSE(ranks), linewidths=1.1, alpha=0.8, zorder=4)
     axes.add_collection(lines)
@@ -147,7 +148,7 @@ def draw_people(axes: Axes, snapshot: Snapshot) -> None:
 
 
 def _draw_cloud(axes: Axes, snapshot: Snapshot) -> None:
-    """Where people may be in the plan's three seconds: dense on their way, fading with their standard deviation."""
+    """Draw where people may be in the plan's 3 s: dense on their way, fading with their standard deviation."""
     step, density = CLOUD
     x, y = snapshot.pose.x, snapshot.pose.y
     ticks = np.arange(-HALF + step / 2, HALF, step)
@@ -165,13 +166,13 @@ def _draw_cloud(axes: Axes, snapshot: Snapshot) -> None:
 
 
 def _raster(half: float, step: float) -> Floats:
-    """(N, 2) points of a square raster around 0."""
+    """Return the points (N, 2) of a square raster around 0, m."""
     ticks = np.arange(-half + step / 2, half, step)
     return np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
 
 
 def _downhill(snapshot: Snapshot, points: Floats) -> Floats:
-    """(N, 2) unit vectors down the cost-to-go; not finite where no way leads."""
+    """Return unit vectors (N, 2) down the cost-to-go at points (N, 2); not finite where no way leads."""
     grid = snapshot.cost_to_go
     assert grid is not None
     reach = 1.5 * grid.resolution
@@ -189,7 +190,7 @@ def _downhill(snapshot: Snapshot, points: Floats) -> Floats:
 
 
 def _stations(path: Floats, step: float) -> tuple[Floats, Floats]:
-    """Points every ``step`` m along a path (M, 2) and the unit directions there."""
+    """Return points every ``step`` m along a path (M, 2) and the unit directions there."""
     if len(path) < 2:
         return np.empty((0, 2)), np.empty((0, 2))
     lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
@@ -201,9 +202,9 @@ def _stations(path: Floats, step: float) -> tuple[Floats, Floats]:
 
 
 def interest(snapshot: Snapshot) -> float:
-    """How much there is to see in a planning cycle: a long way that bends, people beside it, a screen that is turned.
+    """Return how much there is to see in a planning cycle: a long way that bends, people beside it, a turned screen.
 
-    People of whom nobody knows where they are spoil the picture, and so does what lies outside the home.
+    People whose place is unknown spoil the picture, and so does a view out of the home.
     """
     way = snapshot.candidates[snapshot.best].astype(np.float64)  # (K, 2)
     hops = np.diff(way, axis=0)

@@ -1,4 +1,4 @@
-"""space_picture: what a robot can do in the next three seconds, as in the article's first figure."""
+"""space_picture: motions that a robot can choose from for the next 3 s, as in the article's first figure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def space_picture(motions: Floats, seconds: float, robot: RobotProfile, out: Pat
     Args:
         motions: (N, K, 5) x, y, yaw in the base frame at the start, v, omega; yaw is continuous.
         seconds: how long they are.
-        robot: whose outline and limits to draw.
+        robot: its outline and limits are drawn.
         out: the file to write; without a suffix as PNG and as SVG.
 
     Raises:
@@ -70,7 +70,15 @@ def space_picture(motions: Floats, seconds: float, robot: RobotProfile, out: Pat
 
 
 def _draw_plane(axes: Axes, motions: Floats, colours: Floats, robot: RobotProfile, shape: float) -> None:
-    """Trajectories around the robot, which stands in the middle; ``shape`` is width by height of the axes."""
+    """Draw trajectories around the robot, which stands in the middle.
+
+    Args:
+        axes: to draw on.
+        motions: (N, K, 5), see :func:`space_picture`.
+        colours: (N, 4) of each.
+        robot: its outline is drawn.
+        shape: width by height of the axes.
+    """
     axes.add_collection(LineCollection(list(motions[:, :, :2]), colors=colours, linewidths=0.75, alpha=0.75, zorder=3))
     axes.scatter(motions[:, -1, 0], motions[:, -1, 1], s=2.2, color=colours, linewidths=0, zorder=4)
     outline = robot.shape.outline()

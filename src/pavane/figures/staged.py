@@ -1,4 +1,4 @@
-"""Drives made for the pictures: each gives plain values to draw."""
+"""Drives made for the pictures: each returns plain values to draw."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pavane.perception import local_map, near_map
 from pavane.sim import PersonSpec, World
 from pavane.sim.scenario import SCENARIOS
 
-MIDDLE = 1.3  # m: the straight way along the hall past kinds of things
+MIDDLE = 1.3  # m: the straight way along the hall past entities of all kinds
 BODY = 0.2  # m: radius of the person in it
 HOME, START, GOAL = "house", "sofa", "bath"  # of the errand
 PEOPLE = (
@@ -69,7 +69,7 @@ class _Scans(Listener):
 
 @lru_cache(maxsize=2)
 def run_errand(profile: str, seed: int) -> tuple[Run, tuple[Scan, ...]]:
-    """An errand through a house with two people on the way, every planning cycle kept, and the scans of it."""
+    """Drive an errand through a house with people on the way; return it with every planning cycle, and its scans."""
     robot, home = RobotProfile.load(profile), load_map(HOME)
     scans = _Scans()
     navigator = Navigator(robot, home, listeners=(*WARNED, scans), seed=seed)
@@ -79,7 +79,7 @@ def run_errand(profile: str, seed: int) -> tuple[Run, tuple[Scan, ...]]:
 
 
 def near_moment(run: Run, scans: Sequence[Scan], snapshot: Snapshot) -> tuple[NearMap, Floats]:
-    """The near map when a plan takes effect, and the poses (K, 3) in ``map`` of the stop that the guard checks then."""
+    """Return the near map when a plan takes effect, and the poses (K, 3) in ``map`` of the stop that is checked."""
     k = run.index(snapshot.time)
     static = clearance_grid(run.home)
     layer = near_map.near_layer(static, run.robot.lidar.range_std)
@@ -98,7 +98,7 @@ def near_moment(run: Run, scans: Sequence[Scan], snapshot: Snapshot) -> tuple[Ne
 
 
 def layers_of(run: Run, snapshot: Snapshot) -> tuple[LayerPanel, ...]:
-    """The three layers in words, from the constants and the profile in force."""
+    """Return the three layers in words, from the constants and the profile in force."""
     late, grid = run.robot.latency, run.home.grid
     rows, columns = grid.data.shape
     planning = f"{1e3 * late.perception:.0f} ms old, {1e3 * late.planning:.0f} ms to plan"
@@ -126,7 +126,7 @@ def _extent(columns: int, rows: int, cell: float) -> str:
 
 
 def most_interesting(run: Run) -> Snapshot:
-    """The planning cycle with the most to see."""
+    """Return the planning cycle with the most to see."""
     return max(run.snapshots, key=interest)
 
 
@@ -160,7 +160,7 @@ OBJECTIVE_ENCOUNTER = Encounter("oncoming", "non_yielding", 2)
 
 
 def drive_objectives(encounter: Encounter = OBJECTIVE_ENCOUNTER) -> list[Way]:
-    """One encounter of ``pavane bench people`` by each objective, rivals as they come."""
+    """Drive one encounter of ``pavane bench people`` by each objective, rivals as they come."""
     scenario = draw(encounter, None)
     return [
         Way(title, drive_scenario(scenario, NAVIGATOR, encounter.seed, planner=maker(name, Tuning())))
@@ -169,7 +169,7 @@ def drive_objectives(encounter: Encounter = OBJECTIVE_ENCOUNTER) -> list[Way]:
 
 
 def judge_risk(seconds: float, seed: int) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows of ``pavane bench risk`` for people simulated for ``seconds`` in each home that comes along."""
+    """Return summary and rows of ``pavane bench risk`` for people simulated for ``seconds`` in each stock home."""
     crowds = []
     for name in stock_homes():
         home = load_map(name)
@@ -184,7 +184,7 @@ MOMENTS = (3.0, 4.5, 6.0)  # s
 
 
 def meet(profile: str, seed: int) -> Run:
-    """A person comes the other way in a corridor with a wider place in the middle; every planning cycle is kept."""
+    """Drive against a person who comes the other way in a corridor; every planning cycle is kept."""
     robot = RobotProfile.load(profile)
     length, width = CORRIDOR
     corners = [[0, 0], [length, 0], [length, width], [0, width], [0, 0]]
@@ -201,7 +201,7 @@ def meet(profile: str, seed: int) -> Run:
 
 
 def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]:
-    """A drive along a hall past a pillar, a toy, a cable, a person and stairs, which all reach to the straight way."""
+    """Drive along a hall past a pillar, a toy, a cable, a person and stairs, which all reach to the straight way."""
     boxes = {  # x from, x to, y from, y to
         "wall": (2.4, 2.7, 0.1, MIDDLE),
         "toy": (5.1, 5.3, 0.1, MIDDLE),
@@ -220,12 +220,12 @@ def drive_past_kinds(robot: RobotProfile, seed: int) -> tuple[Run, list[Passed]]
     world = World(home, robot, home.place("west"), [person], seed=seed)
     run = drive(Navigator(robot, home, seed=seed), world, [GoTo("east")], seconds=60.0)
     people = Entity("person", np.array([person.start]), 2.0 * BODY)
-    things = []
+    passed = []
     for entity in (*home.entities, people):
         rim, radius = entity.along(0.02), 0.5 * entity.width
         gaps = [float(robot.shape.signed_distance(Pose(*p).inverse().transform(rim)).min()) for p in run.poses.tolist()]
         i = int(np.argmin(gaps))
         at = run.poses[i, :2]
         nearest = rim[int(np.hypot(*(rim - at).T).argmin())]
-        things.append(Passed(entity.kind, entity.points, gaps[i] - radius, abs(float(run.v[i])), at, nearest, radius))
-    return run, things
+        passed.append(Passed(entity.kind, entity.points, gaps[i] - radius, abs(float(run.v[i])), at, nearest, radius))
+    return run, passed

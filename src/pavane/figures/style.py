@@ -69,7 +69,7 @@ styled = rc_context(SETTINGS)  # a decorator: what is drawn inside does not depe
 
 
 def new_figure(width: float, height: float, dpi: float) -> Figure:
-    """An empty figure of width x height inches on paper colour, without any global state."""
+    """Return an empty figure of width x height inches on paper colour, without any global state."""
     figure = Figure(figsize=(width, height), dpi=dpi, facecolor=PAPER)
     FigureCanvasAgg(figure)
     return figure
@@ -84,13 +84,20 @@ def bare(axes: Axes, view: tuple[float, float, float, float]) -> None:
 
 
 def mark(symbol: str, colour: str, edge: str | None = None, size: float = 5.0) -> Line2D:
-    """A symbol without a line, for a legend."""
+    """Return a symbol without a line, for a legend.
+
+    Args:
+        symbol: as matplotlib names it.
+        colour: of it.
+        edge: colour of its edge; None is the same.
+        size: points.
+    """
     edge = colour if edge is None else edge
     return Line2D([], [], linestyle="none", marker=symbol, markersize=size, color=colour, markeredgecolor=edge)
 
 
 def stroke(colour: Any, width: float = 1.4, dots: float = 0.0) -> Line2D:
-    """A line, for a legend; ``dots`` is the size of dots on it."""
+    """Return a line, for a legend; ``width`` and the size of ``dots`` on it in points."""
     return Line2D([], [], color=colour, linewidth=width, marker="." if dots else None, markersize=dots)
 
 
@@ -121,7 +128,14 @@ def legend(
 
 
 def headline(figure: Figure, title: str, note: str, left: float = 0.25) -> None:
-    """Write what one should see on top of a figure, and faintly below what it is; ``left`` inches from the rim."""
+    """Write on top of a figure.
+
+    Args:
+        figure: to write on.
+        title: the statement that the picture makes.
+        note: on what it shows; written faintly below.
+        left: from the rim, inches.
+    """
     width, height = figure.get_size_inches()
     figure.text(left / width, 1 - 0.27 / height, title, fontsize=12, weight="bold", va="center")
     figure.text(left / width, 1 - 0.52 / height, note, fontsize=8.5, color=FAINT, va="center")

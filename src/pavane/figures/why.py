@@ -1,4 +1,4 @@
-"""why_picture: one moment explained: the chosen motion, those that were not, and what it is for."""
+"""why_picture: one moment explained: the chosen motion, those that were not, and the reason."""
 
 from __future__ import annotations
 
@@ -70,10 +70,12 @@ def why_picture(why: Explanation, out: Path, since: float = 0.0) -> None:
 
 
 def _regardless(why: Explanation) -> bool:
+    """Return whether going on regardless of the reason is a motion at all."""
     return why.main is not None and why.main.kind not in ("way", "goal")
 
 
 def _signs(why: Explanation) -> list[style.Sign]:
+    """Return the legend."""
     signs: list[style.Sign] = []
     if why.chosen is not None:
         signs.append((style.stroke(style.CHOSEN, 2.6), "chosen"))
@@ -103,7 +105,7 @@ def _draw_people(axes: Axes, snapshot: Snapshot) -> None:
 
 
 def _mark(axes: Axes, source: Source) -> None:
-    """A ring around what was named."""
+    """Draw a ring around a source."""
     if source.place is not None:
         for width, colour in ((4.0, "white"), (2.0, style.EMERGENCY)):
             axes.add_patch(Circle(source.place, 0.38, fill=False, edgecolor=colour, linewidth=width, zorder=9))

@@ -15,7 +15,7 @@ from pavane.navigator.base import TICK
 from pavane.prediction import PlantIdentifier
 
 if TYPE_CHECKING:
-    from pavane.navigator.navigator import Navigator
+    from pavane.navigator import Navigator
 
 TICKS = 25
 LEARNING = 150  # ticks: the base is looked for only after seconds of changing speeds

@@ -1,7 +1,9 @@
 """Recordings of drives: written while driving, read, replayed to the bit.
 
-``recorded_navigator`` needs nothing but Pavane; ``Recorder``, ``open_recording`` and ``Replay`` need mcap and rosbags
-(``pip install pavane[record]``), and are loaded when they are asked for.
+Begin with ``tick``, what is recorded, then ``recorder`` and ``replay``; ``codec`` and ``decisions`` pack it exactly,
+``topics`` tells it again as ROS 2 messages. ``recorded_navigator`` needs nothing but Pavane; ``Recorder``,
+``open_recording`` and ``Replay`` need mcap and rosbags (``pip install pavane[record]``), and are loaded when they are
+asked for.
 """
 
 from __future__ import annotations

@@ -1,44 +1,41 @@
-"""To MessagePack and back, exact to the bit: what a navigator is made of, what it is told, what it decides."""
+"""To MessagePack and back, exact to the bit: the setup of a navigator, and the ticks of a drive."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from pavane.core.arrays import AnyArray
-from pavane.core.belief import Belief, Track
 from pavane.core.entities import Entity
 from pavane.core.geometry import Grid, Pose
 from pavane.core.messages import Detections, FieldOfView, Localization, Message, Odometry, Scan, ScreenFeedback
-from pavane.core.plan import Candidates, Command, Plan, Status
+from pavane.core.plan import Command, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import Follow, GoTo, Stop, Task
 from pavane.maps.occupancy import Door, OccupancyMap, Outline, Room
 from pavane.navigator import NavigatorConfig
-from pavane.record.tick import Call, Decision, JobEnd, PlannerName, Tick, Unknown
+from pavane.record.tick import Call, JobEnd, PlannerName, Tick, Unknown
 
 ARRAY = 1  # extension type: (type of numbers, shape, bytes)
 SETUP, TICK, PLAN, CANDIDATES, BELIEF = OWN = tuple(
     f"/pavane/{name}" for name in ("setup", "tick", "plan", "candidates", "belief")
-)  # the topics on which that is written
-SHOWN = 10  # one candidate in so many is kept, and the best
+)  # topics
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Setup:
-    """What a navigator was made of.
+    """Everything that a navigator was made of.
 
     Args:
         robot: its profile.
         home: its map.
         config: of its layers.
-        planner: what makes its trajectory planner.
+        planner: that makes its plans.
         seed: of everything it draws.
-        code: version and fingerprint of what computed, by name.
+        code: versions and fingerprint of the code, by name.
     """
 
     robot: RobotProfile
@@ -50,20 +47,21 @@ class Setup:
 
 
 def pack(value: object) -> bytes:
-    """As MessagePack; arrays keep their type of numbers, shape and bits."""
+    """Return a value as MessagePack; arrays keep their type of numbers, shape and bits."""
     return _ENCODER.encode(value)
 
 
 def unpack(data: bytes) -> Any:
-    """What :func:`pack` packed: lists, mappings, numbers, texts and arrays.
+    """Return what :func:`pack` packed: lists, mappings, numbers, texts and arrays.
 
     Raises:
-        msgspec.DecodeError: that was not packed by it.
+        msgspec.DecodeError: the data were not packed by it.
     """
     return _DECODER.decode(data)
 
 
 def _to_plain(value: object) -> object:
+    """Return arrays and NumPy's numbers as MessagePack knows them."""
     if isinstance(value, np.ndarray):
         return msgspec.msgpack.Ext(ARRAY, _ENCODER.encode((value.dtype.str, value.shape, value.tobytes())))
     if isinstance(value, np.generic):  # NumPy's numbers
@@ -72,6 +70,7 @@ def _to_plain(value: object) -> object:
 
 
 def _from_ext(code: int, data: memoryview) -> AnyArray:
+    """Return an array that :func:`_to_plain` packed."""
     kind, shape, content = msgspec.msgpack.decode(data)
     return np.frombuffer(content, np.dtype(kind)).reshape(shape).copy()
 
@@ -84,7 +83,7 @@ _DECODER = msgspec.msgpack.Decoder(ext_hook=_from_ext)
 
 
 def pack_setup(setup: Setup) -> bytes:
-    """A setup with its schema's version."""
+    """Return a setup with its schema's version."""
     plain = {
         "schema": SCHEMA,
         "robot": setup.robot,
@@ -98,7 +97,7 @@ def pack_setup(setup: Setup) -> bytes:
 
 
 def unpack_setup(plain: dict[str, Any]) -> Setup:
-    """The setup that was packed, from what :func:`unpack` gives."""
+    """Return the setup that was packed, from the values that :func:`unpack` returns."""
     planner = plain["planner"]
     return Setup(
         msgspec.convert(plain["robot"], RobotProfile), _home(plain["home"]),
@@ -111,6 +110,7 @@ SCHEMA = 1
 
 
 def _home(plain: dict[str, Any]) -> OccupancyMap:
+    """Return the map that was packed."""
     grid = plain["grid"]
     return OccupancyMap(
         Grid(grid["data"], grid["resolution"], Pose(**grid["origin"]), grid["frame"]),
@@ -127,7 +127,7 @@ def _home(plain: dict[str, Any]) -> OccupancyMap:
 
 
 def pack_tick(tick: Tick) -> bytes:
-    """A tick."""
+    """Return a tick as MessagePack."""
     command = tick.command
     return pack(
         (
@@ -145,7 +145,7 @@ def pack_tick(tick: Tick) -> bytes:
 
 
 def unpack_tick(data: bytes) -> Tick:
-    """The tick that was packed."""
+    """Return the tick that was packed."""
     calls, now, command, status, jobs, warnings, error = unpack(data)
     return Tick(
         tuple(_uncall(call) for call in calls),
@@ -159,24 +159,26 @@ def unpack_tick(data: bytes) -> Tick:
 
 
 def _call(call: Call) -> tuple[Any, ...]:
+    """Return a call as type, fields, whether it was a request, and error."""
     value, name = call.value, type(call.value).__name__
     match value:  # one by one and by place: this is done a hundred times a second
         case Odometry():
-            fields: tuple[Any, ...] = (value.stamp, _pose(value.pose), value.v, value.omega)
+            fields: tuple[Any, ...] = (value.stamp, plain_pose(value.pose), value.v, value.omega)
         case Scan():
             fields = (
-                value.stamp, value.angle_min, value.angle_increment, value.ranges, value.range_max, _pose(value.mount)
+                value.stamp, value.angle_min, value.angle_increment, value.ranges, value.range_max,
+                plain_pose(value.mount),
             )  # fmt: skip
         case Localization():
-            fields = (value.stamp, _pose(value.map_from_odom))
+            fields = (value.stamp, plain_pose(value.map_from_odom))
         case Detections():
             view = value.view
-            seen = None if view is None else (_pose(view.mount), view.field_of_view, view.range_max)
+            seen = None if view is None else (plain_pose(view.mount), view.field_of_view, view.range_max)
             fields = (value.stamp, value.positions, value.position_std, value.ids, seen, value.kinds)
         case ScreenFeedback():
             fields = (value.stamp, value.pan, value.rate)
         case GoTo():
-            target = value.target if isinstance(value.target, str) else _pose(value.target)
+            target = value.target if isinstance(value.target, str) else plain_pose(value.target)
             fields = (target, value.match_heading, value.tolerance, value.heading_tolerance)
         case Follow():
             fields = (value.person, value.distance)
@@ -190,6 +192,7 @@ def _call(call: Call) -> tuple[Any, ...]:
 
 
 def _uncall(plain: Any) -> Call:
+    """Return the call that :func:`_call` packed."""
     name, fields, request, error = plain
     value: Message | Task | Unknown
     match name:
@@ -215,89 +218,6 @@ def _uncall(plain: Any) -> Call:
     return Call(value, request, error)
 
 
-# -- decisions --------------------------------------------------------------------------------------------------------
-
-
-def pack_decision(decision: Decision) -> bytes:
-    """A plan of base and screen with the frame and the delay that it was made with; without what it was chosen from."""
-    plan, screen = decision.plan, decision.screen
-    return pack(
-        {
-            "start": plan.start,
-            "dt": plan.dt,
-            "poses": plan.poses,
-            "v": plan.v,
-            "omega": plan.omega,
-            "a": plan.a,
-            "alpha": plan.alpha,
-            "decision": plan.decision,
-            "cost": plan.cost,
-            "map_from_odom": _pose(decision.belief.map_from_odom),
-            "delay": decision.delay,
-            "screen": None if screen is None else dataclasses.astuple(screen),
-        }
-    )
-
-
-def unpack_plan(data: bytes) -> tuple[Plan, Pose, float]:
-    """The plan that was packed, without candidates; map_from_odom; the delay, s."""
-    plain = unpack(data)
-    names = ("start", "dt", "poses", "v", "omega", "a", "alpha", "decision", "cost")
-    return Plan(*(plain[name] for name in names)), Pose(*plain["map_from_odom"]), plain["delay"]
-
-
-def pack_candidates(candidates: Candidates, start: float) -> bytes:
-    """One candidate in ``SHOWN``, and the best, for analysis; the search's stages."""
-    best = int(np.argmin(candidates.costs))
-    kept = np.unique(np.append(np.arange(0, len(candidates.costs), SHOWN), best))
-    return pack(
-        {
-            "start": start,
-            "weighed": len(candidates.costs),
-            "decisions": candidates.decisions[:, kept],
-            "costs": candidates.costs[kept],
-            "origins": candidates.origins[kept].tolist(),
-            "stages": [tuple(stage) for stage in candidates.stages],
-        }
-    )
-
-
-def pack_belief(belief: Belief) -> bytes:
-    """What a plan was made from, for analysis, without maps."""
-    robot = belief.robot
-    return pack(
-        {
-            "stamp": belief.stamp,
-            "map_from_odom": _pose(belief.map_from_odom),
-            "pose": _pose(robot.pose),
-            "speeds": (robot.v, robot.omega, robot.a, robot.alpha),
-            "covariance": robot.covariance,
-            "screen": (belief.screen.pan, belief.screen.rate, belief.screen.acceleration),
-            "tracks": _tracks(belief.tracks),
-        }
-    )
-
-
-def _tracks(tracks: Sequence[Track]) -> dict[str, Any]:
-    """Each figure of all tracks together: an array costs as much to pack as it has headers, and there may be many."""
-    moving = [(i, track.modes) for i, track in enumerate(tracks) if track.modes is not None]
-    return {
-        "identity": [track.identity for track in tracks],
-        "kind": [track.kind for track in tracks],
-        "mean": np.array([track.state.mean for track in tracks]),
-        "covariance": np.array([track.state.covariance for track in tracks]),
-        "age": [track.age for track in tracks],
-        "sensed": [track.sensed for track in tracks],
-        "radius": [track.radius for track in tracks],
-        "modes": {
-            "track": [i for i, _ in moving],
-            "weights": np.array([modes.weights for _, modes in moving]),
-            "means": np.array([modes.means for _, modes in moving]),
-            "covariances": np.array([modes.covariances for _, modes in moving]),
-            "innovation": [modes.innovation for _, modes in moving],
-        },
-    }
-
-
-def _pose(pose: Pose) -> tuple[float, float, float]:
+def plain_pose(pose: Pose) -> tuple[float, float, float]:
+    """Return a pose as x, y, yaw."""
     return pose.x, pose.y, pose.yaw

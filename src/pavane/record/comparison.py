@@ -1,4 +1,4 @@
-"""compare: what would have been commanded and planned with another setting, beside what was."""
+"""compare: the commands and plans of a recorded drive beside those that another setting would have given."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pavane.core.arrays import Floats, Ints
 from pavane.core.geometry import Pose, transform_poses
 from pavane.core.messages import Localization, Odometry
 from pavane.core.plan import Plan
-from pavane.record import codec
+from pavane.record.decisions import unpack_plan
 from pavane.record.replay import Replay
 
-AHEAD = np.arange(0.0, 3.01, 0.1)  # s after the later start of two plans: where they are held against each other
+AHEAD = np.arange(0.0, 3.01, 0.1)  # s after the later start of two plans: where they are compared
 
 NOWHERE = np.full(3, np.nan)
 
@@ -26,8 +26,8 @@ class Comparison:
     Args:
         times: (T,) s since the first tick.
         recorded: (T, 3) v, omega, pan as commanded, m/s, rad/s, rad.
-        replayed: (T, 3) as it would have been.
-        poses: (T, 3) where the odometry had the robot, in ``map``; NaN before it spoke.
+        replayed: (T, 3) as they would have been.
+        poses: (T, 3) of the robot by odometry, in ``map``; NaN before the first message.
         other_status: how many ticks had another status.
         plan_times: (P,) s, when a recorded plan came into use.
         plan_gaps: (P,) the farthest that the plan in use then and the recorded one are from each other at one moment
@@ -47,7 +47,7 @@ class Comparison:
     plan_ticks: Ints
 
     def largest(self, column: int) -> tuple[float, float]:
-        """The largest difference of v (0), omega (1) or pan (2), and when, s."""
+        """Return the largest difference of v (0), omega (1) or pan (2), and its time, s."""
         gaps = np.abs(self.replayed[:, column] - self.recorded[:, column])
         k = int(np.argmax(gaps))
         return float(gaps[k]), float(self.times[k])
@@ -81,7 +81,7 @@ def compare(replay: Replay, progress: Callable[[float], None] | None = None) -> 
         poses.append(NOWHERE if place is None or at is None else (place @ at).array())
         other += played.recorded.status is not played.tick.status
         if played.entry.plan is not None:
-            plan, map_from_odom, _ = codec.unpack_plan(played.entry.plan)
+            plan, map_from_odom, _ = unpack_plan(played.entry.plan)
             here, gap = _beside(plan, replay.navigator.plan, map_from_odom)
             plan_rows.append(len(rows) - 1)
             gaps.append(gap)
@@ -97,7 +97,7 @@ def compare(replay: Replay, progress: Callable[[float], None] | None = None) -> 
 
 
 def _beside(recorded: Plan, replayed: Plan | None, map_from_odom: Pose) -> tuple[Floats, float]:
-    """Both plans (2, K, 2) in ``map`` from where the later begins, and how far they are apart at most, m."""
+    """Return both plans (2, K, 2) in ``map`` from where the later begins, and how far they are apart at most, m."""
     out = np.full((2, len(AHEAD), 2), np.nan)
     start = recorded.start if replayed is None else max(recorded.start, replayed.start)
     for i, plan in enumerate((recorded, replayed)):

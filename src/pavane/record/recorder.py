@@ -1,4 +1,4 @@
-"""Recorder: writes a drive to an MCAP file while it happens; a file that breaks off can be read up to there."""
+"""Recorder: writes a drive to an MCAP file while it is driven; a file that breaks off can be read up to there."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from pavane.core.files import check_writable
 from pavane.navigator import Navigator
 from pavane.record import codec
 from pavane.record.codec import BELIEF, CANDIDATES, OWN, PLAN, SETUP, TICK
+from pavane.record.decisions import pack_belief, pack_candidates, pack_decision
 from pavane.record.tick import Decision, PlannerName, Tick
 from pavane.record.topics import LATCHED, TYPES, Topics, nanoseconds, schemas
 
-FLUSHED = 1.0  # s of drive after which all is handed to the operating system: what a kill costs
+FLUSHED = 1.0  # s of drive after which all is handed to the operating system: so much a kill can cost
 CHUNK = 1 << 20  # bytes after which it is in any case
 LATCHED_QOS = """- history: 1
   depth: 1
@@ -36,18 +37,19 @@ LATCHED_QOS = """- history: 1
   avoid_ros_namespace_conventions: false
 """
 # rooms and files that decide nothing
-APART = ("bench", "cli", "explain", "figures", "record", "sim", "view", "drive.py", "run.py", "snapshot.py")
+APART = ("bench", "cli", "explain", "figures", "record", "sim", "viewer", "drive.py", "drive_log.py")
 
 
 class Recorder:
-    """The journal of one navigator, in an MCAP file. To be closed; or to be used with ``with``.
+    """The journal of one navigator, in an MCAP file. To be closed, or to be used in a ``with`` statement.
 
     A file that cannot be written any more is warned of once, and the robot goes on driving.
 
     Args:
-        path: of the file; what is there is replaced.
+        path: of the file; one that is there is replaced.
 
     Attributes:
+        path: see above.
         error: why nothing is written any more; empty while it is.
 
     Raises:
@@ -79,7 +81,7 @@ class Recorder:
         """See :class:`pavane.record.tick.Journal`.
 
         Raises:
-            BadSetting: it has begun with another navigator.
+            BadSetting: the recorder has begun with another navigator.
         """
         if self._channels:
             raise BadSetting("a recorder keeps one drive", value=self.path.name, remedy="Make one for each navigator.")
@@ -102,10 +104,10 @@ class Recorder:
                 self._time = nanoseconds(tick.command.stamp)
             if decision is not None:
                 start = decision.plan.start
-                self._write(PLAN, start, codec.pack_decision(decision))
+                self._write(PLAN, start, pack_decision(decision))
                 if decision.plan.candidates is not None:
-                    self._write(CANDIDATES, start, codec.pack_candidates(decision.plan.candidates, start))
-                self._write(BELIEF, decision.belief.stamp, codec.pack_belief(decision.belief))
+                    self._write(CANDIDATES, start, pack_candidates(decision.plan.candidates, start))
+                self._write(BELIEF, decision.belief.stamp, pack_belief(decision.belief))
             self._write(TICK, self._time * 1e-9, codec.pack_tick(tick))
             for topic, stamp, data in self._topics.tick(navigator, tick, decision):
                 self._write(topic, stamp, data)
@@ -154,7 +156,7 @@ class Recorder:
 
 @lru_cache
 def fingerprint() -> dict[str, str]:
-    """What computes: versions, the processor, and a hash of all source text that decides."""
+    """Return versions of what computes, the processor, and a hash of all source text that decides."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
@@ -167,7 +169,7 @@ def fingerprint() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """Which processor kernels are compiled for."""
+    """Return the name of the processor that kernels are compiled for."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

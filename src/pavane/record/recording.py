@@ -1,4 +1,4 @@
-"""open_recording: what was recorded, also from a file that breaks off."""
+"""open_recording: read a recorded drive, also from a file that breaks off."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pavane.record.tick import JobEnd, Tick
 
 MAGIC = b"\x89MCAP0\r\n"
 CHANNEL, MESSAGE, CHUNK, DATA_END = 0x04, 0x05, 0x06, 0x0F
-LONGEST = 1 << 32  # bytes of a record; what is longer is none
+LONGEST = 1 << 32  # bytes of a record; a longer one is none
 
 
 class TickEntry(NamedTuple):
-    """A recorded tick: as it was written, and the plan that came into use with it; None where none did."""
+    """A recorded tick as it was written, and the plan that came into use with it; None where none did."""
 
     tick: bytes
     plan: bytes | None
@@ -34,13 +34,13 @@ class Recording:
 
     Args:
         path: of the file.
-        setup: what the navigator was made of.
+        setup: of the navigator.
         start: the robot's clock on the first tick, s.
         duration: from there to the latest tick, s.
         ticks: how many there are.
         plans: how many came into use.
         jobs: by number, when the results of background work were there.
-        cut: in words, why the file ends before its end; empty if it does not.
+        cut: in words, why the file breaks off; empty if it is whole.
     """
 
     path: Path
@@ -53,7 +53,7 @@ class Recording:
     cut: str
 
     def entries(self) -> Iterator[TickEntry]:
-        """The ticks in the order in which they happened."""
+        """Return the ticks in the order in which they happened."""
         plan: bytes | None = None
         for topic, _, data in read_messages(self.path):
             if topic == PLAN:
@@ -98,6 +98,7 @@ def open_recording(path: str | Path) -> Recording:
 
 
 def _setup(path: str | Path, data: bytes) -> Setup:
+    """Return the setup in a recording; raise BadFile if this version cannot use it."""
     try:
         plain = unpack(data)
         schema = plain["schema"]
@@ -112,6 +113,7 @@ def _setup(path: str | Path, data: bytes) -> Setup:
 
 
 def _tick(path: str | Path, data: bytes) -> Tick:
+    """Return a tick of a recording; raise BadFile if this version cannot use it."""
     try:
         return unpack_tick(data)
     except (msgspec.MsgspecError, PavaneError, KeyError, TypeError, ValueError) as error:
@@ -119,14 +121,14 @@ def _tick(path: str | Path, data: bytes) -> Tick:
 
 
 def read_messages(path: str | Path) -> Iterator[tuple[str, int, bytes]]:
-    """Topic, log time in ns and content of each message in the order of the file, as far as it goes."""
+    """Return topic, log time in ns and content of each message in the order of the file, as far as it goes."""
     return Reader(path).messages()
 
 
 class Reader:
     """Reads an MCAP file from front to back without its index, up to where it breaks off.
 
-    Of a chunk that is not whole, what can be unpacked is read: whole blocks of its compression.
+    Of a chunk that is not whole, as much as can be unpacked is read: whole blocks of its compression.
 
     Args:
         path: of the file.

@@ -19,6 +19,7 @@ from pavane.navigator import MakePlanner, Navigator, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record import codec
 from pavane.record.codec import Setup
+from pavane.record.decisions import pack_decision
 from pavane.record.navigator import recorded_navigator
 from pavane.record.recording import Recording, TickEntry
 from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
@@ -155,7 +156,7 @@ def verify(replay: Replay, progress: Callable[[float], None] | None = None) -> V
     """
     ticks = plans = 0
     for played in replay:
-        plan = None if played.decision is None else codec.pack_decision(played.decision)
+        plan = None if played.decision is None else pack_decision(played.decision)
         if codec.pack_tick(played.tick) != played.entry.tick or plan != played.entry.plan:
             return Verification(ticks, plans, _difference(replay.time, played, plan))
         ticks += 1

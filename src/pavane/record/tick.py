@@ -1,4 +1,4 @@
-"""Tick: everything that went into a navigator since the tick before, and what it decided."""
+"""Tick: everything that went into a navigator since the tick before, and the decision that it led to."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from pavane.navigator import Navigator
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that was handed in and is neither a message nor a task: only the name of its type and its text."""
+    """Something that was handed in and is neither a message nor a task: the name of its type and its text alone."""
 
     kind: str
     text: str
 
     def stand_in(self) -> object:
-        """Something of a type of that name that says the same of itself."""
+        """Return something of a type of that name that says the same of itself."""
         return type(self.kind, (), {"__repr__": lambda _: self.text})()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A message that was observed, or a task that was requested, and how it was refused; empty if it was not."""
+    """One call of the navigator between two ticks.
+
+    Args:
+        value: the message that was observed, or the task that was requested.
+        request: whether it was a task.
+        error: with which it was refused; empty if it was not.
+    """
 
     value: Message | Task | Unknown
     request: bool
@@ -42,9 +48,9 @@ class JobEnd:
         lane: where it ran.
         start: when it began, s of the robot's clock.
         polls: how often the navigator had asked in vain.
-        took: what it took, s.
+        took: how long it took, s.
         rounds: how often the search asked whether its time was up before it was; -1 if it never was.
-        error: what it raised, type and text; empty if nothing.
+        error: that it raised, type and text; empty if none.
     """
 
     number: int
@@ -62,12 +68,12 @@ class Tick:
 
     Args:
         calls: messages and requests in order.
-        now: the time that was told, s.
-        command: what was commanded; None where the step raised.
-        status: what the task has come to.
+        now: the time that was given, s.
+        command: that the step returned; None where it raised.
+        status: of the task.
         jobs: background work of which the navigator learned that it is done.
-        warnings: what was warned of.
-        error: what the step raised; empty if nothing.
+        warnings: of the navigator.
+        error: that the step raised; empty if none.
     """
 
     calls: tuple[Call, ...]
@@ -81,13 +87,13 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """A plan that has just come into use, and what it was made from.
+    """A plan that has just come into use, and the belief that it was made from.
 
     Args:
         plan: of the base.
         screen: of the screen; None without one.
         belief: at the plan's effect time.
-        delay: from a command to what the wheels make of it as it was reckoned with, s.
+        delay: from a command to its effect on the wheels as the navigator assumed it, s.
     """
 
     plan: Plan
@@ -98,11 +104,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PlannerName:
-    """What makes the trajectory planner, as a recording names it.
+    """Name of a trajectory planner in a recording.
 
     Args:
         name: ``ours``, a rival of ``pavane.baselines.objectives``, or another: then a replay must be given the planner.
-        figures: what a rival was tuned to, by name.
+        figures: to which a rival was tuned, by name.
     """
 
     name: str
@@ -110,12 +116,12 @@ class PlannerName:
 
 
 class Journal(Protocol):
-    """Who keeps what a navigator does."""
+    """Something that keeps what a navigator does, such as a recorder."""
 
     def begin(self, navigator: Navigator, planner: PlannerName, seed: int) -> None:
-        """A navigator has been made."""
+        """Note a navigator that has just been made."""
         ...
 
     def keep(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> None:
-        """A tick is over; ``decision`` is its plan if that is a new one."""
+        """Keep a tick that is over; ``decision`` is its plan if that is a new one."""
         ...

@@ -1,4 +1,4 @@
-"""Topics: what a drive says in ROS 2's own message types, as CDR, for Foxglove, ``ros2 bag`` and ``rosbags``."""
+"""Topics: a drive in ROS 2's own message types, as CDR, for Foxglove, ``ros2 bag`` and ``rosbags``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY = 2  # ticks between poses
 THINNED = 4  # samples of a plan between those that are shown
 COSTMAP_EVERY = 5  # plans between local costmaps
 COSTMAP_FADES = 0.25  # m of clearance over which a local costmap falls by e
-LATEST = 2**31 - 1  # s that a stamp can say
+LATEST = 2**31 - 1  # s that a stamp can hold
 INFO, WARN = 20, 30  # levels of a log
 
 TYPES = {
@@ -48,7 +48,7 @@ LATCHED = ("/map", "/tf_static")
 
 
 class Post(NamedTuple):
-    """A message to write: on which topic, the stamp of its content, s, and its CDR."""
+    """A message to write: its topic, the stamp of its content, s, and its CDR."""
 
     topic: str
     stamp: float
@@ -57,7 +57,7 @@ class Post(NamedTuple):
 
 @lru_cache
 def schemas() -> dict[str, str]:
-    """The definition of each type with all that it refers to, as ROS 2 has it in its ``.msg`` files."""
+    """Return the definition of each type with all that it refers to, as ROS 2 has it in its ``.msg`` files."""
     store = get_typestore(Stores.ROS2_HUMBLE)
     return {name: store.generate_msgdef(name, ros_version=2)[0] for name in TYPES.values()}
 
@@ -68,7 +68,7 @@ class Topics:
     def __init__(self) -> None:
         self._store = get_typestore(Stores.ROS2_HUMBLE)
         for name in TYPES.values():
-            self._store.get_msgdef(name)  # what it makes to write them, it makes now and not in the first tick
+            self._store.get_msgdef(name)  # its writers are made now and not in the first tick
         self._types = {name.replace("/msg/", "/"): kind for name, kind in self._store.types.items()}
         self._ticks = self._plans = 0
         self._odometry: Odometry | None = None
@@ -80,14 +80,14 @@ class Topics:
         self._unsure = np.zeros(36)
 
     def begin(self, navigator: Navigator) -> Iterator[Post]:
-        """The map, and where the lidar is."""
+        """Yield the map, and where the lidar is."""
         home, lidar = navigator.home, navigator.robot.lidar.mount
         data = np.where(home.grid.data == UNKNOWN, -1, 100 * (home.grid.data == OCCUPIED)).astype(np.int8)
         yield self._post("/map", 0.0, self._grid(0.0, data, home.grid.resolution, home.grid.origin))
         yield self._post("/tf_static", 0.0, self._frames(self._frame(0.0, BASE, LASER, lidar)))
 
     def tick(self, navigator: Navigator, tick: Tick, decision: Decision | None) -> Iterator[Post]:
-        """What one tick has to say."""
+        """Yield the messages of one tick."""
         for call in tick.calls:
             yield from self._call(navigator, call)
         if tick.command is None:
@@ -246,13 +246,13 @@ class Topics:
 
 
 def nanoseconds(stamp: float) -> int:
-    """A time as ROS and MCAP tell it; what they cannot tell becomes the nearest that they can."""
+    """Return a time as ROS and MCAP hold it; one that they cannot hold becomes the nearest that they can."""
     if math.isnan(stamp):
         return 0
     return int(min(max(stamp, 0.0), float(LATEST)) * 1e9)
 
 
 def _thin(plan: Plan) -> AnyArray:
-    """Some poses (K, 3) of a plan, the last among them."""
+    """Return some poses (K, 3) of a plan, the last among them."""
     thin = plan.poses[::THINNED]
     return thin if (len(plan.poses) - 1) % THINNED == 0 else np.concatenate([thin, plan.poses[-1:]])

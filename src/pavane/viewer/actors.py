@@ -1,4 +1,4 @@
-"""Who moves through the home: the robot with its screen on a mast, people, and a dog."""
+"""Figures that move through the home: the robot with its screen on a mast, people, and a dog."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STANDS = 0.05  # m/s: slower than this the legs are still
 
 
 def turn(yaw: float) -> Floats:
-    """(4,) the quaternion w, x, y, z of a turn about z."""
+    """Return the quaternion w, x, y, z (4,) of a turn about z by ``yaw`` rad."""
     return np.array([math.cos(0.5 * yaw), 0.0, 0.0, math.sin(0.5 * yaw)])
 
 
@@ -34,7 +34,7 @@ class RobotFigure:
     Args:
         scene: to put it into.
         name: of its node.
-        robot: whose outline and screen to build.
+        robot: its outline and screen are built.
     """
 
     def __init__(self, scene: viser.SceneApi, name: str, robot: RobotProfile) -> None:
@@ -168,7 +168,7 @@ def _add(scene: viser.SceneApi, name: str, mesh: Mesh, colour: Colour, *, smooth
 
 
 def _wheel(y: float) -> Mesh:
-    """A wheel that stands at the side of the robot."""
+    """Return a wheel that stands at the side of the robot, ``y`` m from its middle."""
     rim = [(0.0, -0.014), (0.055, -0.014), (0.06, -0.006), (0.06, 0.006), (0.055, 0.014), (0.0, 0.014)]
     upright = shapes.turned(rim)
     x, z, depth = upright.vertices.T
@@ -176,7 +176,7 @@ def _wheel(y: float) -> Mesh:
 
 
 def _screen(width: float, foot: float) -> list[tuple[Colour, Mesh]]:
-    """The mast and the screen, which looks along x, with two eyes."""
+    """Return the mast and the screen, which looks along x, with two eyes: ``width`` and height of the foot, m."""
     depth, height = SCREEN
     half, low, high = 0.5 * width, MAST - 0.5 * height, MAST + 0.5 * height
     mast = shapes.turned([(0.02, foot - 0.02), (0.016, MAST), (0.0, MAST)], 14).moved(-depth - 0.016, 0.0, 0.0)
@@ -192,7 +192,7 @@ def _screen(width: float, foot: float) -> list[tuple[Colour, Mesh]]:
 
 
 def _capsule(radius: float, top: float, low: float) -> Mesh:
-    """A round limb that hangs down from ``top`` to ``low``, m."""
+    """Return a round limb that hangs down from ``top`` to ``low``, m."""
     r = radius
     loop = [(0.0, low), (0.8 * r, low + 0.02), (r, low + r), (r, top - 0.5 * r), (0.6 * r, top), (0.0, top + 0.1 * r)]
     return shapes.turned(loop, 12)

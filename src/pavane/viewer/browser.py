@@ -9,5 +9,5 @@ FLAGS = ("--no-sandbox", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"
 
 
 def find_browser() -> str | None:
-    """Path of the system's Chromium; None if there is none."""
+    """Return the path of the system's Chromium; None if there is none."""
     return next((path for name in NAMES if (path := shutil.which(name)) is not None), None)

@@ -43,7 +43,7 @@ _BEST_TO_WORST = np.array([(46, 160, 88), (160, 196, 70), (240, 206, 80), (232, 
 
 
 def better_to_worse(rank: Floats) -> Bytes:
-    """(N, 3) colours for ranks (N,) from 0, the best, to 1, the worst."""
+    """Return colours (N, 3) for ranks (N,) from 0, the best, to 1, the worst."""
     place = np.linspace(0.0, 1.0, len(_BEST_TO_WORST))
     channels = [np.interp(rank, place, channel) for channel in _BEST_TO_WORST.T]
     return np.stack(channels, axis=1).astype(np.uint8)

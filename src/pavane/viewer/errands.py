@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from pavane.bench.scenes.pairs import draw_chain
 from pavane.core.errors import BadMap
 from pavane.core.geometry import Pose
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.maps.clearance import clearance_grid
+from pavane.maps.ways import draw_chain
 from pavane.planning.global_planner import RoutePlanner
 
 DRAWN = 60  # poses in a home that names no places
@@ -17,11 +17,11 @@ DOCK = "dock"  # where robots start, in a home that has one
 
 
 class Errands:
-    """The places of a home in an order by the seed, again and again; poses where it names none.
+    """The places of a home in an order by the seed, again and again; poses in a home that names none.
 
     Args:
         home: the map.
-        robot: who must be able to stand there, turned as they say.
+        robot: that must be able to stand there, turned as they say.
         seed: of the order.
 
     Attributes:
@@ -50,7 +50,7 @@ class Errands:
         self._order: list[str | Pose] = []
 
     def next(self) -> str | Pose:
-        """The next place; all others come before it comes again."""
+        """Return the next place; all others come before it comes again."""
         if not self._order:
             self._order = [self._targets[i] for i in self._rng.permutation(len(self._targets))]
         return self._order.pop()

@@ -1,4 +1,4 @@
-"""MeshPool: many equal pieces in one mesh, for what changes many times a second."""
+"""MeshPool: many equal pieces in one mesh, for shapes that change many times a second."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class MeshPool:
     Args:
         scene: to put it into.
         name: of its node.
-        piece: (V, 3) how many vertices each has, and their faces.
-        most: pieces.
+        piece: one of them: its faces, and how many vertices (V, 3) it has.
+        most: pieces that are shown at once.
         colour: of all.
         opacity: None: solid.
     """
@@ -35,7 +35,7 @@ class MeshPool:
         )  # fmt: skip
 
     def show(self, pieces: Floats) -> None:
-        """Show (N, V, 3) pieces; what does not fit is left out."""
+        """Show pieces (N, V, 3), m; those beyond the most are left out."""
         used = min(len(pieces), self._most)
         if used == 0 and self._used == 0:
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import math
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 import numpy as np
@@ -16,40 +16,25 @@ import viser
 from pavane.core.arrays import Floats
 from pavane.core.errors import PavaneError
 from pavane.explain import explain
-from pavane.viewer import colours
+from pavane.viewer.cameras import LOOKS, Cameras, Sight
 from pavane.viewer.frame import Frame
-from pavane.viewer.panel import LOOKS, Panel
-from pavane.viewer.picking import Picked, meet_height, pick
+from pavane.viewer.home_view import HomeView
+from pavane.viewer.pace import Pace
+from pavane.viewer.panel import Panel
+from pavane.viewer.picking import Picked, pick
+from pavane.viewer.scenery import dress
 from pavane.viewer.session import Session
 from pavane.viewer.settings import PORT, Settings
-from pavane.viewer.stage import HomeView
+from pavane.viewer.shown_drive import Poke, ShownDrive, dragging
 
 HOST = "127.0.0.1"
 RATE = 25.0  # pictures a second
-LIMBS, SLOW, WORDS, CURVES = 2, 3, 6, 10  # every how many pictures: arms and legs, things, words, the timeline
-LONGEST = 0.1  # s of real time that one picture may make up for; a slower machine slows the world down
-STEP = 0.1  # s: one step while it stands
-BESIDE = 1.5  # m between two homes
+LIMBS, SLOW, WORDS, CURVES = 2, 3, 6, 10  # every how many pictures: arms and legs, movables, words, the timeline
 SAID = 8.0  # s that an answer is shown
-PANEL, SHEET = 345, 0.45  # pixels that the panel covers on a wide screen, share that it covers on a tall one
-STEEP = math.radians(60.0)  # how it looks down on the whole home
-FIELD = math.radians(40.0)  # of the camera that looks on
-
-
-Dragged = Callable[[viser.SceneNodeDragEvent[viser.MeshHandle]], Coroutine[None, None, None]]
-
-
-@dataclass(slots=True, eq=False)
-class _Drive:
-    """A session and where it is drawn."""
-
-    session: Session
-    stage: HomeView
-    frame: Frame
 
 
 class Page:
-    """The page and its drives: it is there at once, the home as soon as ``run`` has read it.
+    """The page and its drives: it is served at once, the home as soon as ``run`` has read it.
 
     Args:
         settings: of the drive.
@@ -59,8 +44,10 @@ class Page:
 
     Attributes:
         url: address of the page.
+        panel: its controls.
+        drives: one, or two side by side; none before ``open``.
         pictures: how many were sent.
-        driving: s of processor time for the simulation and the navigator.
+        driving: processor time of the simulation and the navigator, s.
     """
 
     def __init__(self, settings: Settings, *, port: int = PORT, shadows: bool = True, rate: float = RATE) -> None:
@@ -71,17 +58,16 @@ class Page:
         self._rate = rate
         self._requests: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._settings, self._other = settings, replace(settings, forwarding=not settings.forwarding)
-        self._paused, self._speed, self._due = False, 1.0, 0.0
-        self._answer, self._answered = "", -math.inf
-        self._how = LOOKS[0]
+        self._pace, self._cameras = Pace(), Cameras(self._server)
+        self._answer = ("", -math.inf)  # the newest, and when it was given
         self._hidden: set[str] = set()  # layers
         self._ended = False
         self.pictures = 0
-        self._dress(shadows)
+        dress(self._server, shadows)
         self.panel = Panel(self._server.gui, settings, self._other, self, self._requests.put)
-        self.drives: list[_Drive] = []
+        self.drives: list[ShownDrive] = []
         self._server.scene.on_click()(self._clicked)
-        self._server.on_client_connect(lambda client: self._requests.put(lambda: self._aim(client)))
+        self._server.on_client_connect(self._greet)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
 
@@ -101,7 +87,11 @@ class Page:
             time.sleep(max(0.0, 1.0 / self._rate - (time.perf_counter() - began)))
 
     def open(self) -> None:
-        """Read the home and show it, still; ``run`` does it if nobody has. Raises what ``run`` raises."""
+        """Read the home and show it, still; ``run`` does it if nobody has.
+
+        Raises:
+            BadFile, BadMap, BadProfile, BadSetting: settings that cannot be driven with.
+        """
         if not self.drives:
             self.drives = [self._open(Session(self._settings), (0.0, 0.0), "/first")]
             self.look(LOOKS[0])
@@ -116,7 +106,7 @@ class Page:
             self._server.stop()
 
     def clients(self) -> list[viser.ClientHandle]:
-        """Who looks on."""
+        """Return the browsers that show the page."""
         return list(self._server.get_clients().values())
 
     def ask(self, request: Callable[[], None]) -> None:
@@ -124,7 +114,7 @@ class Page:
         self._requests.put(request)
 
     def see(self, session: Session) -> Frame:
-        """What is to be drawn of a session."""
+        """Return what is to be drawn of a session."""
         return session.frame()
 
     def _turn(self, elapsed: float) -> None:
@@ -133,11 +123,10 @@ class Page:
                 self._requests.get_nowait()()
             except Empty:
                 break
-        if not self._server.get_clients():
+        if not self.clients():
             return  # nobody watches: the world waits
         began = time.thread_time()
-        seconds = self._due if self._paused else self._speed * min(elapsed, LONGEST)
-        self._due = 0.0
+        seconds = self._pace.seconds(elapsed)
         for drive in self.drives:
             drive.session.advance(seconds)
             drive.frame = self.see(drive.session)
@@ -149,36 +138,37 @@ class Page:
         self.pictures += 1
         with self._server.atomic():
             for drive in self.drives:
-                drive.stage.show(drive.frame, limbs=n % LIMBS == 0, slow=n % SLOW == 0)
+                drive.view.show(drive.frame, limbs=n % LIMBS == 0, slow=n % SLOW == 0)
         frames = [drive.frame for drive in self.drives]
         if n % WORDS == 0:
-            fresh = time.monotonic() - self._answered < SAID
-            self.panel.show(frames, pace=0.0 if self._paused else self._speed, answer=self._answer if fresh else "")
+            answer, given = self._answer
+            fresh = time.monotonic() - given < SAID
+            self.panel.show(frames, pace=self._pace.factor, answer=answer if fresh else "")
         if n % CURVES == 0:
             self.panel.draw(frames)
-        if self._how == LOOKS[2] and n % 2 == 0:
-            self._follow()
+        if self._cameras.follows and n % 2 == 0:
+            self._cameras.follow(self._sight())
 
     # -- what the controls ask for ------------------------------------------------------------------------------------
 
     def set_paused(self, paused: bool) -> None:
         """Let the world stand, or go on."""
-        self._paused = paused
+        self._pace.paused = paused
 
     def step(self) -> None:
         """Let it go on by a tenth of a second and stand again."""
-        self._paused, self._due = True, STEP
+        self._pace.step()
 
     def set_speed(self, factor: float) -> None:
-        """How much faster than real time."""
-        self._speed = factor
+        """Let the world go on so much faster than real time."""
+        self._pace.speed = factor
 
     def stop(self) -> None:
         """Let the robot stop."""
         self._say([drive.session.stop() for drive in self.drives])
 
     def go_on(self) -> None:
-        """Let it go on with its errands."""
+        """Let the robot go on with its errands."""
         self._say([drive.session.go_on() for drive in self.drives])
 
     def explain(self) -> None:
@@ -186,7 +176,7 @@ class Page:
         self._say([explain(self.drives[0].session.navigator).text()])
 
     def change(self, number: int, settings: Settings) -> None:
-        """Other settings for one of the two drives."""
+        """Give one of the two drives other settings."""
         if number == 1:
             self._other = settings
         if number < len(self.drives):
@@ -220,44 +210,15 @@ class Page:
         """Show a layer, or hide it."""
         (self._hidden.discard if shown else self._hidden.add)(layer)
         for drive in self.drives:
-            drive.stage.overlays.choose(layer, shown)
+            drive.view.overlays.choose(layer, shown)
 
     def look(self, how: str) -> None:
-        """Where to look from, one of ``LOOKS``."""
-        self._how = how
-        start = self._server.initial_camera
-        position, at = self._view(1280, 800)
-        start.position, start.look_at, start.fov = tuple(position), tuple(at), FIELD
-        for client in self._server.get_clients().values():
-            self._aim(client)
+        """Look from elsewhere, one of ``LOOKS``."""
+        self._cameras.look(how, self._sight())
 
-    def _aim(self, client: viser.ClientHandle) -> None:
-        with client.atomic():
-            client.camera.fov = FIELD
-            client.camera.position, client.camera.look_at = self._view(
-                client.camera.image_width, client.camera.image_height
-            )
-
-    def _view(self, width: int, height: int) -> tuple[Floats, Floats]:
-        """Where the camera stands and what it looks at, for a picture of so many pixels."""
-        aspect = width / max(height, 1)
-        tall_screen = aspect < 1.0
-        free = 1.0 if tall_screen else max(width - PANEL, 0.4 * width) / width  # share of the width beside the panel
-        if self._how == LOOKS[2]:
-            pose, offset = self.drives[0].frame.pose, self.drives[0].stage.offset
-            at = np.array([pose[0] + offset[0], pose[1] + offset[1], 0.3])
-            return at + np.array([-1.0, -4.4, 5.0]) * max(1.0, 1.1 / aspect), at
-        low, high = self._extent()
-        wide, deep = (high - low).tolist()
-        steep = math.radians(89.0) if self._how == LOOKS[1] else STEEP
-        spread = 2.0 * math.tan(0.5 * FIELD)
-        tall = deep * math.sin(steep) + 1.0
-        above = 1.0 - SHEET if tall_screen else 1.0
-        far = 1.1 * max(wide / (spread * aspect * free), tall / (spread * above)) + 0.5 * deep * math.cos(steep)
-        middle = 0.5 * (low + high)
-        aside, up = 0.5 * (1.0 - free) * spread * aspect * far, 0.5 * (1.0 - above) * spread * far / math.sin(steep)
-        at = np.array([middle[0] + aside, middle[1] - up - 0.02 * deep, 0.0])
-        return at + np.array([0.0, -far * math.cos(steep), far * math.sin(steep)]), at
+    def _greet(self, client: viser.ClientHandle) -> None:
+        """Let a new browser look from where all do."""
+        self._requests.put(lambda: self._cameras.aim(client, self._sight()))
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
@@ -268,79 +229,56 @@ class Page:
             self._say([str(error)])
             return
         for drive in self.drives:
-            drive.stage.remove()
+            drive.view.remove()
         if len(sessions) == 1:
             self.drives = [self._open(sessions[0], (0.0, 0.0), "/first")]
             return
-        aside = self._aside(*sessions[0].home.grid.size)
+        aside = self._cameras.aside(*sessions[0].home.grid.size)
         self.drives = [
             self._open(sessions[0], (0.0, 0.0), "/first", "A"), self._open(sessions[1], aside, "/second", "B"),
         ]  # fmt: skip
 
-    def _aside(self, width: float, height: float) -> tuple[float, float]:
-        """Where the second of two homes of that size is put, m: to the right or in front, whichever can be larger."""
-        screens = [(c.camera.image_width, c.camera.image_height) for c in self.clients()] or [(1280, 800)]
-        wide, tall = screens[0]
-        across, down = (wide, (1.0 - SHEET) * tall) if wide < tall else (wide - PANEL, float(tall))
-        deep = math.sin(STEEP) * height
-        right = min(across / (2.0 * width + BESIDE), down / deep)
-        front = min(across / width, down / (2.0 * deep + BESIDE))
-        return (width + BESIDE, 0.0) if right > front else (0.0, -height - BESIDE)
+    def _open(self, session: Session, offset: tuple[float, float], root: str, name: str = "") -> ShownDrive:
+        """Draw a session for the first time.
 
-    def _dress(self, shadows: bool) -> None:
-        """Light, background and colours."""
-        scene = self._server.scene
-        scene.configure_default_lights(False)
-        scene.configure_environment_map(None)
-        scene.add_light_hemisphere("/sky", sky_color=(255, 250, 240), ground_color=(178, 168, 156), intensity=2.1)
-        scene.add_light_directional(
-            "/sun", color=(255, 243, 224), intensity=1.7, position=(-7.0, -9.0, 15.0), cast_shadow=shadows
-        )
-        scene.set_background_image(np.full((4, 4, 3), colours.PAPER, np.uint8))
-        self._server.gui.configure_theme(show_logo=False, show_share_button=False, brand_color=colours.ROBOT)
-        self._server.gui.set_panel_label("Pavane")
-
-    def _open(self, session: Session, offset: tuple[float, float], root: str, name: str = "") -> _Drive:
-        stage = HomeView(self._server.scene, root, session.home, session.robot, offset, name)
-        drive = _Drive(session, stage, session.frame())
+        Args:
+            session: to draw.
+            offset: x, y where its map's origin is put, m.
+            root: name of its node.
+            name: written before the home; empty for a drive that stands alone.
+        """
+        view = HomeView(self._server.scene, root, session.home, session.robot, offset, name)
+        drive = ShownDrive(session, view, session.frame())
         for layer in self._hidden:
-            stage.overlays.choose(layer, False)
+            view.overlays.choose(layer, False)
         with self._server.atomic():
-            stage.show(drive.frame, limbs=True, slow=True)
-        for person, figure in enumerate(drive.stage.people):
-            figure.body.on_drag(self._dragging(drive, person))
+            view.show(drive.frame, limbs=True, slow=True)
+        for person, figure in enumerate(drive.view.people):
+            figure.body.on_drag(dragging(drive, person, self._reach_in))
         return drive
 
-    def _extent(self) -> tuple[Floats, Floats]:
-        """Corners of all that is drawn, m."""
-        grid = self.drives[0].session.home.grid
-        low, aside = np.array([grid.origin.x, grid.origin.y]), np.array(self.drives[-1].stage.offset)
-        return low + np.minimum(aside, 0.0), low + grid.size + np.maximum(aside, 0.0)
-
-    def _follow(self) -> None:
-        """Move the cameras along with the robot."""
-        drive = self.drives[0]
-        at = np.array([*(drive.frame.pose[:2] + drive.stage.offset), 0.3])
-        for client in self._server.get_clients().values():
-            camera = client.camera
-            moved = 0.15 * (at - camera.look_at)
-            with client.atomic():
-                camera.position, camera.look_at = camera.position + moved, camera.look_at + moved
+    def _sight(self) -> Sight:
+        """Return all that is drawn, and the robot of the first drive."""
+        first, last = self.drives[0], self.drives[-1]
+        grid = first.session.home.grid
+        low, aside = np.array([grid.origin.x, grid.origin.y]), np.array(last.view.offset)
+        robot = first.frame.robot.pose[:2] + first.view.offset
+        return Sight(low + np.minimum(aside, 0.0), low + grid.size + np.maximum(aside, 0.0), robot)
 
     def _say(self, answers: Iterable[str]) -> None:
         texts = [text for text in answers if text]
-        self._answer, self._answered = (texts[0] if texts else ""), time.monotonic()
+        self._answer = (texts[0] if texts else ""), time.monotonic()
 
     def _clicked(self, event: viser.SceneClickEvent) -> None:
         origin, direction = np.array(event.ray_origin), np.array(event.ray_direction)
         self._requests.put(lambda: self._click(origin, direction))
 
     def _click(self, origin: Floats, direction: Floats) -> None:
-        """A click in either home is done in both."""
+        """Do in both homes what a click in either of them asks for."""
         for drive in self.drives:
-            met = pick(origin - (*drive.stage.offset, 0.0), direction, drive.frame)
+            met = pick(origin - (*drive.view.offset, 0.0), direction, drive.frame)
             if met is not None and drive.session.home.grid.inside(np.array([[met.x, met.y]]))[0]:
-                wanted = met.kind == "door" and not drive.frame.doors[met.index].wanted
+                wanted = met.kind == "door" and not drive.frame.movables.doors[met.index].wanted
                 self._say([self._poke(other.session, met, wanted) for other in self.drives])
                 return
 
@@ -352,25 +290,6 @@ class Page:
         puts = {"toy": session.drop_toy, "box": session.drop_box}
         return puts.get(self.panel.click, session.send_to)(met.x, met.y)
 
-    def _dragging(self, drive: _Drive, person: int) -> Dragged:
-        """What a drag of somebody's body does: they are led over the floor to below the pointer."""
-        grip = np.zeros(3)  # height of the hand, and where they stand from there
-
-        async def dragged(event: viser.SceneNodeDragEvent[viser.MeshHandle]) -> None:
-            aside = np.array([*drive.stage.offset, 0.0])
-            if event.phase == "start":
-                held = np.array(event.start_position) - aside
-                grip[:] = held[2], *(drive.frame.people[person, :2] - held[:2])
-                self._requests.put(lambda: self._lead(lambda session: session.grab(person)))
-            eye, hand = np.array(event.client.camera.position) - aside, np.array(event.end_position) - aside
-            at = meet_height(eye, hand, float(grip[0]))
-            if at is not None:
-                x, y = (at + grip[1:]).tolist()
-                self._requests.put(lambda: self._lead(lambda session: session.drag(person, x, y)))
-            if event.phase == "end":
-                self._requests.put(lambda: self._lead(lambda session: session.release(person)))
-
-        return dragged
-
-    def _lead(self, poke: Callable[[Session], str]) -> None:
-        self._say([poke(drive.session) for drive in self.drives])
+    def _reach_in(self, poke: Poke) -> None:
+        """Do something in all drives, between two pictures."""
+        self._requests.put(lambda: self._say([poke(drive.session) for drive in self.drives]))

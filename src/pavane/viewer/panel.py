@@ -1,4 +1,4 @@
-"""Panel: the controls beside the picture, and what is said there in words and curves."""
+"""Panel: the controls beside the picture, and how each drive goes in words and curves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Protocol
 
 import viser
 
+from pavane.viewer.cameras import LOOKS
 from pavane.viewer.frame import Frame
 from pavane.viewer.overlays import LAYERS
 from pavane.viewer.settings import LONGEST, MOST_PEOPLE, OBJECTIVES, Settings
@@ -22,7 +23,7 @@ STYLE = "padding:.1em .6em .5em;font-size:13px;line-height:1.45;color:#3a3f4a"
 
 
 class Actions(Protocol):
-    """What the controls can ask for; called one after the other, between two frames."""
+    """Requests that the controls can make; called one after the other, between two frames."""
 
     def set_paused(self, paused: bool) -> None:
         """Let the world stand, or go on."""
@@ -31,16 +32,16 @@ class Actions(Protocol):
         """Let it go on by a tenth of a second and stand again."""
 
     def set_speed(self, factor: float) -> None:
-        """How much faster than real time."""
+        """Let the world go on so much faster than real time."""
 
     def stop(self) -> None:
         """Let the robot stop."""
 
     def go_on(self) -> None:
-        """Let it go on with its errands."""
+        """Let the robot go on with its errands."""
 
     def change(self, number: int, settings: Settings) -> None:
-        """Other settings for one of the two drives."""
+        """Give one of the two drives other settings."""
 
     def restart(self, home: str, people: int, seed: int) -> None:
         """Begin again, perhaps elsewhere."""
@@ -52,13 +53,12 @@ class Actions(Protocol):
         """Show a layer, or hide it."""
 
     def look(self, how: str) -> None:
-        """Where to look from: see ``LOOKS``."""
+        """Look from elsewhere: see ``LOOKS``."""
 
     def explain(self) -> None:
         """Say why the robot does what it does."""
 
 
-LOOKS = ("whole home", "from above", "with the robot")
 Later = Callable[[Callable[[], None]], None]
 
 
@@ -177,7 +177,7 @@ class Panel:
         again.on_click(lambda _: later(_bind(actions.restart, home.value, people.value, int(seed.value))))
 
     def show(self, frames: Sequence[Frame], *, pace: float, answer: str) -> None:
-        """Say in words how each drive goes.
+        """Write in words how each drive goes.
 
         Args:
             frames: of the drives.
@@ -199,7 +199,7 @@ class Panel:
 
 
 def say(settings: Settings) -> str:
-    """What settings do, in a few sentences."""
+    """Return in a few sentences what settings do."""
     late = f"What it sees takes {1000 * settings.latency:.0f} ms to move the wheels. "
     forward = (
         "It plans for the moment when the plan begins to count. "
@@ -224,7 +224,7 @@ def _words(frame: Frame, name: str) -> str:
     touches = len(frame.contacts)
     touched = f" · <b style='color:#d9483b'>touches {touches}</b>" if touches else " · touches 0"
     return (
-        f"<div>{head}<b>{escape(frame.doing)}</b> · {escape(frame.status)} · {abs(frame.v):.2f} m/s</div>{why}"
+        f"<div>{head}<b>{escape(frame.doing)}</b> · {escape(frame.status)} · {abs(frame.robot.v):.2f} m/s</div>{why}"
         f"<div>goals {frame.goals}{touched}</div>"
     )
 

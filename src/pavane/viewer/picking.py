@@ -1,4 +1,4 @@
-"""pick: what a ray from the eye through a click meets first."""
+"""pick: the person, door or floor that a ray from the eye through a click meets first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from pavane.core.arrays import Floats
 from pavane.viewer.frame import Frame
-from pavane.viewer.stage import LEAF
+from pavane.viewer.home_view import LEAF
 
 PERSON = 1.6  # m: as tall as people are clicked
 HALF_LEAF = 0.06  # m: half of a leaf's thickness, and a little
@@ -17,7 +17,7 @@ STEP = 0.02  # m of height along the ray
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What was met.
+    """A person, a door or a place on the floor that was clicked.
 
     Args:
         kind: ``person``, ``door`` or ``floor``.
@@ -33,22 +33,22 @@ class Picked:
 
 
 def pick(origin: Floats, direction: Floats, frame: Frame) -> Picked | None:
-    """What a ray meets first on its way down to the floor; None if it never comes down.
+    """Return what a ray meets first on its way down to the floor; None if it never comes down.
 
     Args:
         origin: (3,) in ``map``, with z up, m.
         direction: (3,) of any length.
-        frame: what is there.
+        frame: with people and doors.
     """
     if direction[2] > -1e-3 or origin[2] <= 0.0:
         return None
     heights = np.arange(min(PERSON, float(origin[2])), 0.0, -STEP)
     points = origin[:2] + np.outer((heights - origin[2]) / direction[2], direction[:2])  # (H, 2)
     met: list[tuple[float, str, int]] = []  # height, kind, index
-    for index, state in enumerate(frame.people):
+    for index, state in enumerate(frame.people.states):
         near = np.hypot(*(points - state[:2]).T) < max(float(state[5]), 0.2)
         met += [(float(heights[near.argmax()]), "person", index)] if near.any() else []
-    for index, door in enumerate(frame.doors):
+    for index, door in enumerate(frame.movables.doors):
         near = (_distance(points, door.corners) < HALF_LEAF) & (heights < LEAF)
         met += [(float(heights[near.argmax()]), "door", index)] if near.any() else []
     if met:
@@ -60,7 +60,7 @@ def pick(origin: Floats, direction: Floats, frame: Frame) -> Picked | None:
 
 
 def meet_height(origin: Floats, through: Floats, height: float) -> Floats | None:
-    """(2,) where the ray from ``origin`` through a point comes to a height; None if it does not, in front."""
+    """Return where the ray from ``origin`` (3,) through a point (3,) comes to a height (2,); None if it does not."""
     drop = float(through[2] - origin[2])
     if abs(drop) < 1e-6 or (height - origin[2]) / drop <= 0.0:
         return None
@@ -70,7 +70,7 @@ def meet_height(origin: Floats, through: Floats, height: float) -> Floats | None
 
 
 def _distance(points: Floats, corners: Floats) -> Floats:
-    """(N,) distance to the middle line of a leaf, which runs along the longer side of its four corners."""
+    """Return the distances (N,) of points to the middle line of a leaf, which is parallel to its longer sides, m."""
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     k = 0 if sides[0] < sides[1] else 1
     a, b = 0.5 * (corners[k] + corners[k + 1]), 0.5 * (corners[(k + 2) % 4] + corners[(k + 3) % 4])

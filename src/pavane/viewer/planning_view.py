@@ -1,4 +1,4 @@
-"""What the robot has in mind in one planning cycle, as values in ``map``: the fan, and everybody's hypotheses."""
+"""PlanningView: one planning cycle as values in ``map``: the fan of candidates, and everybody's hypotheses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pavane.core.plan import Plan, ScreenPlan
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
 from pavane.motion.model import STEPS
+from pavane.navigator import Navigator
 from pavane.perception.local_map import added
 from pavane.planning.local_planner import Objective, motions
 from pavane.prediction import Forecast, hypotheses, rooms_ahead
 from pavane.prediction.contact_risk import contact_probability, entry_rate
-from pavane.viewer.frame import Fan, PersonForecast
+from pavane.viewer.frame import Fan, MapWindow, PersonForecast
 
 HORIZON, STEP = 3.0, 0.1  # s
 DRAWN = 5  # steps between the places at which hypotheses are shown
@@ -28,11 +29,11 @@ SEEN_OF = 0.15  # m around somebody's body: what scans hit there is theirs
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
-    """A plan, what it was made from, and what everybody may do meanwhile.
+    """A plan, the belief that it was made from, and forecasts of everybody meanwhile.
 
     Args:
         belief: at the plan's effect time.
-        plan: what is driven.
+        plan: that is driven.
         moving: those of the belief's tracks that move by themselves.
         forecasts: of each, every 0.1 s from the effect time on.
         survival: chance that the plan touches nobody in its 3 s.
@@ -46,7 +47,14 @@ class Outlook:
 
 
 def look_out(robot: RobotProfile, objective: Objective, belief: Belief, plan: Plan) -> Outlook:
-    """What may come of a plan."""
+    """Return what may come of a plan.
+
+    Args:
+        robot: whose outline to use.
+        objective: knows which kinds move.
+        belief: that the plan was made from.
+        plan: that is driven.
+    """
     times = np.arange(0.0, HORIZON + 1e-9, STEP)
     moving = tuple(track for track in belief.tracks if objective.kinds[track.kind].moves)
     forecasts = tuple(hypotheses(moving, times, rooms_ahead(moving, belief.local_map, belief.map_from_odom)))
@@ -59,11 +67,11 @@ def look_out(robot: RobotProfile, objective: Objective, belief: Belief, plan: Pl
 def make_fan(
     number: int, robot: RobotProfile, known: Grid[np.float32], outlook: Outlook, screen: ScreenPlan | None
 ) -> Fan:
-    """One planning cycle.
+    """Return one planning cycle as it is drawn.
 
     Args:
         number: of the plan.
-        robot: who plans.
+        robot: that plans.
         known: clearance of the robot's map, m.
         outlook: on the plan.
         screen: where the screen is to look meanwhile.
@@ -84,25 +92,62 @@ def make_fan(
         path=np.column_stack([poses, plan.v, plan.omega]),
         gaze=_looks(poses, screen),
         times=np.arange(0.0, HORIZON + 1e-9, DRAWN * STEP),
-        people=tuple(_thought(belief, track, forecast) for track, forecast in pairs),
+        people=tuple(_person_forecast(belief, track, forecast) for track, forecast in pairs),
         survival=outlook.survival,
         route=np.zeros((0, 2)) if guidance is None else guidance.path,
         arrows=_arrows(belief),
-        window=(window.origin.x, window.origin.y, window.resolution * len(window.clearance)),
-        surprises=_surprises(belief, known),
-        cell=window.resolution,
+        local=MapWindow(
+            (window.origin.x, window.origin.y, window.resolution * len(window.clearance)),
+            _surprises(belief, known),
+            window.resolution,
+        ),
     )
 
 
+class PlanningView:
+    """The newest plan of a drive, with what may come of it.
+
+    Args:
+        known: clearance of the robot's map, m.
+    """
+
+    def __init__(self, known: Grid[np.float32]) -> None:
+        self._known = known
+        self._plan: Plan | None = None
+        self._number = 0
+        self._outlook: Outlook | None = None
+        self._fan: Fan | None = None
+
+    @property
+    def survival(self) -> float:
+        """Chance that the newest plan touches nobody in its 3 s; 1 before the first."""
+        return 1.0 if self._outlook is None else self._outlook.survival
+
+    def update(self, navigator: Navigator) -> None:
+        """Look out upon the plan in force, if that is a new one."""
+        plan, belief = navigator.plan, navigator.belief
+        if plan is not self._plan and plan is not None and belief is not None:
+            self._plan, self._number = plan, self._number + 1
+            self._outlook = look_out(navigator.robot, navigator.config.planner.objective, belief, plan)
+
+    def fan(self, navigator: Navigator) -> Fan | None:
+        """Return the newest plan as it is drawn, made once somebody asks for it; None before the first."""
+        if self._outlook is not None and (self._fan is None or self._fan.number < self._number):
+            self._fan = make_fan(
+                self._number, navigator.robot, self._known, self._outlook, navigator.schedule.screen_plan
+            )
+        return self._fan
+
+
 def _curves(robot: RobotProfile, start: Pose, plan: Plan) -> Floats32:
-    """(N, K, 2) the candidates, every 0.1 s."""
+    """Return the candidates (N, K, 2) in ``map``, every 0.1 s, m."""
     assert plan.candidates is not None
     state = np.array([start.x, start.y, start.yaw, plan.v[0], plan.omega[0], plan.a[0], plan.alpha[0]])
     return motions(plan.candidates.decisions, state, bounds(robot))[:, ::2, :2].astype(np.float32)
 
 
 def _looks(poses: Floats, screen: ScreenPlan | None) -> Floats:
-    """(G, 3) places along the plan and the direction of the screen there."""
+    """Return places along the plan and the direction of the screen there (G, 3), m, rad."""
     if screen is None:
         return np.empty((0, 3))
     looks = poses[: STEPS + 1 : LOOK].copy()
@@ -111,7 +156,8 @@ def _looks(poses: Floats, screen: ScreenPlan | None) -> Floats:
     return looks
 
 
-def _thought(belief: Belief, track: Track, forecast: Forecast) -> PersonForecast:
+def _person_forecast(belief: Belief, track: Track, forecast: Forecast) -> PersonForecast:
+    """Return a track and its hypotheses in ``map``, the likeliest first."""
     order = np.argsort(-forecast.weights, kind="stable")
     to_map = belief.map_from_odom
     places = forecast.means[order, ::DRAWN]
@@ -123,9 +169,15 @@ def _thought(belief: Belief, track: Track, forecast: Forecast) -> PersonForecast
 
 
 def _touched(robot: RobotProfile, plan: Plan, track: Track, forecast: Forecast) -> float:
-    """The chance that the plan touches somebody within the horizon, by the closed form of ``risk``.
+    """Return the chance that the plan touches somebody within the horizon, by ``pavane.prediction.contact_risk``.
 
-    Gaps are those of the outline; how wide the robot is to a place that is spread out, is the mean of its widths.
+    Gaps are those of the outline; against a place that is uncertain the robot is as wide as the mean of its widths.
+
+    Args:
+        robot: whose outline to use.
+        plan: that is driven.
+        track: somebody.
+        forecast: theirs.
     """
     shape, every = robot.shape, round(STEP / plan.dt)
     rows = np.minimum(every * np.arange(forecast.means.shape[1]), len(plan.v) - 1)
@@ -146,7 +198,7 @@ def _touched(robot: RobotProfile, plan: Plan, track: Track, forecast: Forecast) 
 
 
 def _arrows(belief: Belief) -> Floats:
-    """(A, 4) unit vectors down the cost-to-go, on the same places of the map from cycle to cycle."""
+    """Return places and unit vectors down the cost-to-go there (A, 4), on the same lattice of the map in each cycle."""
     if belief.guidance is None:
         return np.empty((0, 4))
     field, window = belief.guidance.cost_to_go, belief.local_map
@@ -173,7 +225,7 @@ def _arrows(belief: Belief) -> Floats:
 
 
 def _surprises(belief: Belief, known: Grid[np.float32]) -> Floats:
-    """(S, 2) solid cells of the local map that the map does not show and that are not of people."""
+    """Return the solid cells (S, 2) of the local map that the map does not show and that are not of people, m."""
     window = belief.local_map
     places = Grid(window.clearance, window.resolution, window.origin).centres(
         np.argwhere(added(known, window))[:, ::-1]

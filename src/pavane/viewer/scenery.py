@@ -1,4 +1,4 @@
-"""What stands still in the page: floor, walls and furniture of a home, as a few large meshes."""
+"""Scenery: light, floor, walls and furniture of a home, as a few large meshes that stand still."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pavane.viewer import colours, shapes
 from pavane.viewer.colours import Colour
 from pavane.viewer.shapes import Mesh
 
-WALL_HEIGHT = 0.85  # m: cut off, so that one looks into the rooms from above
+WALL_HEIGHT = 0.85  # m: cut off, so that rooms can be seen into from above
 BEVEL = 0.03  # m: cut from the upper edges of furniture
 LETTER = 0.0055  # m: a pixel of the rooms' names
 INK = (96, 88, 76)
-# Furniture by a word in its name: height in m, colour. What is not here is a wooden block of the last entry's height.
+# Furniture by a word in its name: height in m, colour. Any other is a wooden block of the last entry's height.
 FURNITURE: tuple[tuple[str, float, Colour], ...] = (
     ("bedside", 0.5, colours.WOOD), ("bed", 0.48, colours.CLOTH), ("sofa", 0.5, colours.CLOTH),
     ("arm", 0.5, colours.CLAY), ("reading", 0.5, colours.CLAY), ("coffee", 0.4, colours.WOOD),
@@ -33,8 +33,22 @@ FURNITURE: tuple[tuple[str, float, Colour], ...] = (
 PLANT = ((0.0, 0.0), (0.6, 0.0), (0.8, 0.36), (0.7, 0.36), (0.0, 0.33))  # radius as a share, z in m
 
 
+def dress(server: viser.ViserServer, shadows: bool) -> None:
+    """Set light, background and colours of a page; ``shadows`` are beautiful, but slow without a graphics card."""
+    scene = server.scene
+    scene.configure_default_lights(False)
+    scene.configure_environment_map(None)
+    scene.add_light_hemisphere("/sky", sky_color=(255, 250, 240), ground_color=(178, 168, 156), intensity=2.1)
+    scene.add_light_directional(
+        "/sun", color=(255, 243, 224), intensity=1.7, position=(-7.0, -9.0, 15.0), cast_shadow=shadows
+    )
+    scene.set_background_image(np.full((4, 4, 3), colours.PAPER, np.uint8))
+    server.gui.configure_theme(show_logo=False, show_share_button=False, brand_color=colours.ROBOT)
+    server.gui.set_panel_label("Pavane")
+
+
 def add_scenery(scene: viser.SceneApi, root: str, home: OccupancyMap) -> None:
-    """Put a home under a node of the scene."""
+    """Put a home under the node ``root`` of the scene."""
     parts: dict[Colour, list[Mesh]] = defaultdict(list)
     floor = cells_as_boxes(home.grid, home.grid.data != UNKNOWN)
     parts[colours.FLOOR] += [shapes.flat(corners, 0.0) for corners in floor]
@@ -57,7 +71,16 @@ def add_scenery(scene: viser.SceneApi, root: str, home: OccupancyMap) -> None:
 
 
 def write_on_floor(scene: viser.SceneApi, name: str, text: str, x: float, y: float, *, size: float = 1.0) -> None:
-    """A word that lies on the floor, its middle at x, y; ``size`` 1 is that of a room's name."""
+    """Write a word that lies on the floor.
+
+    Args:
+        scene: to put it into.
+        name: of its node.
+        text: the word.
+        x: of its middle, m.
+        y: likewise.
+        size: of its letters; 1 is that of a room's name.
+    """
     font = ImageFont.load_default(48)
     left, top, right, bottom = font.getbbox(text)
     width, height = int(right - left) + 8, int(bottom - top) + 8
@@ -70,7 +93,7 @@ def write_on_floor(scene: viser.SceneApi, name: str, text: str, x: float, y: flo
 
 
 def cells_as_boxes(grid: Grid[np.uint8], cells: Bools) -> list[Floats]:
-    """Corners (4, 2) of few rectangles that cover the cells, each once, m."""
+    """Return the corners (4, 2) of few rectangles that cover the cells, each once, m."""
     r, origin = grid.resolution, grid.origin
     found = []
     for row, column, rows, columns in shapes.boxes_of(cells):
@@ -81,6 +104,7 @@ def cells_as_boxes(grid: Grid[np.uint8], cells: Bools) -> list[Floats]:
 
 
 def _furniture(outline: Outline) -> list[tuple[Colour, Mesh]]:
+    """Return a piece of furniture as meshes by colour, after a word in its name."""
     name = outline.name.lower()
     if "plant" in name:
         middle = outline.corners.mean(axis=0)

@@ -1,4 +1,4 @@
-"""Settings of a live drive: what the page's switches change."""
+"""Settings: the values that the page's switches change."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ OBJECTIVES = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the page's switches change.
+    """Settings of a live drive.
 
     Args:
         latency: from sensing to wheels, s, 0 to 0.8. All that the profile promises is stretched alike: the pipeline
             that sees people and maps, planning, and the dead time of the base, and a raw scan's way to the guard. The
-            robot knows how late it is; what it makes of that is ``forwarding``.
+            robot knows how late it is; whether it compensates for that is ``forwarding``.
         forwarding: whether people and robot are fast-forwarded to the effect time; else plans are made for where they
             were when they were sensed.
-        objective: what candidates are weighed by, one of ``OBJECTIVES``.
+        objective: by which candidates are weighed, one of ``OBJECTIVES``.
         gaze: whether the screen looks where the robot will go; else straight ahead.
         reflex: whether the guard checks each command; else they leave as the plan has them, for feeling only.
         people: how many walk around.

@@ -1,4 +1,4 @@
-"""Solids as meshes: outlines pulled up from the floor, turned profiles, boxes; and how meshes are put together."""
+"""Solids as meshes: outlines pulled up from the floor, turned profiles, boxes, and several meshes merged into one."""
 
 from __future__ import annotations
 
@@ -26,21 +26,36 @@ class Mesh:
     faces: np.ndarray
 
     def moved(self, x: float, y: float, z: float, yaw: float = 0.0) -> Mesh:
-        """Turned about z by ``yaw`` rad, then moved, m."""
+        """Return the mesh turned about z, then moved.
+
+        Args:
+            x: m.
+            y: m.
+            z: m.
+            yaw: rad.
+        """
         c, s = math.cos(yaw), math.sin(yaw)
         turn = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])  # transposed: the vectors are rows
         return Mesh(self.vertices @ turn + (x, y, z), self.faces)
 
 
 def merge(meshes: Sequence[Mesh]) -> Mesh:
-    """One mesh of many; at least one."""
+    """Return one mesh of many; at least one."""
     starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])
     faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]
     return Mesh(np.vstack([mesh.vertices for mesh in meshes]), np.vstack(faces))
 
 
 def prism(corners: Floats, low: float, high: float, *, bevel: float = 0.0, lid: bool = True) -> Mesh:
-    """A simple outline (N, 2), m, in either sense, pulled up from ``low`` to ``high``, its rim cut by ``bevel``."""
+    """Return a simple outline pulled up from the floor.
+
+    Args:
+        corners: (N, 2) of the outline, in either sense, m.
+        low: height of its foot, m.
+        high: height of its top, m.
+        bevel: cut from the rim of the top, m.
+        lid: whether it is closed above; below it is open.
+    """
     outline = np.asarray(corners, dtype=np.float64)
     if doubled_area(outline) < 0.0:
         outline = outline[::-1]
@@ -56,7 +71,7 @@ def prism(corners: Floats, low: float, high: float, *, bevel: float = 0.0, lid: 
 
 
 def flat(corners: Floats, z: float) -> Mesh:
-    """A simple outline (N, 2) as a sheet at a height, seen from above."""
+    """Return a simple outline (N, 2) as a sheet at a height, seen from above, m."""
     outline = np.asarray(corners, dtype=np.float64)
     if doubled_area(outline) < 0.0:
         outline = outline[::-1]
@@ -64,14 +79,21 @@ def flat(corners: Floats, z: float) -> Mesh:
 
 
 def box(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float], *, bevel: float = 0.0) -> Mesh:
-    """A box between bounds, m, closed below too."""
+    """Return a box, closed below too.
+
+    Args:
+        x: its bounds, m.
+        y: likewise.
+        z: likewise.
+        bevel: cut from the rim of its top, m.
+    """
     corners = np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
     mesh = prism(corners, z[0], z[1], bevel=bevel)
     return Mesh(mesh.vertices, np.vstack([mesh.faces, [[0, 2, 1], [0, 3, 2]]]))
 
 
 def turned(profile: Loop, sides: int = 24) -> Mesh:
-    """A profile of (radius, z), from below upwards, turned about the z axis."""
+    """Return a profile of (radius, z), from below upwards, turned about the z axis, m."""
     radius, z = np.array(profile, dtype=np.float64).T
     angles = np.linspace(0.0, 2.0 * math.pi, sides, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (S, 2)
@@ -80,20 +102,27 @@ def turned(profile: Loop, sides: int = 24) -> Mesh:
 
 
 def ball(radius: float, z: float, *, squeeze: float = 1.0, sides: int = 20) -> Mesh:
-    """A ball about (0, 0, z), its height times ``squeeze``."""
+    """Return a ball about (0, 0, z).
+
+    Args:
+        radius: m.
+        z: of its middle, m.
+        squeeze: its height by its width.
+        sides: of its polygon about the z axis.
+    """
     angles = np.linspace(-0.5 * math.pi, 0.5 * math.pi, sides // 2 + 1)
     loop = [(radius * math.cos(a), z + squeeze * radius * math.sin(a)) for a in angles.tolist()]
     return turned(loop, sides)
 
 
 def disc(radius: float, sides: int = 32) -> Floats:
-    """(sides, 2) corners of a disc about (0, 0)."""
+    """Return the corners (sides, 2) of a disc about (0, 0), m."""
     angles = np.linspace(0.0, 2.0 * math.pi, sides, endpoint=False)
     return radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def inset(outline: Floats, by: float) -> Floats:
-    """(N, 2) a counter-clockwise outline moved inwards by ``by`` m; corners are kept."""
+    """Return a counter-clockwise outline (N, 2) moved inwards by ``by`` m; corners are kept."""
     before, after = outline - np.roll(outline, 1, axis=0), np.roll(outline, -1, axis=0) - outline
     normals = []
     for edge in (before, after):
@@ -106,7 +135,7 @@ def inset(outline: Floats, by: float) -> Floats:
 
 
 def ribbon(points: Floats, width: float, z: float) -> Mesh:
-    """A strip of ``width`` m along a path (N >= 2, 2), lying at a height."""
+    """Return a strip of ``width`` m along a path (N >= 2, 2), lying at a height, m."""
     along = np.gradient(points, axis=0)
     along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
     across = 0.5 * width * np.column_stack([-along[:, 1], along[:, 0]])
@@ -118,7 +147,7 @@ def ribbon(points: Floats, width: float, z: float) -> Mesh:
 
 
 def triangles(outline: Floats) -> np.ndarray:
-    """(N - 2, 3) a simple counter-clockwise outline cut into triangles, ear by ear."""
+    """Return a simple counter-clockwise outline cut into triangles (N - 2, 3), ear by ear."""
     left = list(range(len(outline)))
     faces: list[list[int]] = []
     while len(left) > 3:
@@ -130,7 +159,7 @@ def triangles(outline: Floats) -> np.ndarray:
 
 
 def boxes_of(solid: np.ndarray) -> list[tuple[int, int, int, int]]:
-    """Rectangles (row, column, rows, columns) that cover the true cells of a grid, each cell once."""
+    """Return rectangles (row, column, rows, columns) that cover the true cells of a grid, each cell once."""
     free = np.asarray(solid, dtype=bool).copy()
     found = []
     for row, column in np.argwhere(free).tolist():
@@ -147,7 +176,7 @@ def boxes_of(solid: np.ndarray) -> list[tuple[int, int, int, int]]:
 
 
 def _bands(rings: int, count: int) -> np.ndarray:
-    """(F, 3) faces between rings of ``count`` vertices each, one above the other."""
+    """Return the faces (F, 3) between rings of ``count`` vertices each, one above the other."""
     i = np.arange(count)
     j = (i + 1) % count
     faces = []
@@ -158,12 +187,13 @@ def _bands(rings: int, count: int) -> np.ndarray:
 
 
 def doubled_area(outline: Floats) -> float:
-    """Twice the area inside an outline (N, 2), m^2; negative where it runs clockwise."""
+    """Return twice the area inside an outline (N, 2), m^2; negative where it runs clockwise."""
     x, y = outline.T
     return float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())
 
 
 def _is_ear(outline: Floats, left: list[int], k: int) -> bool:
+    """Return whether the triangle at the k-th of the corners that are left lies inside and holds none of the others."""
     a, b, c = outline[left[k - 1]], outline[left[k]], outline[left[(k + 1) % len(left)]]
     if _cross(a, b, c) <= 0.0:
         return False
@@ -173,4 +203,5 @@ def _is_ear(outline: Floats, left: list[int], k: int) -> bool:
 
 
 def _cross(a: Floats, b: Floats, c: Floats) -> float:
+    """Return twice the area of a triangle, m^2; negative where it runs clockwise."""
     return float((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))

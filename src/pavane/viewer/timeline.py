@@ -12,7 +12,7 @@ REMEMBERED = 300  # samples: 30 s at 10 Hz
 
 
 class Timeline:
-    """Keeps the newest samples in a ring."""
+    """A ring of the newest samples."""
 
     def __init__(self) -> None:
         self._rows = np.zeros((REMEMBERED, 8))
@@ -23,7 +23,7 @@ class Timeline:
 
         Args:
             world: the truth.
-            navigator: what it has measured.
+            navigator: with its measurements.
             guarded: share of the ticks since the last sample in which the guard changed something.
             survival: of the plan.
         """
@@ -42,7 +42,7 @@ class Timeline:
         self._count += 1
 
     def series(self) -> Series:
-        """The samples, the oldest first."""
+        """Return the samples, the oldest first."""
         first = max(self._count - REMEMBERED, 0)
         rows = self._rows[np.arange(first, self._count) % REMEMBERED]
         return Series(*rows.T)

@@ -16,7 +16,7 @@ SPEED, TURN, SENSE, PLAN, HARM, GUARD = "#2b7f86", "#8a7fa3", "#3f74c9", "#e9a23
 
 
 def timeline(series: Sequence[Series]) -> str:
-    """Three strips, one above the other: speed and turning, latency by stage, hazard and what the guard did.
+    """Return three strips, one above the other: speed and turning, latency by stage, hazard and guard.
 
     Args:
         series: of one drive, or of two: the second is drawn dashed.
@@ -67,7 +67,7 @@ def _area(x: Floats, share: Floats, colour: str) -> str:
 
 
 def _points(x: Floats, share: Floats) -> str:
-    """Share 0 lies at the foot of the strip, 1 at its top."""
+    """Return the points of a curve as SVG takes them; share 0 lies at the foot of the strip, 1 at its top."""
     step = max(1, len(x) // POINTS)
     y = (HEIGHT - 2) * (1.0 - np.clip(np.nan_to_num(share), 0.0, 1.0)) + 1
     return " ".join(f"{a:.0f},{b:.0f}" for a, b in zip(x[::-step][::-1], y[::-step][::-1], strict=True))

@@ -18,7 +18,6 @@ from pavane.bench.metrics.violations import follows
 from pavane.bench.runner.checkpoint import Checkpoint, go_on
 from pavane.bench.runner.report import NONE, Figure, figure
 from pavane.bench.runner.timed_drive import most_people
-from pavane.bench.scenes.pairs import draw_chain
 from pavane.bench.studies.homes import GRACE, PATIENCE, ROBOT, list_jobs
 from pavane.core.arrays import Floats
 from pavane.core.compute import Compute, ComputeTimes, Constant
@@ -31,6 +30,7 @@ from pavane.core.tasks import GoTo
 from pavane.drive import Errand, drive
 from pavane.drive_log import Run
 from pavane.maps import OccupancyMap, load_map
+from pavane.maps.ways import draw_chain
 from pavane.navigator import Navigator, NavigatorConfig
 from pavane.prediction import Forwarding
 from pavane.sim import (

@@ -1,4 +1,4 @@
-"""HomeView: one drive in the browser: the home, who is in it, and what the robot thinks."""
+"""HomeView: one drive in the browser: the home, robot and people in it, and overlays on the floor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap
 from pavane.viewer import colours, shapes
 from pavane.viewer.actors import PersonFigure, RobotFigure, turn
-from pavane.viewer.frame import Frame
+from pavane.viewer.frame import Frame, Movables
 from pavane.viewer.mesh_pool import MeshPool
 from pavane.viewer.overlays import Overlays
 from pavane.viewer.scenery import WALL_HEIGHT, add_scenery, write_on_floor
@@ -70,44 +70,56 @@ class HomeView:
         self._drawn: tuple[Floats, ...] = ()
 
     def show(self, frame: Frame, *, limbs: bool, slow: bool) -> None:
-        """Draw a frame; arms and legs only when ``limbs``, what does not hurry only when ``slow``."""
-        self._robot.move(frame.pose, frame.pan)
-        while len(self.people) < len(frame.people):
+        """Draw a frame.
+
+        Args:
+            frame: to draw.
+            limbs: whether arms and legs are moved as well.
+            slow: whether goal, doors, toys, boxes and the camera's view are drawn as well, which need not hurry.
+        """
+        self._robot.move(frame.robot.pose, frame.robot.pan)
+        people = frame.people.states
+        while len(self.people) < len(people):
             self._add_person(frame, len(self.people))
-        for figure, state in zip(self.people, frame.people, strict=False):
+        for figure, state in zip(self.people, people, strict=False):
             figure.move(state, frame.time, limbs=limbs)
         self.overlays.show(frame)
         if slow:
             self.overlays.show_camera(frame)
-            self._show_things(frame)
+            self._show_goal(frame)
+            self._show_movables(frame.movables)
 
     def remove(self) -> None:
-        """Take it all away."""
+        """Take all nodes away."""
         self._frame.remove()
 
     def _add_person(self, frame: Frame, number: int) -> None:
         colour = colours.PEOPLE[number % len(colours.PEOPLE)]
-        radius = float(frame.people[number, 5])
+        radius, kind = float(frame.people.states[number, 5]), frame.people.kinds[number]
         name = f"{self._root}/people/{number}"
-        self.people.append(PersonFigure(self._scene, name, frame.kinds[number], colour, radius))
+        self.people.append(PersonFigure(self._scene, name, kind, colour, radius))
 
-    def _show_things(self, frame: Frame) -> None:
-        things = (*(door.corners for door in frame.doors), frame.toys, *frame.boxes)
+    def _show_goal(self, frame: Frame) -> None:
         if frame.goal is not None:
             self._goal.position = np.array([*frame.goal[:2], 0.0])
             self._goal.wxyz = turn(float(frame.goal[2]))
         self._goal.visible = frame.goal is not None
-        same = len(things) == len(self._drawn) and all(map(np.array_equal, things, self._drawn))
+
+    def _show_movables(self, movables: Movables) -> None:
+        """Draw doors, toys and boxes, if any of them has changed."""
+        toys = movables.toys
+        outlines = (*(door.corners for door in movables.doors), toys, *movables.boxes)
+        same = len(outlines) == len(self._drawn) and all(map(np.array_equal, outlines, self._drawn))
         if not same:
-            self._drawn = tuple(thing.copy() for thing in things)
-            self._doors.show(_blocks([door.corners for door in frame.doors], LEAF))
-            self._boxes.show(_blocks(list(frame.boxes), BOX))
-            at = np.column_stack([frame.toys[:, :2], np.zeros(len(frame.toys))])
-            self._toys.show(self._ball.vertices * (frame.toys[:, 2, None, None]) + at[:, None])
+            self._drawn = tuple(outline.copy() for outline in outlines)
+            self._doors.show(_blocks([door.corners for door in movables.doors], LEAF))
+            self._boxes.show(_blocks(list(movables.boxes), BOX))
+            at = np.column_stack([toys[:, :2], np.zeros(len(toys))])
+            self._toys.show(self._ball.vertices * (toys[:, 2, None, None]) + at[:, None])
 
 
 def _blocks(outlines: list[Floats], height: float) -> Floats:
-    """(N, 8, 3) outlines of four corners pulled up from the floor."""
+    """Return outlines of four corners pulled up from the floor (N, 8, 3), m."""
     if not outlines:
         return np.empty((0, 8, 3))
     corners = np.array([outline[:4] for outline in outlines])
@@ -117,7 +129,7 @@ def _blocks(outlines: list[Floats], height: float) -> Floats:
 
 
 def _goal_mark() -> list[shapes.Mesh]:
-    """A ring on the floor with a tip that says which way to turn there, and a pin above it."""
+    """Return a ring on the floor with a tip that says which way to turn there, and a pin above it."""
     inner, outer = shapes.disc(0.2, 36), shapes.disc(0.26, 36)
     i = np.arange(36)
     j = (i + 1) % 36
