@@ -31,7 +31,7 @@ class RecordedTrack:
 
 
 def read_tracks(path: Path | str) -> list[RecordedTrack]:
-    """The people of a recording, in the order of their first row.
+    """Read the people of a recording, in the order of their first row.
 
     Args:
         path: of the CSV file: UTF-8, a header, other columns than the four are ignored.
@@ -75,6 +75,7 @@ def read_tracks(path: Path | str) -> list[RecordedTrack]:
 
 
 def _number(text: str, where: str) -> float:
+    """Return a finite number, or refuse what stands at ``where``."""
     try:
         value = float(text)
     except ValueError:
