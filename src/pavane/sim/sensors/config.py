@@ -72,7 +72,7 @@ class DetectorSettings(ChannelSettings, frozen=True, forbid_unknown_fields=True,
     clear_above: Probability = 0.6  # visible share from which occlusion no longer matters
     false_alarms: Annotated[float, Meta(ge=0.0, le=1000.0)] = 0.0  # mean of a frame, anywhere in view
     ghosts: tuple[Ghost, ...] = ()
-    identities: bool = False  # whether it numbers whom it finds
+    identities: bool = False  # whether it numbers the people it finds
     id_switches: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0  # 1/s for each person in view
     id_memory: Seconds = 1.0  # s unseen after which a person gets a new number
 
