@@ -1,4 +1,4 @@
-"""What goes wrong, by name and time."""
+"""Faults: what goes wrong in a simulated world, by name and time."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def stalls(faults: Sequence[Fault]) -> tuple[Stall, ...]:
 
 
 class Failing:
-    """Makes the parts of one world fail when it is time.
+    """Lets the parts of one world fail when it is time.
 
     Args:
         faults: what goes wrong.

@@ -136,7 +136,7 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Scenario(Staging, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One test drive: what it is staged with, what the robot is asked to do, and what a good drive is.
+    """One test drive: its stage, the tasks of the robot, and the bounds of a good drive.
 
     See docs/scenarios.md for every key.
     """

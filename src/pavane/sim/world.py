@@ -140,7 +140,7 @@ class World:
             shift = delay - self._failing.clock_offset
             self._plant.send(replace(command, stamp=command.stamp + shift) if shift != 0.0 else command)
 
-    # -- what somebody outside does during the drive ----------------------------------------------------------------
+    # -- interventions during the drive -----------------------------------------------------------------------------
 
     def lead(self, person: int, x: float, y: float) -> None:
         """Lead somebody by the hand to a place in ``map``: see :meth:`pavane.sim.people.Population.lead`."""

@@ -1,4 +1,4 @@
-"""What an environment can be told, and what it refuses."""
+"""Settings of an environment, and the ranges that they keep to."""
 
 from __future__ import annotations
 

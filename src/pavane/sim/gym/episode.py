@@ -175,7 +175,7 @@ def way_to(home: OccupancyMap, radius: float, goal: Pose) -> Grid[np.float32]:
 
 
 def _people(home: OccupancyMap, settings: EnvSettings, start: Pose, rng: Generator) -> list[PersonSpec]:
-    """Draw who walks about: those who make room have paces of their own, the others their kind's.
+    """Draw the people who walk about: those who make room have paces of their own, the others their kind's.
 
     Args:
         home: where.

@@ -1,4 +1,4 @@
-"""Events: changes worked out against what will be there, so that a wrong name is refused before the drive."""
+"""Events: changes worked out against the pieces that will stand, so that a wrong name is refused before the drive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _none() -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """What happens at one time; cells (K,) by number.
+    """A change that happens at one time; cells (K,) by number.
 
     Args:
         time: the earliest time, s.

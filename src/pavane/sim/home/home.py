@@ -1,4 +1,4 @@
-"""TrueHome: what is really there, where the robot has only its map."""
+"""TrueHome: the home as it really is, where the robot has only its map."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class TrueHome:
 
         Args:
             time: not before that of the last step.
-            bodies: who is where at this time; asked only when something is about to move.
+            bodies: gives robot and people at this time; asked only when something is about to move.
         """
         if time < self._due and time < self.doors.next_time:
             return

@@ -35,7 +35,7 @@ LeafType = Literal["hinged", "sliding"]
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """How a leaf hangs in its opening.
+    """The way that a leaf hangs in its opening.
 
     Args:
         at_end: the hinge is at the opening's end, not at its start; a sliding leaf goes into the wall there.
@@ -134,7 +134,7 @@ def hang(opening: Opening, choices: list[Hanging], cells: Cells, places: list[Po
 
 
 class _Fitness(NamedTuple):
-    """What speaks for a way to hang a leaf, the weightiest first."""
+    """The merits of a way to hang a leaf, the weightiest first."""
 
     places_free: bool
     indoors: bool

@@ -1,4 +1,4 @@
-"""Pieces: furniture as it really stands, and what of the map's cells is furniture, wall or a drawn leaf."""
+"""Pieces: furniture as it really stands, and the map's cells told apart into furniture, walls and drawn leaves."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class DrawnLeaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fabric:
-    """What a map's occupied cells are.
+    """A map's occupied cells, told apart.
 
     Args:
         fixed: (K,) cells of walls, and of all that has no name.

@@ -24,7 +24,7 @@ ROBOT_ROOM = 0.25  # m of clearance by which all places stay in reach of each ot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShuffleLimits:
-    """What a shuffle leaves alone.
+    """The cells that a shuffle leaves alone, and the ways that it leaves open.
 
     Args:
         cells: the true cells, with every piece that is not being moved.

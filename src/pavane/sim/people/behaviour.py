@@ -1,4 +1,4 @@
-"""What people do of their own accord: when they set out, how fast, when they stop, and when they change their mind."""
+"""Behaviour of people, by themselves: when they set out, how fast, when they stop, when they change their mind."""
 
 from __future__ import annotations
 

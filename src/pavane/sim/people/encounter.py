@@ -1,4 +1,4 @@
-"""Meeting a robot: what a person remembers of it, and how they make room for it or for somebody else."""
+"""Encounters: a person's memory of a robot, and the state of making room for it or for somebody else."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class RobotMemory:
 
 @dataclass(slots=True, eq=False)
 class Evasion:
-    """How a person makes room.
+    """The state of a person who makes room.
 
     Args:
         refuge: ways to where they stand aside; None: they stay where they are.

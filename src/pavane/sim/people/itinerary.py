@@ -1,4 +1,4 @@
-"""Itinerary: where a person goes next, by the goals they were given or as they like."""
+"""Itinerary: the goals of a person, given in turn or drawn for ever."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_TRIP = 1.5  # m within which a goal is not worth setting out to
 
 
 class Destination(NamedTuple):
-    """Where a person sets out to.
+    """A goal that a person sets out to.
 
     Args:
         node: of the graph.

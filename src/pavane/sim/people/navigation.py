@@ -1,4 +1,4 @@
-"""The ground that people walk on: where a body fits, and where a robot could still pass them.
+"""The ground that people walk on: the cells where a body fits, and those where a robot could still pass them.
 
 Unknown cells stop the robot but not people: in a vacuum robot's scan they are specks of furniture legs and shadows, and
 passages are barely wider than the robot, so somebody who could not lean over them could never get out of its way. A
@@ -43,7 +43,7 @@ class AirField(NamedTuple):
 
 
 class WalkableSpace:
-    """What people of one radius need to know of a home.
+    """The ground of a home for people of one radius.
 
     Args:
         home: the true home, axes not turned.

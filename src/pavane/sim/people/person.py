@@ -71,7 +71,7 @@ class Person:
 
     @property
     def ground(self) -> WalkableSpace:
-        """Where they can walk."""
+        """The ground that they walk on."""
         return self._ways.ground
 
     def join(self, group: Group) -> None:

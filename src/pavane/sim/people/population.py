@@ -107,11 +107,11 @@ class Population:
         pose, shape = robot.pose, robot.shape
         velocity = robot.velocity_at(pose.x, pose.y)
         outline = RobotOutline(pose.x, pose.y, pose.yaw, *velocity, robot.omega, shape.vertices, shape.radius)
-        before = self._pedestrians
-        after = step_crowd(before, self._bystanders(), self._terrain, outline, STEP)
+        people = self._pedestrians
+        after = step_crowd(people, self._bystanders(), self._terrain, outline, STEP)
         for index, place in self._led.items():
-            after[index] = _led_on(before.states[index], place, float(before.bodies[index, TURNING]))
-        self._pedestrians = before._replace(states=after)
+            after[index] = _led_on(people.states[index], place, float(people.bodies[index, TURNING]))
+        people.states[:] = after
         self._rows = self._as_rows()
 
     # -- what somebody outside does to them -------------------------------------------------------------------------

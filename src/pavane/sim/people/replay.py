@@ -25,7 +25,7 @@ TURNED = 0.1  # m/s below which a body does not turn to where it moves
 
 
 class Replay(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which recorded people walk here.
+    """The recorded people who walk in a scenario.
 
     Args:
         file: CSV of the tracks, beside the scenario or absolute.

@@ -1,4 +1,4 @@
-"""PersonState: where a person is and what they are about, which is all that others can see of them."""
+"""PersonState: a person's place, motion and purpose, which is all that others can see of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Mode(Enum):
-    """What a person is doing."""
+    """The activity of a person."""
 
     WALK = "walking to a goal"
     STAY = "staying"

@@ -17,7 +17,7 @@ COLUMNS = ("frame_time_s", "ped_id", "x_m", "y_m")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedTrack:
-    """Where one body was.
+    """The recorded places of one body.
 
     Args:
         name: of the person.

@@ -1,4 +1,4 @@
-"""How a person makes room for a robot: whether they are in each other's way, and where to step aside.
+"""Yielding: whether a person and a robot are in each other's way, and where the person steps aside.
 
 A refuge is a place where somebody who stands does not cut the ground that the robot drives on, that can be reached
 without passing the robot, and sooner than the robot could. Where there is none, the person goes back, away from it.
@@ -32,7 +32,7 @@ STRAY = 1.5  # m that they may stray from the way there
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What a person makes room for: a robot or another person, in ``map``."""
+    """A body that a person makes room for, a robot or another person, in ``map``."""
 
     x: float
     y: float

@@ -55,7 +55,7 @@ WHEEL = """<body name="{side}" pos="0 {y} {z}">
 
 
 class _Saved(NamedTuple):
-    """What a step that is not made is taken back to.
+    """The state to which a step that is not made is taken back.
 
     Args:
         state: (S,) of MuJoCo's integration.

@@ -68,7 +68,7 @@ def _brake(
 
 
 @exact_kernel
-def _off_others(ax: float, ay: float, i: int, people: Pedestrians, others: Floats) -> tuple[float, float, bool]:
+def _brake_for_others(ax: float, ay: float, i: int, people: Pedestrians, others: Floats) -> tuple[float, float, bool]:
     """Return an acceleration (x, y) that brakes in time before all bodies near by, and whether one is too close.
 
     Args:
@@ -118,7 +118,7 @@ def acceleration(
     ax, ay = social_force(i, people, others, off_wall, off_robot, robot)
     sudden = wishes[i, SUDDEN] > 0.0
     ax, ay = clip(ax, ay, hard if sudden else bodies[i, COMFORT])
-    ax, ay, close = _off_others(ax, ay, i, people, others)
+    ax, ay, close = _brake_for_others(ax, ay, i, people, others)
     sudden = sudden or close
     steep = math.hypot(off_wall.out_x, off_wall.out_y)
     if steep > 0.3:

@@ -156,7 +156,7 @@ def _desired_velocity(i: int, people: Pedestrians) -> tuple[float, float]:
 
 
 @exact_kernel
-def _off_bodies(ax: float, ay: float, i: int, people: Pedestrians, others: Floats) -> tuple[float, float]:
+def _add_repulsion(ax: float, ay: float, i: int, people: Pedestrians, others: Floats) -> tuple[float, float]:
     """Return an acceleration (x, y) with the forces of all bodies near by added that are not of the person's group.
 
     Args:
@@ -207,7 +207,7 @@ def social_force(
         return drive_x, drive_y
     push = WALL_STRENGTH * math.exp(-max(off_wall.gap, 0.0) / WALL_REACH)
     ax, ay = drive_x + push * off_wall.out_x, drive_y + push * off_wall.out_y
-    ax, ay = _off_bodies(ax, ay, i, people, others)
+    ax, ay = _add_repulsion(ax, ay, i, people, others)
     if people.groups[i] >= 0 and walks:
         fx, fy = _group_force(i, people)
         ax += fx

@@ -59,7 +59,7 @@ def _walk(
     A person who touches a wall slides along it, and stands where that leads nowhere.
 
     Args:
-        terrain: where they can be.
+        terrain: the ground.
         x: of their centre in ``map``, m.
         y: likewise.
         vx: velocity without walls, m/s.
@@ -121,7 +121,7 @@ def _part(people: Pedestrians, others: Floats, terrain: Terrain, dt: float) -> N
     Args:
         people: after the step; their states are changed.
         others: (N + M, 5) x, y, vx, vy, radius of all bodies before the step.
-        terrain: where they can be.
+        terrain: the ground.
         dt: length of the step, s.
     """
     states, bodies = people.states, people.bodies
@@ -156,7 +156,7 @@ def _step_out(i: int, people: Pedestrians, robot: RobotOutline, terrain: Terrain
         i: their row.
         people: after the step; their states are changed.
         robot: its outline.
-        terrain: where they can be.
+        terrain: the ground.
         dt: length of the step, s.
     """
     states, radius = people.states, people.bodies[i, RADIUS]
@@ -176,7 +176,7 @@ def step_crowd(people: Pedestrians, bystanders: Floats, terrain: Terrain, robot:
     Args:
         people: before the step.
         bystanders: (M, 5) x, y, vx, vy, radius of bodies that are not moved here.
-        terrain: where they can be.
+        terrain: the ground.
         robot: its outline and motion.
         dt: length of the step, s.
     """

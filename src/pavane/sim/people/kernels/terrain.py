@@ -1,4 +1,4 @@
-"""Where people can be: room around a body on a grid and beside the robot, and ways over cells."""
+"""Terrain: room around a body on a grid and beside the robot, and ways over cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pavane.numerics.raycast import in_sight
 
 
 class Terrain(NamedTuple):
-    """Where people can be.
+    """The ground of one home, for bodies of several radii.
 
     Args:
         walls: (rows, columns) True where a cell stops a body.
@@ -61,7 +61,7 @@ class RobotOutline(NamedTuple):
 
 
 class Clearance(NamedTuple):
-    """How far something is, m, and the vector that leads away from it: a unit vector, or the slope of ``Terrain``."""
+    """The distance of something, m, and the vector away from it: a unit vector, or the slope of ``Terrain``."""
 
     gap: float
     out_x: float
@@ -85,7 +85,7 @@ def wall_clearance(terrain: Terrain, layer: int, x: float, y: float) -> Clearanc
     """Return the room around a body at a point, and the slope of the field that leads away from walls.
 
     Args:
-        terrain: where people can be.
+        terrain: the ground.
         layer: of the fields, for the body's radius.
         x: of the body's centre in ``map``, m.
         y: likewise.
@@ -133,7 +133,7 @@ def disc_clearance(terrain: Terrain, x: float, y: float, radius: float) -> Clear
     It is negative where they overlap, 0 where they do not: only cells that the disc covers are looked at.
 
     Args:
-        terrain: where people can be.
+        terrain: the ground.
         x: of the disc's centre in ``map``, m.
         y: likewise.
         radius: of the disc, m.
@@ -164,7 +164,7 @@ def fits(terrain: Terrain, x: float, y: float, radius: float) -> bool:
     """Return whether a disc overlaps no wall and its centre is on the floor.
 
     Args:
-        terrain: where people can be.
+        terrain: the ground.
         x: of the disc's centre in ``map``, m.
         y: likewise.
         radius: of the disc, m.
