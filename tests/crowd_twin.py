@@ -4,10 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from pavane.sim.people.kernels import social_force as urges
-from pavane.sim.people.kernels import step as crowd
+from pavane.sim.people.kernels import acceleration, social_force, step
 
-k = SimpleNamespace(**{**vars(urges), **vars(crowd)})  # their constants
+k = SimpleNamespace(**{**vars(social_force), **vars(acceleration), **vars(step)})  # their constants
 
 
 def wrap(angle):
@@ -65,8 +64,8 @@ def with_group(place, velocity, wishes, groups):
     return force
 
 
-def urges(states, bodies, wishes, groups, bystanders, robot):
-    """(N, 2) what everybody feels like; ``robot`` is x, y, vx, vy, radius of a disc."""
+def social_forces(states, bodies, wishes, groups, bystanders, robot):
+    """(N, 2) the social force on everybody; ``robot`` is x, y, vx, vy, radius of a disc."""
     place, velocity = states[:, :2], states[:, 3:5]
     to = wishes[:, :2] - place
     distance = np.hypot(*to.T)
@@ -100,12 +99,12 @@ def urges(states, bodies, wishes, groups, bystanders, robot):
     return np.where(sudden[:, None], drive, drive + push)
 
 
-def legs(states, bodies, wishes, groups, bystanders, robot, dt):
+def accelerations(states, bodies, wishes, groups, bystanders, robot, dt):
     """(N, 2) accelerations that everybody takes."""
     place, velocity = states[:, :2], states[:, 3:5]
-    urge = urges(states, bodies, wishes, groups, bystanders, robot)
+    force = social_forces(states, bodies, wishes, groups, bystanders, robot)
     sudden = wishes[:, k.SUDDEN] > 0
-    wanted = clip(urge, np.where(sudden, bodies[:, k.HARD], bodies[:, k.COMFORT]))
+    wanted = clip(force, np.where(sudden, bodies[:, k.HARD], bodies[:, k.COMFORT]))
     places = np.vstack([place, bystanders[:, :2]])
     velocities = np.vstack([velocity, bystanders[:, 2:4]])
     radii = np.concatenate([bodies[:, k.RADIUS], bystanders[:, 4]])

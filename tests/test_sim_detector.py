@@ -69,7 +69,7 @@ def test_dogs_and_the_absent_are_not_found_and_dogs_hide_nobody() -> None:
     assert reading.seen == (2,)
 
 
-def test_who_stands_behind_somebody_or_a_wall_is_hidden() -> None:
+def test_somebody_behind_somebody_else_or_a_wall_is_hidden() -> None:
     sensor = detector(miss=0.0)
     assert sensor.read(scene(pose=POSE, people=[(3.0, 2.0), (4.0, 2.0)]), 0.0).seen == (0,)
     opaque = ROOM.opaque.copy()
@@ -108,7 +108,7 @@ def test_the_profile_s_noise_is_the_default() -> None:
     assert variance_fits(errors[:, 0], 0.05**2) and variance_fits(errors[:, 1], 0.05**2)
 
 
-def test_who_is_in_view_does_not_change_the_noise_of_the_others() -> None:
+def test_somebody_in_view_does_not_change_the_noise_of_the_others() -> None:
     settings = {"miss": 0.3, "false_alarms": 1.0, "identities": True, "id_switches": 0.0}
     one, two = detector(**settings), detector(**settings)
     here, gone = scene(pose=POSE, people=[AHEAD, (3.0, 1.6)]), scene(pose=POSE, people=[AHEAD, ABSENT])

@@ -64,7 +64,7 @@ def test_only_a_dog_is_no_person_to_a_detector():
     assert people.names[0] == "yielding 0"
 
 
-def test_who_stops_stops_hard_at_the_given_time_and_goes_on():
+def test_a_person_who_stops_stops_hard_at_the_given_time_and_goes_on():
     person = PersonSpec(start=(0.5, 2.0), goals=((9.5, 2.0),), speed=1.0, stops=((4.0, 2.0),))
     states = live(room(10.0, 4.0), [person], 9.0)[:, 0]
     fast = speeds(states)
@@ -88,7 +88,7 @@ def test_a_distracted_person_notices_late_and_sways():
     assert gaps["distracted"] < 0.5 and gaps["yielding"] > 1.2
 
 
-def test_who_does_not_heed_walks_on_whatever_the_kind():
+def test_a_person_who_does_not_heed_walks_on_whatever_the_kind():
     for heeds, contact in ((False, True), (True, False)):
         person = PersonSpec(start=(1.5, 1.5), goals=((10.5, 1.5),), speed=1.0, heeds=heeds)
         states = live(corridor(0.9), [person], 12.0, lambda t: body(Pose(6.0, 1.5, math.pi)))[:, 0]

@@ -140,7 +140,7 @@ def test_rays_that_are_lost_show_nobody() -> None:
     assert near is not None and near.seen == ()
 
 
-def test_who_is_in_view_does_not_change_the_noise_of_the_rest() -> None:
+def test_somebody_in_view_does_not_change_the_noise_of_the_rest() -> None:
     settings = {"range_std": 0.02, "ray_dropout": 0.1, "absorbed": 0.5}
     one, two = lidar(**settings), lidar(**settings)
     alone, joined = scene(), scene(people=[(3.0, 2.3)])

@@ -176,7 +176,7 @@ def test_clearance_of_cells_is_exact():
 
 def test_where_a_person_leaves_room_for_a_robot():
     ground = WalkableSpace(corridor(0.9), 0.2)
-    assert not ground.lets_pass(ground.node(6.0, 1.5), 0.2, 0.2)  # in the corridor's middle
-    assert not ground.lets_pass(ground.node(3.0, 1.5), 0.2, 0.2)  # in its mouth
-    assert ground.lets_pass(ground.node(0.5, 0.5), 0.2, 0.2)
-    assert ground.lets_pass(ground.node(2.7, 0.4), 0.2, 0.2)  # beside its mouth
+    assert not ground.lets_pass(ground.graph.node(6.0, 1.5), 0.2, 0.2)  # in the corridor's middle
+    assert not ground.lets_pass(ground.graph.node(3.0, 1.5), 0.2, 0.2)  # in its mouth
+    assert ground.lets_pass(ground.graph.node(0.5, 0.5), 0.2, 0.2)
+    assert ground.lets_pass(ground.graph.node(2.7, 0.4), 0.2, 0.2)  # beside its mouth

@@ -1,4 +1,4 @@
-"""What somebody outside does during a drive: people led by the hand, things put down, sensing made late."""
+"""Interventions during a drive: people led by the hand, things put down, sensing made late."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def walked(world, until):
     return np.array(states)  # (T, N, 6)
 
 
-def test_who_is_led_moves_with_the_velocity_that_is_told_and_walks_on_when_let_go():
+def test_somebody_who_is_led_moves_with_the_velocity_that_is_told_and_walks_on_when_let_go():
     world = World(room(), ROBOT, START, [WALKER, WALKER.__class__(start=(3.0, 3.5), goals=((3.0, 3.4),))], seed=0)
     walked(world, 0.5)
     world.lead(0, 2.5, 1.0)
@@ -53,7 +53,7 @@ def test_nobody_is_led_where_they_could_not_stand_or_not_walk_on():
     world.let_go(0)  # who is not led need not be let go
 
 
-def test_who_is_led_into_the_robot_touches_it_and_is_to_blame():
+def test_somebody_who_is_led_into_the_robot_touches_it_and_is_to_blame():
     world = World(room(), ROBOT, START, [PersonSpec(start=(3.0, 2.0), goals=((3.0, 1.9),))], seed=0)
     world.lead(0, 1.0, 2.0)
     walked(world, 1.5)

@@ -98,7 +98,7 @@ def test_a_person_exists_from_the_first_to_the_last_stamp():
     assert replay.span == (1.0, 2.0)
 
 
-def test_who_stands_keeps_facing_where_they_went():
+def test_somebody_who_stands_keeps_facing_where_they_went():
     places = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
     replay = TrackReplay([RecordedTrack("a", np.arange(4.0), places)])
     assert replay.states(2.7)[0, 2] == pytest.approx(math.pi / 2)

@@ -1,4 +1,8 @@
-"""The simulated world: it holds the truth and knows nothing of the planner."""
+"""The simulated world: it holds the truth and knows nothing of the planner.
+
+Begin with ``world``: one tick of it moves robot, doors and people, judges contacts and lets sensors sample. The rooms
+``home``, ``people``, ``plant`` and ``sensors`` are its parts; ``scenario`` reads a test drive, ``faults`` break it.
+"""
 
 from pavane.sim.config import WorldSettings
 from pavane.sim.contacts import Contact

@@ -1,4 +1,4 @@
-"""Settings of the simulated world: how the truth differs from what map and profile promise."""
+"""Settings of the simulated world: how the truth differs from map and profile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pavane.sim.sensors import SensorSettings
 
 
 class WorldSettings(SensorSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How the truth differs from what map and profile promise: home, sensors, plant, and what goes wrong."""
+    """The differences of the truth from map and profile: home, sensors, plant, and what goes wrong."""
 
     changes: tuple[Change, ...] = ()  # of the home, which the map does not know
     doors: tuple[DoorSpec, ...] = ()  # whose leaves move

@@ -47,12 +47,12 @@ class RobotBody:
     reach: float  # circumscribed radius of the shape, m
 
     def gap_to(self, x: float, y: float) -> tuple[float, float, float]:
-        """Distance in m of a point in ``map`` from the outline, negative inside, and the normal that leads to it."""
+        """Return the distance, m, of a point in ``map`` from the outline, negative inside, and the normal there."""
         pose = self.pose
         return point_clearance(self.shape.vertices, self.shape.radius, pose.x, pose.y, pose.yaw, x, y)
 
     def velocity_at(self, x: float, y: float) -> tuple[float, float]:
-        """Velocity in ``map`` of the robot's point that stands at (x, y), m/s."""
+        """Return the velocity in ``map`` of the robot's point that stands at (x, y), m/s."""
         pose = self.pose
         return (
             self.v * math.cos(pose.yaw) - self.omega * (y - pose.y),
@@ -69,7 +69,7 @@ class _DiscContacts:
         self._touching: set[int] = set()
 
     def _judge(self, time: float, robot: RobotBody, discs: Iterable[tuple[float, ...]]) -> list[Contact]:
-        """New contacts at ``time`` with discs given as x, y, vx, vy, radius in ``map``."""
+        """Return the new contacts at ``time`` with discs given as x, y, vx, vy, radius in ``map``."""
         started = []
         for index, (x, y, vx, vy, radius) in enumerate(discs):
             if math.hypot(x - robot.pose.x, y - robot.pose.y) > robot.reach + radius + PARTED:
@@ -94,7 +94,7 @@ class PersonContacts(_DiscContacts):
     kind = "person"
 
     def update(self, time: float, robot: RobotBody, people: Iterable[tuple[float, ...]]) -> list[Contact]:
-        """New contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
+        """Return the new contacts at ``time`` with people given as x, y, vx, vy, radius in ``map``."""
         return self._judge(time, robot, people)
 
 
@@ -104,7 +104,7 @@ class ObjectContacts(_DiscContacts):
     kind = "object"
 
     def update(self, time: float, robot: RobotBody, low: Floats) -> list[Contact]:
-        """New contacts at ``time`` with low objects (M, 3 or more) of x, y, radius in ``map``, m.
+        """Return the new contacts at ``time`` with low objects (M, 3 or more) of x, y, radius in ``map``, m.
 
         A robot that an object stops never overlaps it: give the pose that it was about to take.
         """

@@ -1,4 +1,4 @@
-"""What goes wrong, by name and time."""
+"""Faults: what goes wrong in a simulated world, by name and time."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ Fault = (
 
 
 def stalls(faults: Sequence[Fault]) -> tuple[Stall, ...]:
-    """The faults of computing, for :class:`pavane.core.compute.Compute`."""
+    """Return the faults of computing, for :class:`pavane.core.compute.Compute`."""
     out = []
     for fault in faults:
         match fault:
@@ -132,7 +132,7 @@ def stalls(faults: Sequence[Fault]) -> tuple[Stall, ...]:
 
 
 class Failing:
-    """Makes the parts of one world fail when it is time.
+    """Lets the parts of one world fail when it is time.
 
     Args:
         faults: what goes wrong.
@@ -170,7 +170,7 @@ class Failing:
             self._hold(_sensor_of(fault))
 
     def _strike(self, fault: Fault) -> None:
-        """What happens once, when a fault begins."""
+        """Let happen what happens once, when a fault begins."""
         match fault:
             case Kidnap():
                 self._carry(fault.pose)
@@ -178,7 +178,7 @@ class Failing:
                 self._sensors.odometry.jump(Pose(fault.x, fault.y, math.radians(fault.yaw_deg)))
 
     def _hold(self, name: str | None) -> None:
-        """What lasts as long as a fault does; several at once add up."""
+        """Set what lasts as long as a fault does, of a sensor or, with None, of all else; several at once add up."""
         active = self._active
         self.clock_offset = sum(f.by for f in active if isinstance(f, ClockStep) and f.clock == "robot")
         self.grip = math.prod(f.grip for f in active if isinstance(f, WheelSlip))
@@ -196,6 +196,7 @@ class Failing:
 
 
 def _sensor_of(fault: Fault) -> str | None:
+    """Return the sensor that a fault is of; None where it is of something else."""
     match fault:
         case SensorFreeze() | StaleStamps() | Dropout():
             return fault.sensor

@@ -1,4 +1,4 @@
-"""Scenarios: small YAML files that say everything about one test drive but who drives.
+"""Scenarios: small YAML files that say everything about one test drive except who drives.
 
 The robot's map is ``home``; how the truth differs from it, and from the robot's profile, stands under ``world``.
 """
@@ -33,7 +33,7 @@ Target = str | tuple[float, float, float]  # name of a place, or m, m, degrees i
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the robot is asked to do: exactly one of the first three.
+    """A task that the robot is given: exactly one of the first three.
 
     Without a time it is asked as soon as the task before has ended; with one, whatever the robot is doing then.
     """
@@ -59,7 +59,7 @@ class Fails(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the robot does something for, known from how the scenario is made; ``pavane bench why`` asks the robot."""
+    """The reason for which the robot does something, known from how the scenario is made, for ``pavane bench why``."""
 
     what: Literal[
         "person", "pet", "obstacle", "wall", "door", "corner", "goal", "way", "sensor", "task", "route", "planner"
@@ -69,7 +69,7 @@ class KnownCause(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a good drive keeps besides reaching its goals; names are those of ``pavane.bench.metrics.drive_metrics``."""
+    """Bounds of the figures of ``pavane.bench.metrics.drive_metrics`` that a good drive keeps, besides its goals."""
 
     contacts_by_robot: Annotated[int, Meta(ge=0)] = 0
     at_most: dict[str, float] = {}
@@ -77,7 +77,7 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a test drive is staged with: a home, a robot, people, and how the truth differs from the robot's map."""
+    """The stage of a test drive: a home, a robot, people, and how the truth differs from the robot's map."""
 
     schema: int
     title: Line  # one line for people
@@ -98,7 +98,7 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise BadScenario("scenario has another schema", value=self.schema, limit=f"schema: {SCHEMA}")
 
     def make_profile(self) -> RobotProfile:
-        """The robot as it knows itself."""
+        """Return the robot as it knows itself."""
         profile = RobotProfile.load(self._beside(self.robot) if "." in self.robot else self.robot)
         if not self.profile:
             return profile
@@ -106,13 +106,13 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return convert(fields, RobotProfile, f"{self.name}: profile", BadScenario)
 
     def make_home(self) -> OccupancyMap:
-        """The robot's map."""
+        """Return the robot's map."""
         if isinstance(self.home, str):
             return load_map(self._beside(self.home) if "." in self.home else self.home)
         return make_map({"schema": 1, "name": self.name, **self.home}, self.name)
 
     def make_world(self, home: OccupancyMap, robot: RobotProfile, seed: int) -> World:
-        """The truth at time 0.
+        """Return the truth at time 0.
 
         Args:
             home: from ``make_home``.
@@ -127,15 +127,16 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return World(home, robot, start, people, seed=seed, settings=self.world, replay=replay)
 
     def make_compute(self, seed: int) -> Compute:
-        """How long computing takes, faults of computing included."""
+        """Return how long computing takes, faults of computing included."""
         return Compute(self.compute, stalls(self.world.faults), rng=np.random.default_rng([seed, 0xC0]))
 
     def _beside(self, name: str) -> Path:
+        """Return a file beside the scenario's."""
         return Path(self.folder) / name
 
 
 class Scenario(Staging, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One test drive: what it is staged with, what the robot is asked to do, and what a good drive is.
+    """One test drive: its stage, the tasks of the robot, and the bounds of a good drive.
 
     See docs/guides/scenarios.md for every key.
     """
@@ -167,12 +168,12 @@ def load_scenario(source: str | Path) -> Scenario:
 
 @lru_cache
 def stock_scenarios() -> tuple[str, ...]:
-    """Names of the scenarios that come with Pavane."""
+    """Return the names of the scenarios that come with Pavane."""
     return tuple(sorted(path.stem for path in SCENARIOS.glob("*.yaml")))
 
 
 def pose_of(target: Target, home: OccupancyMap) -> Pose:
-    """The pose in ``map`` that a scenario means."""
+    """Return the pose in ``map`` that a scenario means."""
     if isinstance(target, str):
         return home.place(target)
     x, y, yaw_deg = target
@@ -180,7 +181,7 @@ def pose_of(target: Target, home: OccupancyMap) -> Pose:
 
 
 def _merged(base: Any, other: dict[str, Any]) -> dict[str, Any]:
-    """A mapping with the keys of another written over it, at every depth."""
+    """Return a mapping with the keys of another written over it, at every depth."""
     out = dict(base)
     for key, value in other.items():
         deeper = isinstance(value, dict) and isinstance(out.get(key), dict)

@@ -34,14 +34,14 @@ STRIDE = round(STEP / TICK)  # ticks per step of the people
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """What is really so.
+    """The state of robot and people, as it really is.
 
     Args:
         pose: map_from_base.
         v: forward speed, m/s.
         omega: yaw rate, rad/s.
         pan: angle of the screen, rad.
-        people: (N, 6) x, y, yaw, vx, vy, radius in ``map``; NaN for who is not there.
+        people: (N, 6) x, y, yaw, vx, vy, radius in ``map``; NaN for somebody who is not there.
     """
 
     pose: Pose
@@ -122,12 +122,12 @@ class World:
 
     @property
     def clock(self) -> float:
-        """What the robot's clock says now, s."""
+        """The time that the robot's clock shows, s."""
         return self.time + self._failing.clock_offset
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the people, in the order of their rows."""
+        """Names of the people, in the order of their rows."""
         return self._population.names
 
     def send(self, command: Command, *, delay: float = 0.0) -> None:
@@ -140,19 +140,19 @@ class World:
             shift = delay - self._failing.clock_offset
             self._plant.send(replace(command, stamp=command.stamp + shift) if shift != 0.0 else command)
 
-    # -- what somebody outside does during the drive ----------------------------------------------------------------
+    # -- interventions during the drive -----------------------------------------------------------------------------
 
     def lead(self, person: int, x: float, y: float) -> None:
         """Lead somebody by the hand to a place in ``map``: see :meth:`pavane.sim.people.Population.lead`."""
         self._population.lead(person, x, y)
 
     def let_go(self, person: int) -> None:
-        """Let go of who is led: they go on from where they are."""
+        """Let go of somebody who is led: they go on from where they are."""
         self._population.let_go(person)
 
     @property
     def led(self) -> Bools:
-        """(N,) who is led by the hand."""
+        """(N,) True for those who are led by the hand."""
         return self._population.led()
 
     def put_down(self, change: Add | Toy) -> bool:
@@ -190,7 +190,7 @@ class World:
         self.time = max(self.time, until)
 
     def receive(self) -> list[Message]:
-        """The messages that have arrived by now and were not given out before, in the order they arrived."""
+        """Return the messages that have arrived by now and were not given out before, in the order they arrived."""
         arrived = self._mail.collect(self.time)
         for delivery in arrived:
             self.sightings += [(delivery.arrival, delivery.sensed, index) for index in delivery.seen]
@@ -205,6 +205,7 @@ class World:
             self._driven = end
 
     def _step(self, step: float) -> None:
+        """Let the base and the screen move on by ``step`` s; the base stops before what is solid."""
         plant = self._plant
         plant.pan_by(step)
         grip = self._failing.grip * self.home.grip(plant.pose.x, plant.pose.y)
@@ -219,6 +220,7 @@ class World:
         self._monitor.leave_wall()
 
     def _on_tick(self, tick: float) -> None:
+        """Let everything happen that happens on the world's own ticks, at ``tick``, s."""
         self._failing.step(tick)
         body = self._monitor.robot
         self.home.step(tick, partial(self._bodies, body))
@@ -230,14 +232,17 @@ class World:
         self._sense(tick)
 
     def _bodies(self, body: RobotBody) -> Bodies:
+        """Return robot and people, where they are now."""
         people = self._population.states()
         return Bodies(body, people[np.isfinite(people[:, 0])][:, [0, 1, 5]])
 
     def _sense(self, tick: float) -> None:
+        """Let every sensor sample whose time has come."""
         for delivery in self._sensors.sense(tick, lambda: self._scene(tick)):
             self._mail.post(delivery)
 
     def _scene(self, stamp: float) -> Scene:
+        """Return what there is to sense at ``stamp``, true time, s."""
         plant, population = self._plant, self._population
         return Scene(
             stamp=stamp,
@@ -253,6 +258,7 @@ class World:
         )
 
     def _carry_to(self, pose: Pose) -> None:
+        """Put the robot elsewhere, map_from_base; its odometry does not notice."""
         self._plant.carry_to(pose)
         self._monitor.people_near = True
 

@@ -1,5 +1,6 @@
 """A Gymnasium environment over the simulated home: importing this registers ``Pavane-v0``.
 
+Begin with ``env``: it draws an ``episode``, drives it as an ``attempt`` and gives an ``observation`` and a ``reward``.
 It needs the extra ``gym``; nothing else of Pavane does.
 """
 

@@ -72,15 +72,15 @@ class Attempt:
         )
 
     def observe(self) -> Observation:
-        """What the robot knows now."""
+        """Return what the robot knows now."""
         return self._observer.observe(self.episode.world.clock, self.episode.trip.goal)
 
     def scan(self) -> Floats:
-        """(N, 2) the lidar and where the rays of its newest scan end, as the robot believes, in ``map``, m."""
+        """Return the lidar and where the rays of its newest scan end, as the robot believes: (N, 2) in ``map``, m."""
         return self._observer.points()
 
     def info(self) -> dict[str, Any]:
-        """The truth, and how it goes; new arrays at each call."""
+        """Return the truth, and how it goes; new arrays at each call."""
         truth = self.truth
         contacts = self.episode.world.contacts[self._counted :]
         longer = max(self._length, self._shortest)
@@ -100,6 +100,7 @@ class Attempt:
         }
 
     def _settle(self) -> None:
+        """Let the robot stand until every sensor has spoken."""
         world = self.episode.world
         self._observer.hear(world.receive())
         while not self._observer.complete and world.time < SETTLING - 1e-9:
@@ -107,7 +108,7 @@ class Attempt:
             self._observer.hear(world.receive())
 
     def _command(self, v: float, omega: float) -> None:
-        """One step of commands, each as near to what is asked for as the acceleration limits let it come."""
+        """Send one step of commands, each as near to what is asked for as the acceleration limits let it come."""
         world, limits, step = self.episode.world, self.episode.robot.limits, self._settings.step
         count = math.ceil(step / TICK - 1e-9)
         dt = step / count

@@ -1,4 +1,4 @@
-"""What an environment can be told, and what it refuses."""
+"""Settings of an environment, and the ranges that they keep to."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ class EnvSettings:
 
     @property
     def homes(self) -> tuple[str | Path, ...]:
-        """Of which each episode draws one."""
+        """The homes of which each episode draws one."""
         return (self.home,) if isinstance(self.home, str | Path) else tuple(self.home)
 
     @classmethod
     def of(cls, keywords: Mapping[str, Any]) -> EnvSettings:
-        """From keywords.
+        """Return the settings of keywords.
 
         Raises:
             BadSetting: one of them is unknown, or a value is out of its range.

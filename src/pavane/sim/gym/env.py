@@ -91,7 +91,7 @@ class HomeEnv(gymnasium.Env[Observation, Floats32]):
         return attempt.observe(), float(self._reward(passed)), terminated, truncated, attempt.info()
 
     def render(self) -> Bytes | None:
-        """(rows, columns, 3) the picture of now; None without a render mode."""
+        """Paint the picture (rows, columns, 3) of now; None without a render mode."""
         if self.render_mode is None:
             return None
         attempt = self._under_way()
@@ -102,12 +102,13 @@ class HomeEnv(gymnasium.Env[Observation, Floats32]):
         return self._painter.paint(attempt.truth, home, goal, attempt.trail, attempt.scan())
 
     def _under_way(self) -> Attempt:
+        """Return the episode that is under way, or refuse where there is none."""
         if self._attempt is None:
             raise BadSetting("the environment has no episode yet", remedy="Call reset first.")
         return self._attempt
 
     def _asked(self, action: Floats32) -> tuple[float, float]:
-        """Speed and yaw rate that an action means, m/s and rad/s."""
+        """Return the speed and yaw rate that an action means, m/s and rad/s."""
         shares = np.asarray(action, np.float64)
         if shares.shape != (2,) or not np.isfinite(shares).all():
             raise BadSetting("the action is wrong", value=action, limit="two finite numbers, -1 to 1")

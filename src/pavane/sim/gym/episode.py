@@ -42,7 +42,7 @@ class Trip:
     way: Grid[np.float32]
 
     def way_from(self, pose: Pose) -> float:
-        """Length of the shortest way from a pose to the goal, m; inf where none leads."""
+        """Return the length of the shortest way from a pose to the goal, m; inf where none leads."""
         return float(self.way.sample(np.array([[pose.x, pose.y]]), outside=math.inf)[0])
 
 
@@ -57,7 +57,7 @@ class Episode:
 
 
 class Episodes:
-    """What one environment draws its episodes from.
+    """The homes, people and places that one environment draws its episodes from.
 
     Raises:
         PavaneError: a home, a profile or a scenario that cannot be used.
@@ -79,7 +79,7 @@ class Episodes:
         self._radius = self.robot.shape.circumscribed_radius + AIR
 
     def draw(self, rng: Generator) -> Episode:
-        """The next episode.
+        """Draw the next episode.
 
         Raises:
             BadGoal: in truth something stands wherever a start was drawn.
@@ -96,6 +96,7 @@ class Episodes:
         return self._drawn(home, rng)
 
     def _drawn(self, home: OccupancyMap, rng: Generator) -> Episode:
+        """Return an episode of drawn people, start and goal."""
         settings = self._settings
         trip = draw_trip(home, self._radius, settings.apart, rng)
         people = _people(home, settings, trip.start, rng)
@@ -104,6 +105,7 @@ class Episodes:
         return Episode(home, self.robot, trip, world)
 
     def _staged(self, home: OccupancyMap, seed: int) -> Episode:
+        """Return an episode of the scenario."""
         from pavane.sim.scenario import pose_of
 
         assert self._scenario is not None
@@ -119,13 +121,13 @@ class Episodes:
 
 @lru_cache(maxsize=16)
 def load_home(source: str) -> OccupancyMap:
-    """A stock home by its name, or a map by its file; read once for all environments of a process."""
+    """Load a stock home by its name, or a map by its file; read once for all environments of a process."""
     path = Path(source)
     return load_map(path if path.suffix else source)
 
 
 def draw_trip(home: OccupancyMap, radius: float, apart: float, rng: Generator) -> Trip:
-    """A random start and goal with a way of at least ``apart`` m between them.
+    """Draw a start and a goal with a way of at least ``apart`` m between them.
 
     Args:
         home: where.
@@ -155,7 +157,15 @@ def draw_trip(home: OccupancyMap, radius: float, apart: float, rng: Generator) -
 
 
 def way_to(home: OccupancyMap, radius: float, goal: Pose) -> Grid[np.float32]:
-    """Metres to a goal from each cell for a disc, carried a few cells further, where only an oblong robot fits."""
+    """Return the metres to a goal from each cell for a disc.
+
+    They are carried a few cells further, to where only an oblong robot fits.
+
+    Args:
+        home: where.
+        radius: of the disc, m.
+        goal: map_from_goal.
+    """
     clearance = _clearance(home)
     free: Floats32 = (clearance.data >= radius).astype(np.float32)
     column, row = clearance.cell(goal.x, goal.y)
@@ -165,7 +175,14 @@ def way_to(home: OccupancyMap, radius: float, goal: Pose) -> Grid[np.float32]:
 
 
 def _people(home: OccupancyMap, settings: EnvSettings, start: Pose, rng: Generator) -> list[PersonSpec]:
-    """Who walks about: those who make room have paces of their own, the others their kind's."""
+    """Draw the people who walk about: those who make room have paces of their own, the others their kind's.
+
+    Args:
+        home: where.
+        settings: how many, and of which kinds.
+        start: map_from_base of the robot, from which they keep away.
+        rng: draws.
+    """
     kinds = [settings.kinds[int(i)] for i in rng.integers(len(settings.kinds), size=settings.people)]
     present = crowd(home, settings.people, rng, avoid=start)
     return [
@@ -176,4 +193,5 @@ def _people(home: OccupancyMap, settings: EnvSettings, start: Pose, rng: Generat
 
 @lru_cache(maxsize=16)
 def _clearance(home: OccupancyMap) -> Grid[np.float32]:
+    """Return the distance of each cell from walls, m, worked out once for each home."""
     return clearance_grid(home)

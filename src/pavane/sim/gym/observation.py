@@ -1,4 +1,4 @@
-"""What the robot can know: spaces, and the newest messages put into them."""
+"""Observations: their spaces, and the newest messages put into them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Observation = dict[str, Any]
 FAR = 100.0  # m; a goal that is farther is said to be this far
 OLD = 10.0  # s, the age of what is older still, or was never heard
 MEMORY = 200  # odometry messages, 2 s at 100 Hz: hardly a camera is later
-SAME = 0.6  # m: whom the screen's camera sees nearer than this to somebody is the same person
+SAME = 0.6  # m between two people whom two cameras see, below which they are the same person
 
 
 def observation_space(robot: RobotProfile, people: int) -> spaces.Dict:
-    """The spaces of an observation.
+    """Return the spaces of an observation.
 
     Args:
         robot: whose sensors they are.
@@ -92,7 +92,7 @@ class Observer:
                     pass
 
     def observe(self, now: float, goal: Pose) -> Observation:
-        """What the robot knows.
+        """Return what the robot knows.
 
         Args:
             now: what its clock says, s.
@@ -115,7 +115,7 @@ class Observer:
         }
 
     def points(self) -> Floats:
-        """(N, 2) where the robot believes the newest scan's rays to end, in ``map``; the lidar itself comes first."""
+        """Return where the robot believes the newest scan's rays to end, (N, 2) in ``map``, the lidar itself first."""
         scan = self._scan
         if scan is None:
             return np.zeros((0, 2))
@@ -125,7 +125,7 @@ class Observer:
         return map_from_lidar.transform(np.vstack([np.zeros((1, 2)), rays]))
 
     def _seen(self, odom_from_base: Pose) -> tuple[Floats, Any]:
-        """The nearest people (P, 2) in base, zeros where there is nobody, and (P,) int8 who is there."""
+        """Return the nearest people (P, 2) in base, zeros where there is nobody, and (P,) int8, 1 for somebody."""
         space = self._space["people"]
         room = space.shape[0] if space.shape else 0
         base, screen = (self._people[key][1] if key in self._people else np.zeros((0, 2)) for key in (True, False))
@@ -137,10 +137,11 @@ class Observer:
         return people, present
 
     def _odom_at(self, stamp: float) -> Pose:
-        """odom_from_base as it was at a stamp, by the nearest odometry."""
+        """Return odom_from_base as it was at a stamp, by the nearest odometry."""
         return min(self._track, key=lambda odometry: abs(odometry.stamp - stamp)).pose
 
     def _fit(self, key: str, values: ArrayLike) -> Floats32:
+        """Return values as the space of a key has them, clipped to its bounds."""
         box = self._space[key]
         assert isinstance(box, spaces.Box)
         fitted: Floats32 = np.clip(np.asarray(values, np.float32), box.low, box.high)
@@ -148,8 +149,10 @@ class Observer:
 
 
 def _box(low: ArrayLike, high: ArrayLike) -> spaces.Box:
+    """Return the space of float32 values between two bounds."""
     return spaces.Box(np.asarray(low, np.float32), np.asarray(high, np.float32), dtype=np.float32)
 
 
 def _symmetric(most: ArrayLike) -> spaces.Box:
+    """Return the space from ``-most`` to ``most``."""
     return _box(-np.asarray(most), most)

@@ -51,7 +51,7 @@ class Painter:
     def paint(
         self, truth: Truth, home: TrueHome, goal: Pose, trail: Sequence[tuple[float, float]], scan: Floats
     ) -> Bytes:
-        """(rows, columns, 3) the picture.
+        """Paint the picture (rows, columns, 3) of one moment.
 
         Args:
             truth: robot and people.
@@ -82,6 +82,7 @@ class Painter:
         return small
 
     def _paint_home(self, home: OccupancyMap) -> Image.Image:
+        """Paint what the map knows: floor, furniture, walls."""
         grid = home.grid
         drawn = any(outline.wall for outline in home.outlines)
         colours = np.array([_rgb(FLOOR), _rgb(FLOOR if drawn else WALL), _rgb(PAPER)], np.uint8)
@@ -114,6 +115,7 @@ class Painter:
             brush.polygon(self._pixels(_circle(x, y, radius)), fill=MOVED)
 
     def _ring(self, brush: ImageDraw.ImageDraw, goal: Pose) -> None:
+        """Paint the goal with its heading."""
         for radius, fill in ((self._goal_radius, GOAL + "40"), (0.05, GOAL)):
             points = self._pixels(_circle(goal.x, goal.y, radius))
             brush.polygon(points, fill=fill, outline=GOAL, width=FINER)
@@ -121,22 +123,24 @@ class Painter:
         brush.line(self._pixels(arrow), fill=GOAL, width=2 * FINER)
 
     def _nose(self, brush: ImageDraw.ImageDraw, pose: Pose, reach: float) -> None:
-        """Which way somebody looks."""
+        """Paint which way somebody looks, on a body that reaches ``reach`` m ahead."""
         tip = pose.transform(reach * np.array([[0.85, 0.0], [0.35, 0.35], [0.35, -0.35]]))
         brush.polygon(self._pixels(tip), fill=PAPER)
 
     def _pixels(self, points: Floats) -> list[tuple[float, float]]:
+        """Return points (N, 2) in ``map``, m, as fine pixels from the upper left."""
         x = (points[:, 0] - self._left) * self._scale
         y = (self._top - points[:, 1]) * self._scale
         return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _circle(x: float, y: float, radius: float) -> Floats:
-    """(36, 2) a circle as a polygon."""
+    """Return a circle as a polygon, (36, 2)."""
     angles = np.linspace(0.0, 2.0 * math.pi, 36, endpoint=False)
     return np.array([x, y]) + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue of ``#rrggbb``."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue

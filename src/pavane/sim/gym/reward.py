@@ -1,4 +1,4 @@
-"""What a step was worth; anybody may bring another function."""
+"""Rewards: what a step was worth; anybody may bring another function."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ Reward = Callable[[Transition], float]
 
 
 def progress_reward(step: Transition) -> float:
-    """Metres of the shortest way that are done with, 5 for the goal, −5 for each contact, −0.1 for each second."""
+    """Return the metres of the shortest way done with, +5 for the goal, −5 for each contact, −0.1 for each second."""
     progress = step.way_before - step.way_after
     return progress + GOAL * step.reached - CONTACT * len(step.contacts) - TIME * step.seconds

@@ -1,4 +1,7 @@
-"""The home as it really is: what the robot's map does not know, and doors that move."""
+"""The home as it really is: what the robot's map does not know, and doors that move.
+
+Begin with ``home``: it lets the ``events`` of a scenario's ``changes`` happen on ``cells``; ``doors`` moves leaves.
+"""
 
 from pavane.sim.home.bodies import Bodies
 from pavane.sim.home.changes import Add, Carpet, Change, Clear, Glass, Move, Remove, Shuffle, Table, Toy

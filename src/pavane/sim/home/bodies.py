@@ -26,14 +26,19 @@ class Bodies:
     people: Floats
 
     def at_disc(self, x: float, y: float, radius: float) -> bool:
-        """Whether somebody is within ``AIR`` of a disc in ``map``, m."""
+        """Return whether somebody is within ``AIR`` of a disc in ``map``, m."""
         away = np.hypot(self.people[:, 0] - x, self.people[:, 1] - y) - self.people[:, 2]
         if (away < radius + AIR).any():
             return True
         return self.robot is not None and self.robot.gap_to(x, y)[0] < radius + AIR
 
     def at_cells(self, centres: Floats, edge: float) -> bool:
-        """Whether somebody is within ``AIR`` of one of the cells (K,) with these ``centres`` (K, 2) in ``map``, m."""
+        """Return whether somebody is within ``AIR`` of one of some cells.
+
+        Args:
+            centres: (K, 2) of the cells in ``map``, m.
+            edge: of a cell, m.
+        """
         for x, y, radius in self.people.tolist():
             out = np.maximum(np.abs(centres - (x, y)) - 0.5 * edge, 0.0)
             if (np.hypot(out[:, 0], out[:, 1]) < radius + AIR).any():

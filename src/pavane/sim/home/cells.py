@@ -1,4 +1,4 @@
-"""Cells: what stands on each cell of the true home, counted, so that what is taken away leaves what else is there."""
+"""Cells: how many obstacles stand on each cell of the true home, so that one taken away leaves the others."""
 
 from __future__ import annotations
 
@@ -71,17 +71,21 @@ class Cells:
         self._refresh(cells)
 
     def taken(self, cells: Ints) -> Bools:
-        """At which of these cells (K,) something stands."""
+        """Return at which of these cells (K,) something stands."""
         taken: Bools = self.walls.reshape(-1)[cells]
         return taken
 
     def states(self, without: Ints) -> Bytes:
-        """(rows, columns) FREE, OCCUPIED and UNKNOWN as if one obstacle less stood at each of the cells ``without``."""
+        """Return the states of all cells as if one obstacle less stood at each of the cells ``without``.
+
+        They are (rows, columns) of FREE, OCCUPIED and UNKNOWN.
+        """
         obstacles = self._obstacles.copy()
         np.subtract.at(obstacles.reshape(-1), without, 1)
         return np.where(obstacles > 0, OCCUPIED, np.where(self._unknown, UNKNOWN, FREE))
 
     def _refresh(self, cells: Ints) -> None:
+        """Bring the three views up to date at these cells (K,)."""
         obstacles = self._obstacles.reshape(-1)[cells] > 0
         unknown = self._unknown.reshape(-1)[cells]
         seen = self._seen.reshape(-1)[cells] > 0

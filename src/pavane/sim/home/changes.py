@@ -1,4 +1,4 @@
-"""What can be different from the map: small structs, told apart by ``kind``, as they are written in a scenario."""
+"""Changes of the home against the map: small structs, told apart by ``kind``, as written in a scenario."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_finite(what: str, value: object) -> None:
 
 
 class _Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """What all changes share.
+    """The keys that all changes share.
 
     Args:
         at_time: when it happens, s; 0 is before the drive. Later, nothing lands on a person or the robot: it waits.

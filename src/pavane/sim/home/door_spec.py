@@ -70,13 +70,13 @@ class DoorSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )  # fmt: skip
 
     def openness(self, state: State) -> float:
-        """How far open a state is for this leaf, 0 to 1."""
+        """Return how far open a state is for this leaf, 0 to 1."""
         if state == "ajar":
             return HALF_GAP if self.leaf == "hinged" else 0.5
         return float(state) if isinstance(state, float | int) else float(state == "open")
 
     def timetable(self, seed: int) -> Timetable | None:
-        """Its day; the draws of a pattern depend on the seed and the door's name alone."""
+        """Return its day; the draws of a pattern depend on the seed and the door's name alone."""
         if self.pattern:
             hours = tuple(sorted(self.pattern))
             return Timetable(hours, tuple(self.pattern[h] for h in hours), (seed, zlib.crc32(self.name.encode())))
@@ -87,7 +87,7 @@ class DoorSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def check_hour(hour: float) -> float:
-    """The hour at which a drive starts, if it can be one.
+    """Return the hour at which a drive starts, if it can be one.
 
     Raises:
         BadSetting: negative or not finite.

@@ -1,4 +1,4 @@
-"""Doors: leaves that follow their timetables and the people who ask, and stop before whoever stands in the way."""
+"""Doors: leaves that follow their timetables and the people who ask, and stop before anybody in the way."""
 
 from __future__ import annotations
 
@@ -47,11 +47,12 @@ class _Door:
 
     @property
     def next_time(self) -> float:
+        """When something happens to it next, s."""
         return min(self.due, self.entry_time)
 
     @property
     def pace(self) -> float:
-        """s for one notch"""
+        """Time for one notch, s."""
         return self.spec.seconds / NOTCHES
 
 
@@ -110,28 +111,28 @@ class Doors:
         return tuple(door.leaf.opening for door in self._doors)
 
     def middle(self, index: int) -> tuple[float, float]:
-        """Middle of an opening in ``map``, m."""
+        """Return the middle of an opening in ``map``, m."""
         return self._doors[index].leaf.opening.middle
 
     def openness(self, index: int) -> float:
-        """How far a door is open: 0 closed, 1 open."""
+        """Return how far a door is open: 0 closed, 1 open."""
         return self._doors[index].notch / NOTCHES
 
     def locked(self, index: int) -> bool:
-        """Whether nobody can open a door."""
+        """Return whether nobody can open a door."""
         return self._doors[index].spec.locked
 
     def wanted(self, index: int) -> float:
-        """How far open a door is to come, 0 to 1."""
+        """Return how far open a door is to come, 0 to 1."""
         return self._doors[index].target / NOTCHES
 
     def corners(self, index: int) -> Floats:
-        """(4, 2) outline of a leaf in ``map`` as it stands, m; flat when it is gone into the wall."""
+        """Return the outline (4, 2) of a leaf in ``map`` as it stands, m; flat when it is gone into the wall."""
         door = self._doors[index]
         return door.leaf.corners(door.notch)
 
     def request(self, index: int, open: bool) -> None:
-        """Somebody opens or closes a door; that holds until its timetable says otherwise. Locked doors stay."""
+        """Open or close a door, as somebody does; it stays so until its timetable says otherwise. Locked doors stay."""
         door = self._doors[index]
         target = NOTCHES if open else 0
         if not door.spec.locked and door.target != target:
@@ -141,11 +142,11 @@ class Doors:
                 self.next_time = -math.inf
 
     def leaf_cells(self) -> Ints:
-        """Numbers (K,) of the cells of all leaves as they stand; a cell stands there once for each leaf on it."""
+        """Return the numbers (K,) of the cells of all leaves as they stand, a cell once for each leaf on it."""
         return np.concatenate([_EMPTY, *(door.leaf.cells(door.notch) for door in self._doors)])
 
     def swept_cells(self) -> Ints:
-        """Numbers (K,) of the cells that leaves pass over, openings included."""
+        """Return the numbers (K,) of the cells that leaves pass over, openings included."""
         leaves = [door.leaf for door in self._doors]
         return np.concatenate([_EMPTY, *(leaf.numbers[leaf.swept()] for leaf in leaves)])
 
@@ -177,14 +178,14 @@ class Doors:
         self._plan()
 
     def wake(self, time: float) -> None:
-        """Something was taken away or put down: leaves that obstacles had stopped try again."""
+        """Let leaves that obstacles had stopped try again, from ``time``, s: something was taken away or put down."""
         for door in self._doors:
             if door.notch != door.target and door.due == math.inf:
                 door.due = time + door.pace
         self._plan()
 
     def _obey_timetable(self, door: _Door) -> None:
-        """What a door is to be from now on."""
+        """Set what a door is to be from now on."""
         assert door.timetable is not None
         door.target = _notch(door.timetable.entry(door.entry).openness)
         if door.notch != door.target and door.due == math.inf:
@@ -192,6 +193,7 @@ class Doors:
         self._look_up(door, door.timetable, door.entry + 1)
 
     def _look_up(self, door: _Door, timetable: Timetable, entry: int) -> None:
+        """Wait for the entry of a number."""
         door.entry, door.entry_time = entry, (timetable.entry(entry).clock - self._hour) * HOUR
 
     def _move(self, door: _Door, time: float, bodies: Callable[[], Bodies]) -> None:
@@ -210,15 +212,16 @@ class Doors:
             door.due = door.due + door.pace if notch != door.target else math.inf
 
     def _fresh(self, door: _Door, notch: int) -> Ints:
-        """Indices (L,) into the leaf's cells of those that it would come to cover."""
+        """Return the cells that a leaf would come to cover, as indices (L,) into its cells."""
         return np.setdiff1d(door.leaf.covered(notch), door.leaf.covered(door.notch), assume_unique=True)
 
     def _obstructed(self, door: _Door, fresh: Ints) -> bool:
-        """Whether something stands on cells (indices) that a leaf comes to cover, its own wall left aside."""
+        """Return whether something stands on cells (L,) that a leaf comes to cover, its own wall left aside."""
         ahead = fresh[door.leaf.in_way[fresh]]
         return bool(self._cells.taken(door.leaf.numbers[ahead]).any())
 
     def _turn(self, door: _Door, notch: int) -> None:
+        """Bring a leaf to the next notch, and let leaves that it had stopped go on."""
         leaf = door.leaf
         fresh = leaf.numbers[self._fresh(door, notch)]
         left = leaf.numbers[np.setdiff1d(leaf.covered(door.notch), leaf.covered(notch), assume_unique=True)]
@@ -230,15 +233,24 @@ class Doors:
                 other.due = door.due + other.pace
 
     def _plan(self) -> None:
+        """Work out when something moves next."""
         self.next_time = min((door.next_time for door in self._doors), default=math.inf)
 
 
 def _notch(openness: float) -> int:
+    """Return the notch nearest to an openness of 0 to 1."""
     return round(openness * NOTCHES)
 
 
 def _first(spec: DoorSpec, timetable: Timetable | None, hour: float, drawn: DrawnLeaf | None) -> int:
-    """The notch at the start."""
+    """Return the notch of a leaf at the start.
+
+    Args:
+        spec: of the door.
+        timetable: of the door; None when it has none.
+        hour: time of day at the start, h.
+        drawn: the leaf as the map shows it; None when it shows none.
+    """
     if spec.locked:
         return 0
     if timetable is not None:
@@ -247,7 +259,7 @@ def _first(spec: DoorSpec, timetable: Timetable | None, hour: float, drawn: Draw
 
 
 def _opening(spec: DoorSpec, home: OccupancyMap, fabric: Fabric) -> Opening:
-    """Where a door is."""
+    """Return where a door is."""
     drawn = {opening.name: opening for opening in fabric.openings}
     if spec.jambs is None:
         if spec.name not in drawn:
@@ -262,7 +274,7 @@ def _opening(spec: DoorSpec, home: OccupancyMap, fabric: Fabric) -> Opening:
 
 
 def _choices(spec: DoorSpec, opening: Opening, home: OccupancyMap) -> list[Hanging]:
-    """Ways to hang a leaf that agree with its spec."""
+    """Return the ways to hang a leaf that agree with its spec."""
     require_inside(f"door {spec.name!r}", home.grid, [p for p in (spec.hinge, spec.opens_to) if p is not None])
     ends, sides = [False, True], [True, False]
     if spec.hinge is not None:

@@ -1,4 +1,4 @@
-"""Events: changes worked out against what will be there, so that a wrong name is refused before the drive."""
+"""Events: changes worked out against the pieces that will stand, so that a wrong name is refused before the drive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _none() -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """What happens at one time; cells (K,) by number.
+    """A change that happens at one time; cells (K,) by number.
 
     Args:
         time: the earliest time, s.
@@ -43,7 +43,7 @@ class Event:
 
 
 def work_out(change: Change, pieces: list[Piece], grid: Grid[np.uint8]) -> Event:
-    """The event of a change.
+    """Return the event of a change.
 
     Args:
         change: anything but a shuffle, which is several events by chance.
@@ -80,12 +80,13 @@ def work_out(change: Change, pieces: list[Piece], grid: Grid[np.uint8]) -> Event
 
 
 def _region(what: str, grid: Grid[np.uint8], corners: Floats) -> Ints:
+    """Return the numbers (K,) of the cells of a region with corners (N, 2) in ``map``, m."""
     require_inside(what, grid, corners)
     return cell_numbers(grid, corners)
 
 
 def _glass_region(glass: Glass) -> Floats:
-    """Its corners (N, 2); of two points a strip between them."""
+    """Return the corners (N, 2) of a region of glass; of two points a strip between them."""
     if len(glass.points) > 2:
         return np.array(glass.points)
     (ax, ay), (bx, by) = glass.points

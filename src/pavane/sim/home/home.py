@@ -1,4 +1,4 @@
-"""TrueHome: what is really there, where the robot has only its map."""
+"""TrueHome: the home as it really is, where the robot has only its map."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pavane.sim.home.door_spec import DoorSpec, check_hour
 from pavane.sim.home.doors import RETRY, Doors
 from pavane.sim.home.events import Event, work_out
 from pavane.sim.home.pieces import Piece, Stand, read_fabric, stand
-from pavane.sim.home.shuffle import find_room, ground_for
+from pavane.sim.home.shuffle import find_room, limits_for
 
 
 class TrueHome:
@@ -100,7 +100,7 @@ class TrueHome:
         return tuple(self._standing)
 
     def grip(self, x: float, y: float) -> float:
-        """Way made good for each metre of a wheel at a point in ``map``: 1 on hard floor, less on carpet."""
+        """Return the way made good for each metre of a wheel at a point in ``map``: 1 on hard floor, less on carpet."""
         if self._grip is None:
             return 1.0
         resolution, origin_x, origin_y = self.frame
@@ -109,9 +109,12 @@ class TrueHome:
         return float(self._grip[row, column]) if 0 <= row < rows and 0 <= column < columns else 1.0
 
     def clearance(self, shape: Footprint, pose: Pose, reach: float) -> float:
-        """How far an outline at a pose in ``map`` is from what stands and from unknown cells, m, up to ``reach``.
+        """Return the distance of an outline from what stands and from unknown cells, m; exact, negative in an overlap.
 
-        It is exact, and negative where they overlap.
+        Args:
+            shape: the outline.
+            pose: map_from_base of its frame.
+            reach: m, which is given where the distance is larger.
         """
         at = (pose.x, pose.y, pose.yaw)
         return float(cell_clearance(shape.vertices, shape.radius, *at, self.solid, *self.frame, reach))
@@ -121,7 +124,7 @@ class TrueHome:
 
         Args:
             time: not before that of the last step.
-            bodies: who is where at this time; asked only when something is about to move.
+            bodies: gives robot and people at this time; asked only when something is about to move.
         """
         if time < self._due and time < self.doors.next_time:
             return
@@ -150,7 +153,7 @@ class TrueHome:
         return True
 
     def snapshot(self, *, leaves: bool = True) -> OccupancyMap:
-        """The home as it stands now, as a map; without the leaves of moving doors it shows where people can go."""
+        """Return the home as it stands now, as a map; without the leaves of moving doors, where people can go."""
         doors = self.doors
         outlines = [outline for outline in self._map.outlines if outline.wall]
         outlines += [Outline(piece.name, piece.corners, wall=False) for piece in self._standing]
@@ -161,7 +164,7 @@ class TrueHome:
         return replace(self._map, grid=grid, outlines=tuple(outlines))
 
     def _prepare(self, changes: list[Change], seed: int) -> None:
-        """Do what happens before the drive, and work out the rest."""
+        """Let happen what happens before the drive, and work out the rest."""
         planned = list(self._standing)
         for number, change in enumerate(changes):
             if isinstance(change, Shuffle):
@@ -178,7 +181,8 @@ class TrueHome:
         self._due = self._waiting[0].time if self._waiting else math.inf
 
     def _shuffle(self, change: Shuffle, rng: Generator) -> None:
-        ground = ground_for(self._map, self.doors, self._cells)
+        """Leave the pieces that a shuffle names elsewhere, one after the other."""
+        limits = limits_for(self._map, self.doors, self._cells)
         chosen = [piece for piece in self._standing if any(word in piece.name for word in change.names)]
         if not chosen:
             names = ", ".join(sorted({piece.name for piece in self._standing}))
@@ -187,10 +191,10 @@ class TrueHome:
             )
         for piece in chosen:
             self._lift(piece)
-            self._put(find_room(piece, change.within, ground, rng))
+            self._put(find_room(piece, change.within, limits, rng))
 
     def _can(self, event: Event, bodies: Callable[[], Bodies]) -> bool:
-        """Whether nobody is where something comes to stand, and what is to go has come."""
+        """Return whether nobody is where something comes to stand, and what is to go has come."""
         if event.gone is not None and event.gone not in self._standing:
             return False
         grid = self._map.grid
@@ -203,6 +207,7 @@ class TrueHome:
         return True
 
     def _do(self, event: Event) -> None:
+        """Let an event happen."""
         if event.gone is not None:
             self._lift(event.gone)
         if event.new is not None:
@@ -219,13 +224,16 @@ class TrueHome:
             self._grip.reshape(-1)[event.covered] = event.grip
 
     def _wait(self, event: Event) -> None:
+        """Keep an event until its time has come; of one time, the first comes first."""
         self._waiting.append(event)
         self._waiting.sort(key=lambda waiting: waiting.time)
 
     def _put(self, piece: Piece) -> None:
+        """Let a piece stand."""
         self._standing[piece] = where = stand(piece, self._map.grid)
         self._cells.place(where.cells, where.seen)
 
     def _lift(self, piece: Piece) -> None:
+        """Take a piece away."""
         where = self._standing.pop(piece)
         self._cells.lift(where.cells, where.seen)

@@ -1,7 +1,7 @@
 """Leaves of doors: hinged ones that swing into a room, sliding ones that go into the wall.
 
 Homes have hinged leaves, and they are the harder case: an open one stands a door's width into the room, a closing one
-sweeps the floor before it, and both hide who stands behind them. A closed leaf lies on the wall's centre line. The
+sweeps the floor before it, and both hide people behind them. A closed leaf lies on the wall's centre line. The
 pivot stands behind the jamb by as much as keeps the open leaf out of the opening: an open door is as wide as drawn.
 """
 
@@ -35,7 +35,7 @@ LeafType = Literal["hinged", "sliding"]
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """How a leaf hangs in its opening.
+    """The way that a leaf hangs in its opening.
 
     Args:
         at_end: the hinge is at the opening's end, not at its start; a sliding leaf goes into the wall there.
@@ -80,22 +80,22 @@ class Leaf:
         self._covered: dict[int, Ints] = {}
 
     def covered(self, notch: int) -> Ints:
-        """Which of ``numbers`` and ``centres`` the leaf covers at a notch, as indices (L,) in order."""
+        """Return which of ``numbers`` and ``centres`` the leaf covers at a notch, as indices (L,) in order."""
         if notch not in self._covered:
             self._covered[notch] = self._cover(notch)
         return self._covered[notch]
 
     def cells(self, notch: int) -> Ints:
-        """Numbers (L,) of the cells that the leaf covers at a notch."""
+        """Return the numbers (L,) of the cells that the leaf covers at a notch."""
         return self.numbers[self.covered(notch)]
 
     def swept(self) -> Ints:
-        """Which of ``numbers`` and ``centres`` a travel passes over, as indices (L,) in order."""
+        """Return which of ``numbers`` and ``centres`` a travel passes over, as indices (L,) in order."""
         swept: Ints = np.unique(np.concatenate([self.covered(notch) for notch in range(0, NOTCHES + 1, COARSE)]))
         return swept
 
     def corners(self, notch: int) -> Floats:
-        """(4, 2) outline of the leaf in ``map`` at a notch, m."""
+        """Return the outline (4, 2) of the leaf in ``map`` at a notch, m."""
         angle, length = self._travel(notch)
         half = 0.5 * self.thickness
         a, b = np.array([0.0, length, length, 0.0]), np.array([-half, -half, half, half])
@@ -104,11 +104,12 @@ class Leaf:
         return outline
 
     def _travel(self, notch: int) -> tuple[float, float]:
-        """Angle in rad and length in m of what is to be seen of the leaf."""
+        """Return the angle in rad and the length in m of what is to be seen of the leaf."""
         share = notch / NOTCHES
         return (share * SWING, self.length) if self.hanging.motion == "hinged" else (0.0, (1.0 - share) * self.length)
 
     def _cover(self, notch: int) -> Ints:
+        """Work out ``covered``."""
         angle, length = self._travel(notch)
         if length <= 0.0:
             return np.empty(0, dtype=np.int64)
@@ -120,7 +121,7 @@ class Leaf:
 
 
 def hang(opening: Opening, choices: list[Hanging], cells: Cells, places: list[Pose]) -> Leaf:
-    """The leaf that sweeps over no place, opens indoors and wide, and then leaves the most room to drive.
+    """Return the leaf that sweeps over no place, opens indoors and wide, and then leaves the most room to drive.
 
     Args:
         opening: where it hangs, free of any other leaf.
@@ -133,7 +134,7 @@ def hang(opening: Opening, choices: list[Hanging], cells: Cells, places: list[Po
 
 
 class _Fitness(NamedTuple):
-    """What speaks for a way to hang a leaf, the weightiest first."""
+    """The merits of a way to hang a leaf, the weightiest first."""
 
     places_free: bool
     indoors: bool
@@ -142,6 +143,7 @@ class _Fitness(NamedTuple):
 
 
 def _fitness(leaf: Leaf, cells: Cells, places: list[Pose]) -> _Fitness:
+    """Return what speaks for a leaf where these ``cells`` stand, on a map with these places."""
     taken = cells.taken(leaf.numbers) & leaf.in_way
     notch = 0
     while notch < NOTCHES and not taken[leaf.covered(notch + COARSE)].any():
@@ -153,7 +155,7 @@ def _fitness(leaf: Leaf, cells: Cells, places: list[Pose]) -> _Fitness:
 
 
 def _room(leaf: Leaf, notch: int, cells: Cells) -> float:
-    """The largest drivable floor around a door with its leaf at a notch, m^2."""
+    """Return the largest drivable floor around a door with its leaf at a notch, m^2."""
     resolution = cells.grid.resolution
     column, row = cells.grid.indices(np.array([leaf.opening.middle]))[0].tolist()
     half = int((leaf.length + AROUND) / resolution)

@@ -30,31 +30,31 @@ class Opening:
 
     @property
     def frame(self) -> Pose:
-        """Origin at the start, x along the opening."""
+        """map_from_opening: origin at the start, x along the opening."""
         return Pose(*self.start, math.atan2(self.end[1] - self.start[1], self.end[0] - self.start[0]))
 
     @property
     def width(self) -> float:
-        """m between the jambs"""
+        """Distance between the jambs, m."""
         return math.dist(self.start, self.end)
 
     @property
     def middle(self) -> tuple[float, float]:
-        """In ``map``, m."""
+        """Middle between the jambs in ``map``, m."""
         return 0.5 * (self.start[0] + self.end[0]), 0.5 * (self.start[1] + self.end[1])
 
     def touch(self, resolution: float) -> float:
-        """How far a cell's centre can be from a line along the jamb, at which the cell still touches it, m."""
+        """Return how far a cell's centre can be from a line along the jamb for the cell to touch it, m."""
         yaw = self.frame.yaw
         return 0.5 * resolution * (abs(math.cos(yaw)) + abs(math.sin(yaw)))
 
     def box(self, low: float, high: float) -> Floats:
-        """(4, 2) corners of the wall from ``low`` to ``high`` m along the opening, as thick as the wall."""
+        """Return the corners (4, 2) of the wall from ``low`` to ``high`` m along the opening, as thick as the wall."""
         half = 0.5 * self.thickness
         return self.frame.transform(np.array([[low, -half], [high, -half], [high, half], [low, half]]))
 
     def strip(self, grid: Grid[np.uint8]) -> Ints:
-        """Numbers (K,) of the cells that the opening frees in its wall: all that it touches, as in ``rasterise``."""
+        """Return the numbers (K,) of the cells that the opening frees: all it touches, as in ``rasterise``."""
         touch, half = self.touch(grid.resolution), 0.5 * self.thickness + EDGE
         around = cells_around(grid, self.middle, 0.5 * self.width + self.thickness + grid.resolution)
         along, beside = self.frame.inverse().transform(around.centres).T
@@ -63,7 +63,7 @@ class Opening:
 
 
 def drawn_openings(home: OccupancyMap) -> tuple[Opening, ...]:
-    """The doors of a floor plan, with the thickness of the walls they stand in."""
+    """Return the doors of a floor plan, with the thickness of the walls they stand in."""
     ends: dict[tuple[float, float], float] = {}  # middle of each edge of a wall, so of each jamb: length of the edge
     for outline in home.outlines:
         if outline.wall:
@@ -81,7 +81,7 @@ def drawn_openings(home: OccupancyMap) -> tuple[Opening, ...]:
 
 
 def opening_at(name: str, jambs: tuple[tuple[float, float], tuple[float, float]], home: OccupancyMap) -> Opening:
-    """A door of a map that has none by name, given by its two jambs.
+    """Return a door of a map that has none by name, given by its two jambs.
 
     Raises:
         BadSetting: the jambs are too near each other, off the map, or not at a wall.
@@ -113,7 +113,7 @@ class Around(NamedTuple):
 
 
 def cells_around(grid: Grid[np.uint8], middle: tuple[float, float], reach: float) -> Around:
-    """The cells whose centre lies within ``reach`` m of a point in ``map``."""
+    """Return the cells whose centre lies within ``reach`` m of a point in ``map``."""
     rows, columns = grid.data.shape
     low = np.maximum(grid.indices(np.array([middle]) - reach)[0], 0)
     high = np.minimum(grid.indices(np.array([middle]) + reach)[0] + 1, (columns, rows))

@@ -1,4 +1,4 @@
-"""Pieces: furniture as it really stands, and what of the map's cells is furniture, wall or a drawn leaf."""
+"""Pieces: furniture as it really stands, and the map's cells told apart into furniture, walls and drawn leaves."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Piece:
 
     @classmethod
     def of(cls, item: Furniture) -> Piece:
-        """A piece that is seen as it stands."""
+        """Return a piece that is seen as it stands."""
         return cls(item.name, shape_corners(item))
 
     @classmethod
     def table(cls, table: Table) -> Piece:
-        """A top above the lidar, on legs."""
+        """Return a top above the lidar, on legs."""
         corners, top = shape_corners(table.top), table.top
         feet = np.array([top.at]) if isinstance(top, Disc) else _inset(corners, INSET * table.leg)
         legs = tuple(shape_corners(Disc(top.name, (x, y), 0.5 * table.leg)) for x, y in feet.tolist())
@@ -56,7 +56,7 @@ class Piece:
         return x, y
 
     def moved(self, to: tuple[float, float], turn: float) -> Piece:
-        """The same piece with its middle at ``to``, turned by ``turn`` rad."""
+        """Return the same piece with its middle at ``to``, turned by ``turn`` rad."""
         new_from_old = Pose(*to, turn) @ Pose(*self.middle).inverse()
         legs = None if self.legs is None else tuple(new_from_old.transform(leg) for leg in self.legs)
         return Piece(self.name, new_from_old.transform(self.corners), legs)
@@ -72,7 +72,7 @@ class Stand:
 
 @lru_cache(maxsize=4096)  # many worlds share a home
 def stand(piece: Piece, grid: Grid[np.uint8]) -> Stand:
-    """Where a piece stands on a grid."""
+    """Return where a piece stands on a grid."""
     cells = cell_numbers(grid, piece.corners)
     if piece.legs is None:
         return Stand(cells, cells)
@@ -81,7 +81,7 @@ def stand(piece: Piece, grid: Grid[np.uint8]) -> Stand:
 
 
 def cell_numbers(grid: Grid[np.uint8], corners: Floats) -> Ints:
-    """The cells (K,) that a polygon (N, 2) covers, by number; if it covers no centre, the one under its middle."""
+    """Return the cells (K,) that a polygon (N, 2) covers, by number; if no centre, the one under its middle."""
     cells = covered_cells(grid, corners)
     if len(cells) == 0:
         middle = corners.mean(axis=0)[None]
@@ -100,7 +100,7 @@ class DrawnLeaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fabric:
-    """What a map's occupied cells are.
+    """A map's occupied cells, told apart.
 
     Args:
         fixed: (K,) cells of walls, and of all that has no name.
@@ -139,7 +139,7 @@ def read_fabric(home: OccupancyMap) -> Fabric:
 
 
 def find(pieces: Iterable[Piece], name: str, near: tuple[float, float] | None) -> Piece:
-    """The piece of a name, and of several the nearest to a point.
+    """Return the piece of a name, and of several the nearest to a point.
 
     Raises:
         BadSetting: there is none, or there are several and no point is given.
@@ -179,7 +179,7 @@ def require_inside(what: str, grid: Grid[np.uint8], points: Sequence[tuple[float
 
 
 def _drawn_leaf(opening: Opening, home: OccupancyMap) -> DrawnLeaf:
-    """A leaf as ``rasterise`` draws it: the largest whose cells are all occupied."""
+    """Return a leaf as ``rasterise`` draws it: the largest whose cells are all occupied."""
     occupied = (home.grid.data == OCCUPIED).reshape(-1)
     shares: tuple[tuple[Literal["closed", "ajar"], float], ...] = (("closed", 1.0), ("ajar", 0.5))
     for state, share in shares:
@@ -190,7 +190,7 @@ def _drawn_leaf(opening: Opening, home: OccupancyMap) -> DrawnLeaf:
 
 
 def _inset(corners: Floats, by: float) -> Floats:
-    """Corners (N, 2) moved towards their mean by ``by`` m along each axis of the way."""
+    """Return corners (N, 2) moved towards their mean by ``by`` m along each axis of the way."""
     inwards = corners.mean(axis=0) - corners
     length = np.maximum(np.hypot(inwards[:, 0], inwards[:, 1]), 1e-9)
     moved: Floats = corners + inwards * np.minimum(by * math.sqrt(2.0) / length, 1.0)[:, None]

@@ -24,7 +24,7 @@ ROBOT_ROOM = 0.25  # m of clearance by which all places stay in reach of each ot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShuffleLimits:
-    """What a shuffle leaves alone.
+    """The cells that a shuffle leaves alone, and the ways that it leaves open.
 
     Args:
         cells: the true cells, with every piece that is not being moved.
@@ -37,8 +37,8 @@ class ShuffleLimits:
     meeting: Ints
 
 
-def ground_for(home: OccupancyMap, doors: Doors, cells: Cells) -> ShuffleLimits:
-    """What is to be left alone in a home: places, doors, and what leaves pass over."""
+def limits_for(home: OccupancyMap, doors: Doors, cells: Cells) -> ShuffleLimits:
+    """Return what is to be left alone in a home: places, doors, and what leaves pass over."""
     keep = np.zeros(home.grid.data.shape, dtype=np.bool_)
     flat = keep.reshape(-1)
     flat[doors.swept_cells()] = True
@@ -52,14 +52,18 @@ def ground_for(home: OccupancyMap, doors: Doors, cells: Cells) -> ShuffleLimits:
     return ShuffleLimits(cells, keep, meeting)
 
 
-def find_room(piece: Piece, within: float, ground: ShuffleLimits, rng: Generator) -> Piece:
-    """The piece moved by at most ``within`` m and turned, by chance; as it stood where nothing fits.
+def find_room(piece: Piece, within: float, limits: ShuffleLimits, rng: Generator) -> Piece:
+    """Draw a piece moved and turned; as it stood where nothing fits.
 
-    The piece must not stand on the cells of ``ground`` meanwhile.
+    Args:
+        piece: which must not stand on the cells of ``limits`` meanwhile.
+        within: how far it moves at most, m.
+        limits: what is left alone.
+        rng: draws.
     """
-    cells, (x, y) = ground.cells, piece.middle
+    cells, (x, y) = limits.cells, piece.middle
     before = stand(piece, cells.grid)
-    ways = _parts(ground, before)
+    ways = _parts(limits, before)
     for _ in range(TRIES):
         distance, bearing, turn = rng.random(3)
         distance, bearing = within * math.sqrt(distance), 2.0 * math.pi * bearing
@@ -68,25 +72,25 @@ def find_room(piece: Piece, within: float, ground: ShuffleLimits, rng: Generator
         if not cells.grid.inside(moved.corners).all():
             continue
         after = stand(moved, cells.grid)
-        if cells.solid.reshape(-1)[after.cells].any() or ground.keep_free.reshape(-1)[after.cells].any():
+        if cells.solid.reshape(-1)[after.cells].any() or limits.keep_free.reshape(-1)[after.cells].any():
             continue
-        if _keeps(ways, _parts(ground, after)):
+        if _keeps(ways, _parts(limits, after)):
             return moved
     return piece
 
 
-def _parts(ground: ShuffleLimits, extra: Stand) -> Ints:
-    """Which part of the drivable floor each meeting point (M,) lies on, 0 none, with one more piece standing."""
-    solid = ground.cells.solid.copy()
+def _parts(limits: ShuffleLimits, extra: Stand) -> Ints:
+    """Return which part of the drivable floor each meeting point (M,) is on, 0 none, with one more piece standing."""
+    solid = limits.cells.solid.copy()
     solid.reshape(-1)[extra.cells] = True
-    clearance = (ndimage.distance_transform_edt(~solid) - 0.5) * ground.cells.grid.resolution
+    clearance = (ndimage.distance_transform_edt(~solid) - 0.5) * limits.cells.grid.resolution
     labels, _ = ndimage.label(clearance >= ROBOT_ROOM)
-    parts: Ints = labels[ground.meeting[:, 1], ground.meeting[:, 0]].astype(np.int64)
+    parts: Ints = labels[limits.meeting[:, 1], limits.meeting[:, 0]].astype(np.int64)
     return parts
 
 
 def _keeps(before: Ints, after: Ints) -> bool:
-    """Whether points that were on one part still are."""
+    """Return whether points that were on one part still are."""
     return all(
         after[before == part].min() > 0 and len(set(after[before == part].tolist())) == 1
         for part in set(before.tolist()) - {0}

@@ -1,4 +1,4 @@
-"""Timetables: what a door should be over the day, by plan or by habit, the same whoever asks and however often."""
+"""Timetables: what a door is to be over the day, by plan or by habit, the same however often it is asked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Timetable:
     seed: tuple[int, ...] | None = None
 
     def entry(self, number: int) -> TimetableEntry:
-        """The entry of a number; negative ones lie before the midnight."""
+        """Return the entry of a number; negative ones lie before the midnight."""
         day, slot = divmod(number, len(self.hours))
         openness = self.openness[slot]
         if self.seed is not None:
@@ -43,6 +43,6 @@ class Timetable:
         return TimetableEntry(day * DAY + self.hours[slot], openness)
 
     def latest(self, clock: float) -> int:
-        """Number of the entry that holds at a time of ``clock`` hours, not negative."""
+        """Return the number of the entry that holds at a time of ``clock`` hours, not negative."""
         day = math.floor(clock / DAY)
         return day * len(self.hours) + bisect_right(self.hours, clock - day * DAY) - 1

@@ -1,4 +1,8 @@
-"""The people of the simulated home: walkers who choose their own way, and recorded ones."""
+"""The people of the simulated home: walkers who choose their own way, and recorded ones.
+
+Begin with ``population``, which moves everybody by the kernels' ``step``, and ``person``, which decides what one of
+them does next: ``itinerary`` and ``walk`` lead to goals, ``encounter`` and ``yielding`` make room for the robot.
+"""
 
 from pavane.sim.people.doors import DoorService
 from pavane.sim.people.placing import crowd

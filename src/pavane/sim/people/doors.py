@@ -28,19 +28,19 @@ class DoorService(Protocol):
 
     @property
     def count(self) -> int:
-        """How many."""
+        """How many there are."""
 
     def middle(self, index: int) -> tuple[float, float]:
-        """Middle of a door's opening in ``map``, m."""
+        """Return the middle of a door's opening in ``map``, m."""
 
     def openness(self, index: int) -> float:
-        """0 shut to 1 wide open."""
+        """Return how far it is open, 0 shut to 1 wide open."""
 
     def locked(self, index: int) -> bool:
-        """Whether nobody can open it."""
+        """Return whether nobody can open it."""
 
     def request(self, index: int, open: bool) -> None:
-        """Somebody at the door wants it open, or shut."""
+        """Ask for it to be opened, or shut, as somebody at the door does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Doorway:
     half: float
 
     def side(self, x: float, y: float) -> float:
-        """Signed distance of a point in ``map`` from the line, m."""
+        """Return the signed distance of a point in ``map`` from the line, m."""
         return math.cos(self.along) * (y - self.y) - math.sin(self.along) * (x - self.x)
 
     def crossed_by(self, places: Floats) -> bool:
-        """Whether a way (K, 2) in ``map`` leads through."""
+        """Return whether a way (K, 2) in ``map`` leads through."""
         cosine, sine = math.cos(self.along), math.sin(self.along)
         dx, dy = places[:, 0] - self.x, places[:, 1] - self.y
         side = cosine * dy - sine * dx
@@ -74,13 +74,13 @@ class Doorway:
         return bool(((side[1:] > 0.0) != (side[:-1] > 0.0))[inside[1:] | inside[:-1]].any())
 
     def before(self, x: float, y: float, distance: float) -> tuple[float, float]:
-        """The place so far before the door's middle, on the side of a point."""
+        """Return the place ``distance`` m before the door's middle, on the side of a point (x, y) in ``map``."""
         sign = math.copysign(distance, self.side(x, y))
         return self.x - math.sin(self.along) * sign, self.y + math.cos(self.along) * sign
 
 
 def doorways(doors: DoorService, walls: Bools, frame: tuple[float, float, float]) -> list[Doorway]:
-    """The lines of the doors in a home whose doors all stand open: the shortest from wall to wall through each middle.
+    """Return the lines of the doors of a home whose doors all stand open: each the shortest through the middle.
 
     Args:
         doors: of the home.
@@ -127,7 +127,7 @@ class DoorUser:
         return self._came_to is not None
 
     def wait_at(self, time: float, x: float, y: float, places: Floats) -> tuple[float, float] | None:
-        """Where to wait for a door; None when nothing is to wait for.
+        """Return where to wait for a door, in ``map``, m; None where there is nothing to wait for.
 
         Args:
             time: s.

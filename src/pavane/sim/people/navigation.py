@@ -1,4 +1,4 @@
-"""The ground that people walk on: where a body fits, ways to a goal, and where a robot could still pass them.
+"""The ground that people walk on: the cells where a body fits, and those where a robot could still pass them.
 
 Unknown cells stop the robot but not people: in a vacuum robot's scan they are specks of furniture legs and shadows, and
 passages are barely wider than the robot, so somebody who could not lean over them could never get out of its way. A
@@ -8,116 +8,88 @@ person's centre keeps to free cells and to small unknown specks; only occupied c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage, sparse
-from scipy.sparse import csgraph
+from scipy import ndimage
 
 from pavane.core.arrays import Bools, Floats, Floats32, Ints
 from pavane.maps import FREE, OCCUPIED, UNKNOWN, OccupancyMap
+from pavane.numerics.raycast import in_sight
 from pavane.sim.people.doors import Doorway
-from pavane.sim.people.kernels.terrain import Terrain, farthest_in_sight, trace
+from pavane.sim.people.kernels.terrain import Terrain, farthest_in_sight
+from pavane.sim.people.walk_graph import ShortestWays, WalkGraph
 
 SPECK = 1.0  # m^2 of connected unknown cells up to which they count as furniture, not as outdoors
-COMFORT = 0.45  # m of clearance below which people pay for walking near a wall
 WINDOW = 1.25  # m around a person within which it is asked whether a robot still gets past
 ISLAND = 0.5  # m^2 of walkable ground below which a part of it is no place to be
 STUB = 0.04  # m^2 of cut-off ground that no robot would miss
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShortestWays:
-    """The shortest ways from every node to one goal.
+class AirField(NamedTuple):
+    """The room around a body's centre.
 
     Args:
-        length: (N,) float32 cost of the way in metres, inf where there is none.
-        towards: (N,) next node on the way, negative at the goal and where there is none.
+        air: (rows, columns) the room, m, float32.
+        slope_x: (rows, columns) its gradient, smoothed, float32.
+        slope_y: likewise.
     """
 
-    length: Floats32
-    towards: Ints
+    air: Floats32
+    slope_x: Floats32
+    slope_y: Floats32
 
 
 class WalkableSpace:
-    """What people of one radius need to know of a home.
+    """The ground of a home for people of one radius.
 
     Args:
         home: the true home, axes not turned.
         radius: radius of the body, m.
+
+    Attributes:
+        frame: resolution m, and x, y of the outer corner of cell (0, 0) in ``map``, m.
+        walls: (rows, columns) True where a cell stops a body.
+        floor: (rows, columns) True where a body's centre can be.
+        clearance: (rows, columns) distance of each cell's centre from walls, m.
+        blocked: (rows, columns) True where a body of this radius cannot be.
+        graph: the cells where it can be, and ways over them.
+        air_field: the room around a body of this radius.
     """
 
     def __init__(self, home: OccupancyMap, radius: float) -> None:
         grid = home.grid
-        self.resolution = grid.resolution
-        self.origin_x, self.origin_y = grid.origin.x, grid.origin.y
+        self.frame = (grid.resolution, grid.origin.x, grid.origin.y)
         self.walls: Bools = np.ascontiguousarray(grid.data == OCCUPIED)
-        self.clearance = exact_clearance(self.walls, grid.resolution)
         self.floor: Bools = (grid.data == FREE) | _specks(home)
-        self.walkable: Bools = _without_islands(self.floor & (self.clearance >= radius), grid.resolution)
-        self.blocked: Bools = np.ascontiguousarray(~self.walkable)
-        rows, columns = np.nonzero(self.walkable)
-        self.nodes: Ints = np.stack([columns, rows], axis=1)  # (N, 2) as (column, row)
-        self.places = np.array([self.origin_x, self.origin_y]) + (self.nodes + 0.5) * self.resolution  # (N, 2) in map
-        self._number: Ints = np.full(grid.data.shape, -1, dtype=np.int64)
-        self._number[rows, columns] = np.arange(len(rows))
+        self.clearance = exact_clearance(self.walls, grid.resolution)
+        walkable = _without_islands(self.floor & (self.clearance >= radius), grid.resolution)
+        self.blocked: Bools = np.ascontiguousarray(~walkable)
+        self.graph = WalkGraph(walkable, self.clearance, self.frame)
+        self.air_field = _air_field(self.clearance, self.floor, radius, grid.resolution)
         self._robot_clearance = exact_clearance(home.solid, grid.resolution)
-        air = np.minimum(self.clearance - radius, exact_clearance(~self.floor, grid.resolution))
-        slope = np.gradient(ndimage.gaussian_filter(air, 1.0))
-        self.air: Floats32 = air.astype(np.float32)  # room around a body's centre, m; and its gradient
-        self.slope_x: Floats32 = (slope[1] / self.resolution).astype(np.float32)
-        self.slope_y: Floats32 = (slope[0] / self.resolution).astype(np.float32)
-        if len(rows):
-            nearest = ndimage.distance_transform_edt(self.blocked, return_distances=False, return_indices=True)
-            self._nearest: Ints = self._number[nearest[0], nearest[1]]
-            self.graph = self._edges()
-            self.parts: Ints = csgraph.connected_components(self.graph, directed=False)[1].astype(np.int64)
         self._lets_pass: dict[tuple[int, float, float], bool] = {}
         self._radius = radius
 
-    def node(self, x: float, y: float) -> int:
-        """The walkable cell nearest to a point in ``map``."""
-        row, column = self._cell(x, y)
-        return int(self._nearest[row, column])
-
-    def connects(self, x: float, y: float, to_x: float, to_y: float) -> bool:
-        """Whether people can walk from near one point in ``map`` to near another."""
-        return bool(self.parts[self.node(x, y)] == self.parts[self.node(to_x, to_y)])
-
-    def ways_to(
-        self, node: int, *, around: tuple[float, float, float] | None = None, limit: float = np.inf
-    ) -> ShortestWays:
-        """The ways to a node no longer than ``limit`` m, optionally none through a disc ``around`` (x, y, radius)."""
-        graph = self.graph
-        if around is not None:
-            keep = np.hypot(self.places[:, 0] - around[0], self.places[:, 1] - around[1]) > around[2]
-            keep[node] = True
-            if np.isfinite(limit):  # the ways that are asked for are all near, and a small graph is cut out sooner
-                keep &= np.hypot(*(self.places - self.places[node]).T) <= limit
-            kept = np.flatnonzero(keep)
-            length = np.full(len(keep), np.inf, dtype=np.float32)
-            towards: Ints = np.full(len(keep), -1, dtype=np.int64)
-            start = int(np.searchsorted(kept, node))
-            part = _shortest(graph[kept][:, kept], start, limit)
-            length[kept] = part.length
-            towards[kept] = np.where(part.towards >= 0, kept[np.maximum(part.towards, 0)], -1)
-            return ShortestWays(length, towards)
-        return _shortest(graph, node, limit)
-
-    def course(self, ways: ShortestWays, x: float, y: float, ahead: float) -> Ints:
-        """The next nodes (K,) of the way from a point, about ``ahead`` metres of them, the nearest first."""
-        return trace(ways.towards, self.node(x, y), int(ahead / self.resolution))
+    @property
+    def resolution(self) -> float:
+        """Edge of a cell, m."""
+        return self.frame[0]
 
     def waypoint(self, course: Ints, x: float, y: float) -> tuple[float, float]:
-        """The farthest place of a course to which a person at (x, y) can walk straight."""
-        places = self.places[course]
-        frame = (self.resolution, self.origin_x, self.origin_y)
-        place_x, place_y = places[farthest_in_sight(self.blocked, *frame, x, y, places)].tolist()
+        """Return the farthest place of a course to which a person at (x, y) can walk straight, in ``map``, m."""
+        places = self.graph.places[course]
+        place_x, place_y = places[farthest_in_sight(self.blocked, *self.frame, x, y, places)].tolist()
         return place_x, place_y
 
+    def is_straight(self, x: float, y: float, to: tuple[float, float]) -> bool:
+        """Return whether a person at (x, y) in ``map`` can walk straight to a place."""
+        return bool(in_sight(self.blocked, *self.frame, x, y, *to))
+
     def lets_pass(self, node: int, robot_radius: float, air: float) -> bool:
-        """Whether a robot still gets past somebody who stands on a node: they do not cut the ground it drives on.
+        """Return whether a robot still gets past somebody on a node: they do not cut the ground it drives on.
 
         Args:
             node: where the person stands.
@@ -130,7 +102,8 @@ class WalkableSpace:
         return self._lets_pass[key]
 
     def _cuts(self, node: int, robot_radius: float, air: float) -> bool:
-        column, row = self.nodes[node]
+        """Return whether a person on a node cuts the ground that a robot drives on; arguments as in ``lets_pass``."""
+        column, row = self.graph.nodes[node]
         half = int(WINDOW / self.resolution)
         low_row, low_column = max(row - half, 0), max(column - half, 0)
         window = self._robot_clearance[low_row : row + half + 1, low_column : column + half + 1]
@@ -147,35 +120,27 @@ class WalkableSpace:
         parents = [before.flat[i] for i in first if after.flat[i] > 0 and sizes[after.flat[i]] > STUB]
         return len(parents) != len(set(parents))  # two pieces that were one
 
-    def _cell(self, x: float, y: float) -> tuple[int, int]:
-        rows, columns = self.walls.shape
-        column = min(max(int((x - self.origin_x) / self.resolution), 0), columns - 1)
-        row = min(max(int((y - self.origin_y) / self.resolution), 0), rows - 1)
-        return row, column
 
-    def _edges(self) -> sparse.csr_array:
-        """Eight neighbours each; a step costs its length, more where it is narrow or over unknown ground."""
-        free_air = self.clearance[self.nodes[:, 1], self.nodes[:, 0]]
-        price = 1.0 + 3.0 * np.maximum(0.0, (COMFORT - free_air) / COMFORT) ** 2
-        starts, ends, costs = [], [], []
-        rows, columns = self.walkable.shape
-        for d_column, d_row in ((1, 0), (0, 1), (1, 1), (1, -1)):
-            to_column, to_row = self.nodes[:, 0] + d_column, self.nodes[:, 1] + d_row
-            inside = (to_column < columns) & (to_row >= 0) & (to_row < rows)
-            start = np.flatnonzero(inside)
-            end = self._number[to_row[start], to_column[start]]
-            start, end = start[end >= 0], end[end >= 0]
-            cost = self.resolution * np.hypot(d_column, d_row) * 0.5 * (price[start] + price[end])
-            starts += [start, end]
-            ends += [end, start]
-            costs += [cost, cost]
-        count = len(self.nodes)
-        entries = (np.concatenate(costs), (np.concatenate(starts), np.concatenate(ends)))
-        return sparse.csr_array(sparse.coo_array(entries, shape=(count, count)))
+class KnownWays:
+    """The ground of people of one radius, and the ways to goals on it that one of them has asked for before.
+
+    Args:
+        ground: where they walk.
+    """
+
+    def __init__(self, ground: WalkableSpace) -> None:
+        self.ground = ground
+        self._known: dict[int, ShortestWays] = {}
+
+    def to(self, node: int) -> ShortestWays:
+        """Return the ways to a node."""
+        if node not in self._known:
+            self._known[node] = self.ground.graph.ways_to(node)
+        return self._known[node]
 
 
 def shut(home: OccupancyMap, lines: Sequence[Doorway]) -> OccupancyMap:
-    """The home with wall in some of its doorways."""
+    """Return the home with wall in some of its doorways."""
     grid = home.grid
     cells = grid.data.copy()
     for line in lines:
@@ -188,27 +153,25 @@ def shut(home: OccupancyMap, lines: Sequence[Doorway]) -> OccupancyMap:
 
 
 def terrain_of(grounds: Sequence[WalkableSpace]) -> Terrain:
-    """What the crowd's kernel needs of the grounds of one home, one layer for each."""
+    """Return what the crowd's kernel needs of the grounds of one home, one layer for each."""
     first = grounds[0]
     air, slope_x, slope_y = (
-        np.stack([getattr(ground, name) for ground in grounds]) for name in ("air", "slope_x", "slope_y")
+        np.stack([getattr(ground.air_field, name) for ground in grounds]) for name in AirField._fields
     )
-    return Terrain(
-        first.walls, first.floor, air, slope_x, slope_y, first.resolution, first.origin_x, first.origin_y
-    )  # fmt: skip
+    return Terrain(first.walls, first.floor, air, slope_x, slope_y, *first.frame)
 
 
 @lru_cache(maxsize=8)
 def ground_of(home: OccupancyMap, radius: float) -> WalkableSpace:
-    """The ground of a home for people of one radius, made once for all the worlds that share the home."""
+    """Return the ground of a home for people of one radius, made once for all the worlds that share the home."""
     return WalkableSpace(home, radius)
 
 
 def exact_clearance(solid: Bools, resolution: float) -> Floats:
-    """Distance (rows, columns) of each cell's centre from the nearest solid square, m; 0 in it and at the border.
+    """Return the distance (rows, columns) of each cell's centre from the nearest solid square, m.
 
-    The point of a square that is nearest to another cell's centre is always a corner or the middle of an edge, so a
-    distance transform on the lattice of half cells is exact.
+    It is 0 in a solid square and at the map's border. The point of a square that is nearest to another cell's centre is
+    always a corner or the middle of an edge, so a distance transform on the lattice of half cells is exact.
     """
     rows, columns = solid.shape
     lattice = np.ones((2 * rows + 1, 2 * columns + 1), dtype=bool)
@@ -220,12 +183,23 @@ def exact_clearance(solid: Bools, resolution: float) -> Floats:
     return np.asarray(distance, dtype=np.float64)[1::2, 1::2] * (0.5 * resolution)
 
 
-def _shortest(graph: sparse.csr_array, node: int, limit: float) -> ShortestWays:
-    length, before = csgraph.dijkstra(graph, indices=np.array([node]), limit=limit, return_predecessors=True)
-    return ShortestWays(length[0].astype(np.float32), before[0].astype(np.int64))
+def _air_field(clearance: Floats, floor: Bools, radius: float, resolution: float) -> AirField:
+    """Return the room around a body.
+
+    Args:
+        clearance: (rows, columns) from walls, m.
+        floor: (rows, columns) True where the body's centre can be.
+        radius: of the body, m.
+        resolution: edge of a cell, m.
+    """
+    air = np.minimum(clearance - radius, exact_clearance(~floor, resolution))
+    slope = np.gradient(ndimage.gaussian_filter(air, 1.0))
+    slope_y, slope_x = ((along / resolution).astype(np.float32) for along in slope)
+    return AirField(air.astype(np.float32), slope_x, slope_y)
 
 
 def _without_islands(walkable: Bools, resolution: float) -> Bools:
+    """Return the walkable cells (rows, columns) but for parts that are too small to be a place."""
     labels, count = ndimage.label(walkable, np.ones((3, 3)))
     large = np.bincount(labels.ravel(), minlength=count + 1) * resolution**2 >= ISLAND
     large[0] = False
@@ -233,6 +207,7 @@ def _without_islands(walkable: Bools, resolution: float) -> Bools:
 
 
 def _specks(home: OccupancyMap) -> Bools:
+    """Return where unknown cells (rows, columns) are furniture: parts that are small and not at the map's border."""
     labels, count = ndimage.label(home.grid.data == UNKNOWN, np.ones((3, 3)))
     size = np.bincount(labels.ravel(), minlength=count + 1) * home.grid.resolution**2
     outdoors = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))

@@ -1,4 +1,4 @@
-"""Who walks through the home: people by specification, and where those without one start and go."""
+"""Placing people: where those without a start of their own start, and where wanderers go."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RADIUS = 0.20  # m, of a person's body
 SPEEDS = (0.5, 1.1)  # m/s, between which people walk at home
 APART = 1.5  # m from the robot's start within which nobody starts
 ELBOWS = 0.7  # m between two people who are placed by the seed
-HAUNTS = 12  # places between which the wanderers of one home walk; few, so that their ways are worked out once
+WANDER_GOALS = 12  # places between which the wanderers of one home walk; few, so that their ways are worked out once
 
 
 def crowd(
@@ -31,7 +31,7 @@ def crowd(
     radius: float = RADIUS,
     kind: Kind = "yielding",
 ) -> list[PersonSpec]:
-    """People who wander, at random places that can be reached from the robot, at least 1.5 m away from it.
+    """Draw people who wander, at random places that can be reached from the robot, at least 1.5 m away from it.
 
     Args:
         home: the home they live in.
@@ -66,7 +66,7 @@ def free_place(
     *,
     beside: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
-    """A random place, m in ``map``, connected with the robot and away from it and from those who are ``taken``.
+    """Draw a place, m in ``map``, connected with the robot and away from it and from those who are ``taken``.
 
     Args:
         ground: where they walk.
@@ -76,7 +76,7 @@ def free_place(
         beside: somebody whom they are with: within 1.5 m of them if there is room.
     """
     nodes = connected(ground, avoid)
-    places = ground.places[nodes]
+    places = ground.graph.places[nodes]
     clear = np.hypot(places[:, 0] - avoid.x, places[:, 1] - avoid.y) >= APART
     for x, y in taken:
         clear &= np.hypot(places[:, 0] - x, places[:, 1] - y) >= ELBOWS
@@ -92,35 +92,42 @@ def free_place(
 
 
 def connected(ground: WalkableSpace, pose: Pose) -> Ints:
-    """Nodes (N,) between which people can walk, around a pose or else the largest such part of the home."""
-    if len(ground.nodes) == 0:
+    """Return the nodes (N,) between which people can walk, around a pose or else the largest such part of the home.
+
+    Raises:
+        BadSetting: there are none.
+    """
+    graph = ground.graph
+    if len(graph.nodes) == 0:
         raise BadSetting("nobody fits into this home", remedy="Give people a smaller radius, or none at all.")
-    sizes = np.bincount(ground.parts)
-    part = int(ground.parts[ground.node(pose.x, pose.y)])
+    sizes = np.bincount(graph.parts)
+    part = int(graph.parts[graph.node(pose.x, pose.y)])
     if sizes[part] * ground.resolution**2 < 1.0:
         part = int(np.argmax(sizes))
-    return np.flatnonzero(ground.parts == part)
+    return np.flatnonzero(graph.parts == part)
 
 
-def haunts(ground: WalkableSpace, rng: Generator, start: int) -> Ints:
-    """Nodes (at most 12) that a wanderer who starts at a node goes to, rather open than narrow."""
-    nodes = np.flatnonzero(ground.parts == ground.parts[start])
-    column, row = ground.nodes[nodes].T
+def wander_goals(ground: WalkableSpace, rng: Generator, start: int) -> Ints:
+    """Draw the nodes (at most 12) that a wanderer who starts at a node goes to, rather open than narrow."""
+    graph = ground.graph
+    nodes = np.flatnonzero(graph.parts == graph.parts[start])
+    column, row = graph.nodes[nodes].T
     roomy = nodes[ground.clearance[row, column] >= 0.3]
-    nodes = roomy if len(roomy) >= HAUNTS else nodes
-    return rng.choice(nodes, size=min(HAUNTS, len(nodes)), replace=False)
+    nodes = roomy if len(roomy) >= WANDER_GOALS else nodes
+    return rng.choice(nodes, size=min(WANDER_GOALS, len(nodes)), replace=False)
 
 
 def stand_on(ground: WalkableSpace, point: tuple[float, float], what: str) -> int:
-    """The node of a point where a person can stand.
+    """Return the node of a point where a person can stand.
 
     Raises:
         BadGoal: the point lies in a wall, off the map, or nearer to a wall than the body is wide.
     """
-    if len(ground.nodes) == 0:
+    graph = ground.graph
+    if len(graph.nodes) == 0:
         raise BadGoal(f"nobody fits where a person's {what} is", value=point)
-    node = ground.node(*point)
-    x, y = ground.places[node]
+    node = graph.node(*point)
+    x, y = graph.places[node]
     if math.hypot(x - point[0], y - point[1]) > 2.0 * ground.resolution:
         raise BadGoal(
             f"a person's {what} is not on free ground", value=point, remedy=f"The nearest place is {x:.2f}, {y:.2f}."

@@ -1,4 +1,4 @@
-"""People who walk as they were recorded, or along key frames, and react to nobody.
+"""People who walk as they were recorded and react to nobody.
 
 Between the stamps a coordinate is a piecewise cubic with the slopes of Fritsch and Carlson, "Monotone piecewise cubic
 interpolation", SIAM Journal on Numerical Analysis 17 (1980), in the form of Fritsch and Butland (1984), known as PCHIP:
@@ -25,7 +25,7 @@ TURNED = 0.1  # m/s below which a body does not turn to where it moves
 
 
 class Replay(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which recorded people walk here.
+    """The recorded people who walk in a scenario.
 
     Args:
         file: CSV of the tracks, beside the scenario or absolute.
@@ -133,7 +133,7 @@ class TrackReplay:
         return np.ones(len(self), dtype=np.bool_)
 
     def states(self, time: float) -> Floats:
-        """(N, 6) x, y, yaw, vx, vy, radius in ``map`` at a time, s; NaN for those who are not there."""
+        """Return x, y, yaw, vx, vy, radius (N, 6) in ``map`` at a time, s; NaN for those who are not there."""
         start, end = self._times[self._first], self._times[self._last]
         repeats = np.isfinite(self._period)
         since = time - self._delay - start
@@ -142,11 +142,17 @@ class TrackReplay:
         return self._at(np.clip(own, start, end), there, rests=own > end)
 
     def over(self, times: Floats) -> Floats:
-        """(T, N, 6) as ``states`` for each of times (T,), s."""
+        """Return ``states`` at each of times (T,), s: (T, N, 6)."""
         return np.array([self.states(float(time)) for time in times]).reshape(-1, len(self), 6)
 
     def _at(self, own: Floats, there: Bools, rests: Bools) -> Floats:
-        """States at each body's own time (N,), s, which lies on its track; who ``rests`` stands at the end."""
+        """Return the states at each body's own time.
+
+        Args:
+            own: (N,) times that lie on the tracks, s.
+            there: (N,) which of them are there.
+            rests: (N,) which of them stand at the end of their track.
+        """
         rank = np.searchsorted(self._stamps, own, side="right")
         key = np.arange(len(self)) * (len(self._stamps) + 1) + rank
         knot = np.searchsorted(self._keys, key, side="left") - 1
@@ -171,7 +177,7 @@ class TrackReplay:
 
 
 def _slopes(track: RecordedTrack) -> Floats:
-    """Slopes (K, 2) of PCHIP at the stamps, m/s; at rest at a single one."""
+    """Return the slopes (K, 2) of PCHIP at the stamps, m/s; at rest at a single one."""
     times, places = track.times, track.places
     if len(times) < 2:
         return np.zeros_like(places)
@@ -192,7 +198,14 @@ def _slopes(track: RecordedTrack) -> Floats:
 
 
 def _end_slope(near: Floats, next_: Floats, near_step: Floats, next_step: Floats) -> Floats:
-    """Slope (2,) at an end: one-sided with three points, cut where that would leave the interval."""
+    """Return the slope (2,) at an end, m/s: one-sided with three points, cut where that would leave the interval.
+
+    Args:
+        near: (2,) secant of the interval at the end, m/s.
+        next_: (2,) secant of the interval beside it, m/s.
+        near_step: length of the first, s.
+        next_step: length of the second, s.
+    """
     slope = ((2.0 * near_step + next_step) * near - near_step * next_) / (near_step + next_step)
     slope = np.where(slope * near <= 0.0, 0.0, slope)
     over = (near * next_ <= 0.0) & (np.abs(slope) > 3.0 * np.abs(near))
@@ -201,7 +214,7 @@ def _end_slope(near: Floats, next_: Floats, near_step: Floats, next_step: Floats
 
 
 def _yaws(velocities: Floats) -> Floats:
-    """Headings (K,) rad at the stamps: where a body moves, or last moved when it stands."""
+    """Return the headings (K,) rad at the stamps: where a body moves, or last moved when it stands."""
     moves = np.hypot(velocities[:, 0], velocities[:, 1]) > TURNED
     if not moves.any():
         return np.zeros(len(velocities))
@@ -213,5 +226,6 @@ def _yaws(velocities: Floats) -> Floats:
 
 
 def _check_radius(radius: float) -> None:
+    """Refuse a radius that no body has, m."""
     if not RADII[0] <= radius <= RADII[1]:
         raise BadSetting("a person's radius is out of range", value=radius, limit=f"{RADII[0]} to {RADII[1]} m")

@@ -1,4 +1,4 @@
-"""Who a person is: what a scenario says of them, and what their kind makes of it."""
+"""Specification of a person: what a scenario says of them, and the traits of their kind."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ RADII = (0.05, 0.5)  # m
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What distinguishes one kind of person from another; each is independent of the others.
+    """The traits that distinguish one kind of person from another; each is independent of the others.
 
     Args:
-        paces: m/s, slowest and fastest walk; who goes from whim to whim draws one for each way.
+        paces: m/s, slowest and fastest walk; a wanderer draws one for each way.
         radius: of the body, m.
         heeds: whether they make room for a robot that they notice.
         notices: m within which they notice it.
@@ -90,7 +90,7 @@ class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
         group: people of one group walk together, and face each other where they stay.
         departs: s at which they set out; None: the goals at once, wandering within 2 s.
         departs_near: m; they set out when the robot comes this near, or at ``departs`` if that is sooner.
-        departs_in_sight: whether ``departs_near`` counts only what they can see; who waits behind a door post cannot.
+        departs_in_sight: whether ``departs_near`` counts only what they can see, as somebody behind a door post cannot.
         stays: s at each goal; None: no time at given goals, that of the kind when wandering.
         stops: (at, for) s: sudden stops at given times.
         closes_doors: probability that they close a door behind them.
@@ -130,12 +130,12 @@ class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def traits(self) -> Traits:
-        """Those of the kind."""
+        """Traits of the kind."""
         return KINDS[self.kind]
 
     @property
     def body_radius(self) -> float:
-        """Of the body, m."""
+        """Radius of the body, m."""
         return self.traits.radius if self.radius is None else self.radius
 
     @property

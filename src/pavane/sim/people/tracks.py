@@ -17,7 +17,7 @@ COLUMNS = ("frame_time_s", "ped_id", "x_m", "y_m")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedTrack:
-    """Where one body was.
+    """The recorded places of one body.
 
     Args:
         name: of the person.
@@ -31,7 +31,7 @@ class RecordedTrack:
 
 
 def read_tracks(path: Path | str) -> list[RecordedTrack]:
-    """The people of a recording, in the order of their first row.
+    """Read the people of a recording, in the order of their first row.
 
     Args:
         path: of the CSV file: UTF-8, a header, other columns than the four are ignored.
@@ -75,6 +75,7 @@ def read_tracks(path: Path | str) -> list[RecordedTrack]:
 
 
 def _number(text: str, where: str) -> float:
+    """Return a finite number, or refuse what stands at ``where``."""
     try:
         value = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How a person makes room for a robot: whether they are in each other's way, and where to step aside.
+"""Yielding: whether a person and a robot are in each other's way, and where the person steps aside.
 
 A refuge is a place where somebody who stands does not cut the ground that the robot drives on, that can be reached
 without passing the robot, and sooner than the robot could. Where there is none, the person goes back, away from it.
@@ -13,7 +13,9 @@ import numpy as np
 
 from pavane.core.arrays import Floats, Ints
 from pavane.sim.contacts import RobotBody
-from pavane.sim.people.navigation import ShortestWays, WalkableSpace
+from pavane.sim.people.navigation import WalkableSpace
+from pavane.sim.people.state import Mode, PersonState
+from pavane.sim.people.walk_graph import ShortestWays
 
 NEAR = 2.5  # m within which a person heeds a robot
 STILL = 0.08  # m/s below which a robot counts as standing
@@ -30,7 +32,7 @@ STRAY = 1.5  # m that they may stray from the way there
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What a person makes room for: a robot or another person, in ``map``."""
+    """A body that a person makes room for, a robot or another person, in ``map``."""
 
     x: float
     y: float
@@ -41,47 +43,52 @@ class Other:
 
     @property
     def speed(self) -> float:
-        """m/s"""
+        """Over the ground, m/s."""
         return math.hypot(self.vx, self.vy)
 
     @classmethod
     def robot(cls, body: RobotBody) -> Other:
-        """A robot as people judge it: a disc as narrow as the way it needs."""
+        """Return a robot as people judge it: a disc as narrow as the way it needs."""
         vx, vy = body.velocity_at(body.pose.x, body.pose.y)
         return cls(body.pose.x, body.pose.y, vx, vy, body.pose.yaw, body.shape.inscribed_radius)
 
+    @classmethod
+    def person(cls, state: PersonState) -> Other:
+        """Return a person as somebody else in a narrow place sees them: with turned shoulders."""
+        return cls(state.x, state.y, state.vx, state.vy, state.yaw, 0.75 * state.radius)
 
-def faces(ground: WalkableSpace, radius: float, x: float, y: float, other: Other, walking: bool) -> bool:
-    """Whether a robot stands near a person at (x, y) as if it wanted to pass: a stand-off, if it lasts.
+
+def faces(ground: WalkableSpace, person: PersonState, other: Other) -> bool:
+    """Return whether a robot stands near a person as if it wanted to pass: a stand-off, if it lasts.
 
     That is so when the person walks, or is where it cannot pass, or where it looks.
     """
-    if other.speed > STILL or math.hypot(other.x - x, other.y - y) > WAITING:
+    x, y = person.x, person.y
+    if other.speed > STILL or person.distance(other.x, other.y) > WAITING:
         return False
-    in_view = _on_lane(np.array([[x, y]]), other, radius, 0.0)[0] > 0.0
-    return walking or in_view or not _roomy(ground, ground.node(x, y), other, AIR)
+    in_view = _on_lane(np.array([[x, y]]), other, person.radius, 0.0)[0] > 0.0
+    walking = person.mode is Mode.WALK
+    return walking or in_view or not _roomy(ground, ground.graph.node(x, y), other, AIR)
 
 
-def in_each_others_way(
-    ground: WalkableSpace, radius: float, x: float, y: float, course: Ints, other: Other, air: float
-) -> bool:
-    """Whether a person at (x, y) and a robot meet where there is no room for both.
+def in_each_others_way(ground: WalkableSpace, person: PersonState, course: Ints, other: Other, air: float) -> bool:
+    """Return whether a person and a robot meet where there is no room for both.
 
     A moving robot can be met anywhere between here and there; one that stands, only where it stands.
 
     Args:
         ground: where people of this radius walk.
-        radius: the person's, m.
+        person: who they are.
         course: (K,) nodes the person means to walk next; empty for one who stands.
         other: the robot, which the person sees or has just seen.
         air: what must be between them as they pass, m.
     """
-    if _bears_on(x, y, other) and not _roomy(ground, ground.node(x, y), other, air):
+    if _bears_on(person, other) and not _roomy(ground, ground.graph.node(person.x, person.y), other, air):
         return True
     if len(course) == 0:
         return False
-    places = ground.places[course]
-    meeting = np.hypot(places[:, 0] - other.x, places[:, 1] - other.y) < radius + other.radius + 0.25
+    places = ground.graph.places[course]
+    meeting = np.hypot(places[:, 0] - other.x, places[:, 1] - other.y) < person.radius + other.radius + 0.25
     if not meeting.any():
         return False
     meets_at = int(np.argmax(meeting))
@@ -89,23 +96,21 @@ def in_each_others_way(
     return any(not _roomy(ground, int(node), other, air) for node in course[first : meets_at + 16 : 4])
 
 
-def refuge(ground: WalkableSpace, radius: float, x: float, y: float, other: Other, air: float) -> ShortestWays | None:
-    """ShortestWays to the best place to let the robot through; None when the person can go nowhere without passing it.
+def refuge(ground: WalkableSpace, person: PersonState, other: Other, air: float) -> ShortestWays | None:
+    """Return the ways to the best place to let a robot through; None where all lead past it.
 
     Args:
         ground: where people of this radius walk.
-        radius: the person's, m.
-        x: where they are in ``map``, m.
-        y: likewise.
+        person: where they are.
         other: the robot.
         air: what it should have between itself and the person when it passes, m.
     """
-    distance = math.hypot(other.x - x, other.y - y)
-    apart = min(radius + other.radius + 0.15, distance - 0.05)  # who stands close already may leave
+    distance = person.distance(other.x, other.y)
+    apart = min(person.radius + other.radius + 0.15, distance - 0.05)  # somebody who stands close already may leave
     around = (other.x, other.y, apart)
-    here = ground.node(x, y)
+    here = ground.graph.node(person.x, person.y)
     for reach in (NEARBY, WALK):
-        search = _search(ground, radius, here, around, other, air, reach)
+        search = _search(ground, person.radius, here, around, other, air, reach)
         found = _best(ground, search, other, air)
         if found is not None and search.cost[found] <= reach:  # nothing farther can cost less
             return search.ways(ground, found)
@@ -138,8 +143,8 @@ class _Search:
     cost: Floats
 
     def ways(self, ground: WalkableSpace, k: int) -> ShortestWays:
-        """The ways to the k-th, from everywhere that the person may come to meanwhile."""
-        return ground.ways_to(int(self.nodes[k]), around=self.around, limit=float(self.walk[k]) + STRAY)
+        """Return the ways to the k-th, from everywhere that the person may come to meanwhile."""
+        return ground.graph.ways_to(int(self.nodes[k]), around=self.around, limit=float(self.walk[k]) + STRAY)
 
 
 def _search(
@@ -151,10 +156,22 @@ def _search(
     air: float,
     reach: float,
 ) -> _Search:
-    length = ground.ways_to(here, around=around, limit=reach).length
+    """Return the places that a person could step aside to, every third cell along each axis.
+
+    Args:
+        ground: where people of this radius walk.
+        radius: the person's, m.
+        here: the node where they are.
+        around: disc x, y, radius that no way may lead through, m in ``map``.
+        other: the robot.
+        air: what it should have between itself and the person when it passes, m.
+        reach: longest way there, m.
+    """
+    graph = ground.graph
+    length = graph.ways_to(here, around=around, limit=reach).length
     reachable = np.flatnonzero(np.isfinite(length))
-    nodes = reachable[((ground.nodes[reachable] - ground.nodes[here]) % 3 == 0).all(axis=1)]
-    places, walk = ground.places[nodes], length[nodes].astype(np.float64)
+    nodes = reachable[((graph.nodes[reachable] - graph.nodes[here]) % 3 == 0).all(axis=1)]
+    places, walk = graph.places[nodes], length[nodes].astype(np.float64)
     gap = np.hypot(places[:, 0] - other.x, places[:, 1] - other.y) - radius - other.radius
     too_near = np.maximum(0.0, DISTANCE + 2.0 * (air - AIR) - gap)
     cost = walk + 3.0 * too_near + _on_lane(places, other, radius, air)
@@ -164,7 +181,14 @@ def _search(
 
 
 def _best(ground: WalkableSpace, search: _Search, other: Other, air: float) -> int | None:
-    """The cheapest place where the robot gets past with this much air, m."""
+    """Return the index of the cheapest place where the robot gets past; None where it does so at none.
+
+    Args:
+        ground: where people of this radius walk.
+        search: the places.
+        other: the robot.
+        air: what it should have between itself and the person when it passes, m.
+    """
     for k in np.argsort(search.cost, kind="stable").tolist():
         if search.gap[k] > air + 0.05 and _roomy(ground, int(search.nodes[k]), other, air):
             return int(k)
@@ -172,19 +196,35 @@ def _best(ground: WalkableSpace, search: _Search, other: Other, air: float) -> i
 
 
 def _roomy(ground: WalkableSpace, node: int, other: Other, air: float) -> bool:
+    """Return whether a robot gets past somebody.
+
+    Args:
+        ground: where people of this radius walk.
+        node: where the person stands.
+        other: the robot.
+        air: what should be between the two, m.
+    """
     return ground.lets_pass(node, other.radius + ROOM, air)
 
 
-def _bears_on(x: float, y: float, other: Other) -> bool:
-    """Whether the robot comes at a person at (x, y)."""
-    distance = math.hypot(x - other.x, y - other.y)
+def _bears_on(person: PersonState, other: Other) -> bool:
+    """Return whether a robot comes at a person."""
+    x, y = person.x, person.y
+    distance = person.distance(other.x, other.y)
     if other.speed <= STILL or distance > NEAR:
         return False
     return other.vx * (x - other.x) + other.vy * (y - other.y) > 0.5 * other.speed * distance
 
 
 def _on_lane(places: Floats, other: Other, radius: float, air: float) -> Floats:
-    """Extra cost (N,) of places that lie where the robot faces, m."""
+    """Return the extra cost (N,) of places that lie where the robot faces, m.
+
+    Args:
+        places: (N, 2) in ``map``, m.
+        other: the robot.
+        radius: the person's, m.
+        air: what should be between the two as they pass, m.
+    """
     heading_x, heading_y = math.cos(other.facing), math.sin(other.facing)
     offset_x, offset_y = places[:, 0] - other.x, places[:, 1] - other.y
     ahead = offset_x * heading_x + offset_y * heading_y

@@ -47,7 +47,13 @@ class Base(Protocol):
         ...
 
     def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
-        """Where the base comes within ``step`` s if nothing is in its way, making ``grip`` of its wheels' motion."""
+        """Return where the base comes if nothing is in its way.
+
+        Args:
+            step: time, s.
+            wanted: speeds that its wheels should make.
+            grip: share of their motion that the base makes.
+        """
         ...
 
     def accept(self, motion: BaseMotion) -> None:
@@ -104,19 +110,28 @@ class FirstOrder:
         self.pose, self.motion = pose, _still(pose)
 
     def _made(self, wheels: Twist, grip: float) -> Twist:
-        """What the base makes of its wheels' motion."""
+        """Return what the base makes of its wheels' motion with a ``grip`` of 0 to 1."""
         half = 0.5 * self._track * wheels.omega
         left, right = (wheels.v - half) * self._left, (wheels.v + half) * self._right
         return Twist(0.5 * grip * (left + right), grip * (right - left) / self._true_track)
 
 
 def _still(pose: Pose) -> BaseMotion:
+    """Return the step of a base that stands."""
     rest = Twist(0.0, 0.0)
     return BaseMotion(pose, rest, rest, rest)
 
 
 def _follow(now: float, target: float, lag: float, limit: float, step: float) -> tuple[float, float]:
-    """Value after ``step`` s and mean over it, of a first-order response whose slope is limited."""
+    """Return the value after a step, and the mean over it, of a first-order response whose slope is limited.
+
+    Args:
+        now: the value before.
+        target: that it tends to.
+        lag: time constant, s.
+        limit: most change, 1/s.
+        step: length of the step, s.
+    """
     decay = math.exp(-step / lag) if lag > 0.0 else 0.0
     after = target + (now - target) * decay
     if abs(after - now) > limit * step:

@@ -12,7 +12,7 @@ NotNegative = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class PlantSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How the base really moves, where that is not what the profile says.
+    """The true motion of the base, where that is not what the profile says.
 
     Gains are errors of the motor controller, which the encoders see. Scales are errors of geometry, which they do not:
     the odometry drifts by them. So it does by its noise, whose variance grows with the way and the turn, as in Thrun,

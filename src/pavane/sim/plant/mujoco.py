@@ -55,7 +55,7 @@ WHEEL = """<body name="{side}" pos="0 {y} {z}">
 
 
 class _Saved(NamedTuple):
-    """What a step that is not made is taken back to.
+    """The state to which a step that is not made is taken back.
 
     Args:
         state: (S,) of MuJoCo's integration.
@@ -102,6 +102,7 @@ class MujocoBase:
         self.place(pose)
 
     def _where(self) -> Pose:
+        """Return map_from_base."""
         x, y, _, w, i, j, k = self._data.qpos[:7].tolist()
         return Pose(x, y, math.atan2(2.0 * (w * k + i * j), 1.0 - 2.0 * (j * j + k * k)))
 
@@ -147,6 +148,7 @@ class MujocoBase:
         self._rest()
 
     def _rest(self) -> None:
+        """Stand still."""
         self._data.qvel[:] = 0.0
         self._data.qacc_warmstart[:] = 0.0
         still = Twist(0.0, 0.0)
@@ -154,16 +156,18 @@ class MujocoBase:
         self.motion = BaseMotion(self.pose, still, still, still)
 
     def _twist(self, yaw: float) -> Twist:
+        """Return the speeds of the body at a heading, rad."""
         vx, vy = self._data.qvel[:2].tolist()
         return Twist(vx * math.cos(yaw) + vy * math.sin(yaw), float(self._data.qvel[5]))
 
     def _twist_of(self, rims: Floats) -> Twist:
+        """Return the speeds that the encoders make of the speeds (2,) of the wheels' rims, m/s."""
         left, right = rims.tolist()
         return Twist(0.5 * (left + right), (right - left) / self._track)
 
 
 def _describe(robot: RobotProfile, settings: PlantSettings) -> str:
-    """The robot in MuJoCo's language."""
+    """Return the robot in MuJoCo's language, MJCF."""
     shape, track = robot.shape, robot.wheels.track_width
     reach = shape.circumscribed_radius
     area = math.pi * reach**2 if len(shape.vertices) == 1 else _area(shape.vertices)
@@ -194,5 +198,6 @@ def _describe(robot: RobotProfile, settings: PlantSettings) -> str:
 
 
 def _area(corners: Floats) -> float:
+    """Return the area of a polygon (N, 2), m^2."""
     x, y = corners.T
     return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))

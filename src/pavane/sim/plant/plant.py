@@ -85,7 +85,7 @@ class Plant:
         insort(self._queue, (due, self._count, command))
 
     def obey(self, time: float) -> float:
-        """Take on every command whose dead time is over at ``time``; gives when the next one is due, s."""
+        """Take on every command whose dead time is over at ``time``, and return when the next one is due, s."""
         while self._queue and self._queue[0][0] <= time + 1e-12:
             command = self._queue.pop(0)[2]
             self._wanted = self._reachable(command)
@@ -95,7 +95,7 @@ class Plant:
         return self._queue[0][0] if self._queue else math.inf
 
     def propose(self, step: float, grip: float = 1.0) -> BaseMotion:
-        """Where the base comes within ``step`` s if nothing is in its way.
+        """Return where the base comes within ``step`` s if nothing is in its way.
 
         Args:
             step: s.
@@ -128,6 +128,7 @@ class Plant:
             self._turn_screen(screen, step)
 
     def _turn_screen(self, screen: Screen, step: float) -> None:
+        """Turn the screen for ``step`` s."""
         error = self._target_pan - self.pan
         # the fastest rate from which the screen can still stop at its target, and does not pass it within this step
         rate = min(screen.rate_max, math.sqrt(2.0 * screen.acceleration_max * abs(error)), abs(error) / step)
@@ -139,7 +140,7 @@ class Plant:
         self.pan = min(max(self.pan + 0.5 * (before + self.pan_rate) * step, -limit), limit)
 
     def _reachable(self, command: Command) -> Twist:
-        """What the wheels are made to do: slowed together until none is too fast, and at rest below the deadband."""
+        """Return what the wheels do: slowed together until none is too fast, and at rest below the deadband."""
         settings, wheels = self._settings, self._robot.wheels
         v, omega = command.v * settings.speed_gain, command.omega * settings.turn_gain
         half = 0.5 * wheels.track_width
@@ -152,6 +153,7 @@ class Plant:
         return Twist(v, omega)
 
     def _blur(self, way: float, turn: float) -> None:
+        """Let the odometry be wrong by the noise of a way, m, and a turn, rad."""
         settings = self._settings
         along, across = self._noise.standard_normal(2)
         yaw = math.sqrt(settings.turn_noise**2 * turn + settings.drift_noise**2 * way)
@@ -160,7 +162,7 @@ class Plant:
 
 
 def make_base(robot: RobotProfile, settings: PlantSettings, pose: Pose) -> Base:
-    """The base of the engine that the settings name."""
+    """Return the base of the engine that the settings name."""
     if settings.engine == "mujoco":
         from pavane.sim.plant.mujoco import MujocoBase
 

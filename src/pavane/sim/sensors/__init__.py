@@ -1,4 +1,7 @@
-"""Sensors: what the robot would measure of the truth, as stamped messages that arrive in their own time."""
+"""Sensors: measurements of the truth, as stamped messages that arrive in their own time.
+
+Begin with ``suite``, which reads every sensor of a robot when its time has come; a ``channel`` makes messages late.
+"""
 
 from pavane.sim.sensors.channel import Channel
 from pavane.sim.sensors.config import (

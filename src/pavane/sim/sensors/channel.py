@@ -64,7 +64,7 @@ class Channel:
     # -- messages ---------------------------------------------------------------------------------------------------
 
     def sample(self, time: float, read: Callable[[float], Reading | None]) -> Delivery | None:
-        """Take a sample now and send it off; None where nothing will arrive.
+        """Take a sample now, and return its delivery; None where nothing will arrive.
 
         Args:
             time: true time, s.
@@ -90,12 +90,14 @@ class Channel:
         return Delivery(arrival, sensed, reading.message, reading.seen)
 
     def _stamp(self, time: float) -> float:
+        """Return what the sensor's clock says at a true time, s."""
         settings = self._settings
         stamp = time + settings.clock_offset + settings.clock_drift * time + self._offset
         step = settings.stamp_resolution
         return math.floor(stamp / step + 1e-6) * step if step > 0.0 else stamp
 
     def _draw_latency(self) -> float:
+        """Draw the time from sensing to arrival, s."""
         jitter = self._settings.jitter
         if jitter == 0.0:
             return self._latency

@@ -16,7 +16,7 @@ Radians = Annotated[float, Meta(ge=0.0, le=3.15)]
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How the messages of one sensor come through: keys that every sensor has.
+    """The way of a sensor's messages to the robot: keys that every sensor has.
 
     Latency follows a gamma distribution with the sensor's ``latency`` as its mean and ``jitter`` as its standard
     deviation: never negative, with a tail to the late side. Without ``reorders`` a message waits for those sent before
@@ -72,7 +72,7 @@ class DetectorSettings(ChannelSettings, frozen=True, forbid_unknown_fields=True,
     clear_above: Probability = 0.6  # visible share from which occlusion no longer matters
     false_alarms: Annotated[float, Meta(ge=0.0, le=1000.0)] = 0.0  # mean of a frame, anywhere in view
     ghosts: tuple[Ghost, ...] = ()
-    identities: bool = False  # whether it numbers whom it finds
+    identities: bool = False  # whether it numbers the people it finds
     id_switches: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0  # 1/s for each person in view
     id_memory: Seconds = 1.0  # s unseen after which a person gets a new number
 
@@ -84,7 +84,7 @@ class DetectorSettings(ChannelSettings, frozen=True, forbid_unknown_fields=True,
 
 
 class OdometrySettings(ChannelSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The wheels' encoders; what they count is the plant's."""
+    """The wheels' encoders; their counts are the plant's."""
 
     rate: Rate = 100.0  # Hz
     latency: Seconds = 0.01  # s, mean

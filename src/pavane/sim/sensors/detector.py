@@ -1,4 +1,4 @@
-"""Person detectors: whom a camera makes out, whom it only imagines, and whom it takes for whom."""
+"""Person detectors: cameras that make out people, miss some, see some who are not there, and mix them up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class DetectorSensor:
     """A camera that finds people: those in view, near enough and not hidden, with misses and false alarms.
 
     Chances, noise, false alarms and numbers each have a stream of their own, and everybody has their share of it at
-    every look: who is in view shifts nobody else's noise.
+    every look: somebody in view shifts nobody else's noise.
 
     Args:
         detector: view, range, and the noise that the messages state.
@@ -66,7 +66,7 @@ class DetectorSensor:
         self._flood = count
 
     def read(self, scene: Scene, stamp: float) -> Reading:
-        """One frame, in the base frame as the driver believes it to be."""
+        """Take one frame, in the base frame as the driver believes it to be, stamped ``stamp``, s."""
         mount = ON_BASE if self._mount is None else self._mount(scene)
         map_from_eye = scene.map_from_base @ mount.true
         found = self._find(scene, map_from_eye)
@@ -88,7 +88,7 @@ class DetectorSensor:
         return Reading(message, tuple(found.tolist()))
 
     def _find(self, scene: Scene, map_from_eye: Pose) -> Ints:
-        """Rows of the people that are made out in this look."""
+        """Return the rows of the people that are made out in this look."""
         people, settings = scene.people, self._settings
         drawn = self._misses.random(len(people))
         local = map_from_eye.inverse().transform(people[:, :2])
@@ -107,13 +107,13 @@ class DetectorSensor:
         return np.flatnonzero(inside & (drawn < (1.0 - miss) * open_))
 
     def _inside(self, local: Floats) -> Bools:
-        """(N,) whether points (N, 2) in the camera frame are near enough and in its field of view."""
+        """Return whether each of points (N, 2) in the camera frame is near enough and in its field of view."""
         near = np.hypot(local[:, 0], local[:, 1]) <= self._detector.range_max
         inside: Bools = near & (np.abs(np.arctan2(local[:, 1], local[:, 0])) <= 0.5 * self._detector.field_of_view)
         return inside
 
     def _place(self, scene: Scene, map_from_eye: Pose) -> Floats:
-        """(N, 2) where everybody seems to be, in the camera frame."""
+        """Return where everybody seems to be, (N, 2) in the camera frame, m."""
         local = map_from_eye.inverse().transform(scene.people[:, :2])
         noise = self._noise.standard_normal(local.shape) * self._std
         bearing = np.arctan2(local[:, 1], local[:, 0])
@@ -123,7 +123,7 @@ class DetectorSensor:
         return seeming
 
     def _haunt(self, scene: Scene, map_from_eye: Pose) -> Floats:
-        """(G, 2) objects taken for people in this look, in the camera frame."""
+        """Return the objects taken for people in this look, (G, 2) in the camera frame, m."""
         ghosts = self._settings.ghosts
         if not ghosts:
             return NOBODY[:, :2]
@@ -136,7 +136,14 @@ class DetectorSensor:
         return haunting
 
     def _imagine(self, scene: Scene, map_from_eye: Pose, count: int, rng: Generator) -> Floats:
-        """(count, 2) people who are not there, anywhere before what the camera sees, in the camera frame."""
+        """Draw people who are not there, anywhere before what the camera sees: (count, 2) in the camera frame, m.
+
+        Args:
+            scene: what there is to see.
+            map_from_eye: where the camera is.
+            count: how many.
+            rng: draws.
+        """
         if count == 0:
             return NOBODY[:, :2]
         drawn = rng.random((count, 2))
@@ -146,7 +153,7 @@ class DetectorSensor:
         return np.stack([distance * np.cos(bearing), distance * np.sin(bearing)], axis=1)
 
     def _depth(self, scene: Scene, map_from_eye: Pose, bearing: Floats) -> Floats:
-        """(N,) how far the camera sees along bearings (N,), m; inf beyond its range."""
+        """Return how far the camera sees along bearings (N,) rad: (N,) m; inf beyond its range."""
         eye, home = map_from_eye, scene.home
         angles = eye.yaw + bearing
         depth: Floats = cast_rays(home.opaque, *home.frame, eye.x, eye.y, angles, self._detector.range_max, NOBODY)
@@ -154,7 +161,7 @@ class DetectorSensor:
 
 
 def on_screen(x: float, y: float, pan_of_camera: Callable[[Scene], float]) -> Callable[[Scene], Mount]:
-    """The mount of a camera that turns with the screen.
+    """Return the mount of a camera that turns with the screen.
 
     Args:
         x: the screen's axis in the base frame, m.

@@ -1,4 +1,4 @@
-"""The numbers that a detector's own tracker gives to whom it finds, with its mistakes."""
+"""The numbers that a detector's own tracker gives to the people it finds, with its mistakes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pavane.core.arrays import Floats, Ints
 
 @dataclass(slots=True)
 class _Known:
+    """A person's number, and when they were last found, s."""
+
     number: int
     seen: float
 
@@ -36,7 +38,7 @@ class Identities:
         self._next = 1
 
     def update(self, time: float, places: Floats, found: Ints, alarms: int) -> Ints:
-        """Numbers (N + alarms,) for the people found, then for the false alarms.
+        """Return the numbers (N + alarms,) of the people found, then of the false alarms.
 
         Args:
             time: of the look, s.
@@ -59,6 +61,7 @@ class Identities:
         return np.array(numbers, dtype=np.int64)
 
     def _switch(self, person: int, places: Floats, found: Ints) -> None:
+        """Trade the number of a person with that of the nearest other; arguments as in ``update``."""
         others = found[found != person]
         if len(others) == 0:
             self._known[person].number = self._fresh()
@@ -68,5 +71,6 @@ class Identities:
         one.number, other.number = other.number, one.number
 
     def _fresh(self) -> int:
+        """Return a number that nobody had."""
         self._next += 1
         return self._next - 1

@@ -43,7 +43,7 @@ class LidarSensor:
         self._ages = period * np.linspace(1.0, 0.0, lidar.rays)  # s before the stamp, of each ray of a sweep
 
     def read(self, scene: Scene, stamp: float) -> Reading | None:
-        """One scan, stamped when its last ray was sent; None if no ray had an answer."""
+        """Take one scan, stamped when its last ray was sent; None if no ray had an answer."""
         present = np.flatnonzero(np.isfinite(scene.people[:, 0]))
         discs = np.ascontiguousarray(scene.people[present][:, [0, 1, 5]])
         eye = scene.map_from_base @ self._mount
@@ -59,7 +59,7 @@ class LidarSensor:
         return Reading(Scan(stamp, self._angle_min, self._increment, ranges, self._range_max, self._mount), seen)
 
     def _rays(self, scene: Scene, eye: Pose) -> Floats:
-        """(N, 3) x, y, direction of the rays in ``map``; in a sweep each from where the lidar was at its time."""
+        """Return x, y, direction (N, 3) of the rays in ``map``; in a sweep each from where the lidar was then."""
         rays = np.empty((len(self._angles), 3))
         if not self._settings.sweep:
             rays[:, :2] = eye.x, eye.y
@@ -76,7 +76,7 @@ class LidarSensor:
         return rays
 
     def _measure(self, true: Floats, on_person: Bools) -> tuple[Floats, Bools]:
-        """What the lidar reports of true ranges (N,), and which rays came back with an answer."""
+        """Return what the lidar reports of true ranges (N,), m, and which rays came back with an answer."""
         settings, n = self._settings, len(true)
         ranges = true.copy()
         answered = np.isfinite(true)
@@ -107,7 +107,7 @@ class LidarSensor:
 
 
 def _low_in_sight(low: Floats, eye: Pose) -> Floats:
-    """(K, 3) the low discs whose near edge is within the distance at which they are seen."""
+    """Return the low objects, (K, 3), whose near edge is within the distance at which they are seen."""
     if len(low) == 0:
         return np.zeros((0, 3))
     near = np.hypot(low[:, 0] - eye.x, low[:, 1] - eye.y) - low[:, 2] <= low[:, 3]

@@ -37,7 +37,7 @@ class LocalizationSensor:
         self._stamp = -math.inf  # true time of the last reading
 
     def read(self, scene: Scene, stamp: float) -> Reading:
-        """One message."""
+        """Return one message, stamped ``stamp``, s."""
         settings = self._settings
         passed = 0.0 if self._stamp == -math.inf else scene.stamp - self._stamp
         self._stamp = scene.stamp
@@ -54,6 +54,7 @@ class LocalizationSensor:
         return Reading(Localization(stamp, believed @ self._odometry.pose(scene).inverse()))
 
     def _perhaps_jump(self, time: float, passed: float) -> None:
+        """Draw whether it is wrong from ``time`` on, ``passed`` s after the last draw."""
         settings = self._settings
         chance, direction, side = self._jumping.random(3)
         if time < self._wrong_until - 1e-9:

@@ -1,4 +1,4 @@
-"""What the robot's own encoders say: of the wheels, and of the screen."""
+"""The robot's own encoders: of the wheels, and of the screen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OdometrySensor:
         self._pending.append(offset)
 
     def pose(self, scene: Scene) -> Pose:
-        """odom_from_base as it is published, jumps included."""
+        """Return odom_from_base as it is published, jumps included."""
         for offset in self._pending:
             here = self._apply(scene.odom_from_base)
             self._jumped = here @ offset @ scene.odom_from_base.inverse()
@@ -37,10 +37,11 @@ class OdometrySensor:
         return self._apply(scene.odom_from_base)
 
     def _apply(self, pose: Pose) -> Pose:
+        """Return a pose of the wheels' frame in the published one."""
         return pose if self._jumped is None else self._jumped @ pose
 
     def read(self, scene: Scene, stamp: float) -> Reading:
-        """One message."""
+        """Return one message, stamped ``stamp``, s."""
         v = scene.v + self._settings.v_std * self._rng.standard_normal()
         omega = scene.omega + self._settings.omega_std * self._rng.standard_normal()
         return Reading(Odometry(stamp, self.pose(scene), v, omega))
@@ -59,14 +60,14 @@ class ScreenSensor:
         self._feedback, self._camera = rng.spawn(2)
 
     def read(self, scene: Scene, stamp: float) -> Reading:
-        """One message."""
+        """Return one message, stamped ``stamp``, s."""
         settings = self._settings
         pan = scene.pan + settings.pan_offset + settings.pan_std * self._feedback.standard_normal()
         rate = scene.pan_rate + settings.rate_std * self._feedback.standard_normal()
         return Reading(ScreenFeedback(stamp, pan, rate))
 
     def pan_of_camera(self, scene: Scene) -> float:
-        """The pan by which the camera's driver places what it sees, rad."""
+        """Return the pan by which the camera's driver places what it sees, rad."""
         settings = self._settings
         noise = settings.pan_std * self._camera.standard_normal()
         return scene.pan - scene.pan_rate * settings.pan_lag + settings.pan_offset + noise

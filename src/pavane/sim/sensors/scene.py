@@ -1,4 +1,4 @@
-"""What sensors look at, and what they give."""
+"""The scene that sensors look at, and the readings they give."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pavane.maps import OccupancyMap
 
 
 class Surroundings(Protocol):
-    """The home as sensors meet it."""
+    """The home as sensors see it."""
 
     @property
     def opaque(self) -> Bools:
@@ -42,7 +42,7 @@ class StillHome:
 
     @classmethod
     def of(cls, home: OccupancyMap) -> StillHome:
-        """A map taken for the truth: what is solid is opaque."""
+        """Return a map taken for the truth: what is solid is opaque."""
         grid = home.grid
         return cls(np.ascontiguousarray(home.solid), (grid.resolution, grid.origin.x, grid.origin.y))
 

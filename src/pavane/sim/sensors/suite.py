@@ -22,6 +22,8 @@ Read = Callable[[Scene, float], Reading | None]
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    """A sensor with its channel."""
+
     channel: Channel
     read: Read
 
@@ -74,7 +76,7 @@ class Sensors:
         return tuple(self._lines)
 
     def channel(self, name: str) -> Channel | None:
-        """The channel of a sensor, to make it fail; None if the robot has no such sensor."""
+        """Return the channel of a sensor, to make it fail; None if the robot has no such sensor."""
         line = self._lines.get(name)
         return None if line is None else line.channel
 
@@ -98,11 +100,21 @@ class Sensors:
         return deliveries
 
     def _add(self, name: str, channel: Channel, read: Read) -> None:
+        """Add a sensor."""
         self._lines[name] = _Line(channel, read)
 
     def _add_detector(
         self, name: str, detector: Detector, settings: DetectorSettings, eye: DetectorSensor, rng: Generator
     ) -> None:
+        """Add a person detector.
+
+        Args:
+            name: of the sensor.
+            detector: as the profile has it.
+            settings: what is really so.
+            eye: reads it.
+            rng: of the channel's jitter and losses.
+        """
         rate = detector.rate if settings.rate is None else settings.rate
         latency = self._perception if settings.latency is None else settings.latency
         self.detectors[name] = eye

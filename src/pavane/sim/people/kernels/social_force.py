@@ -1,4 +1,4 @@
-"""What moves people: towards their way, around each other, off the walls, with those they belong to.
+"""The social force: what draws people along their way, around each other, off the walls, and to their group.
 
 The social force model of D. Helbing and P. Molnár, "Social force model for pedestrian dynamics", Physical Review E 51
 (1995), with the interaction law that M. Moussaïd et al., "Experimental study of the behavioural mechanisms underlying
@@ -11,10 +11,11 @@ dynamics", PLoS ONE 5 (2010), whose steps are rounded off. Forces are accelerati
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from pavane.core.arrays import Floats, Ints
 from pavane.numerics.jit import exact_kernel
-from pavane.sim.people.kernels.terrain import Air, Machine
+from pavane.sim.people.kernels.terrain import Clearance, RobotOutline
 
 RELAXATION = 0.5  # s in which a person takes up the speed they want
 SUDDENLY = 0.2  # s, likewise in a sudden stop
@@ -32,20 +33,39 @@ AIR_STRENGTH = 1.6  # m/s^2 when there is none
 GAZE, COHESION, REPULSION = 4.0, 3.0, 1.0  # m/s^2 and 1/s, of groups, Moussaïd et al. (2010)
 SIGHT = 0.5 * math.pi  # rad to each side in which a person has their group in view
 ELBOW_ROOM = 0.8  # m below which those who walk together spread
-LOYALTY = 0.4  # of the urge to get on, that the group can hold back
+LOYALTY = 0.4  # of the driving force, that the group can hold back
 NEAR_MATES = 0.6  # m up to which nobody minds having the others behind
 FADE = 0.5  # m over which cohesion rises to full strength, so that it has no step
-TRIFLE = 0.5  # m/s^2 below which pushes do not move who stands
+TRIFLE = 0.5  # m/s^2 below which pushes do not move somebody who stands
 ARRIVING = 1.0  # m/s^2 with which people come to rest at a goal
 SIDESTEP = 0.5  # of the pace, that people walk where they do not face
-X, Y, YAW, VX, VY, AX, AY, TURN = range(8)  # columns of states
-RADIUS, TOP, COMFORT, HARD, TURNING = range(5)  # columns of bodies
-GOAL_X, GOAL_Y, REST, PACE, SWAY, FACE, SUDDEN, SEES, WALKS = range(9)  # columns of wishes
+X, Y, YAW, VX, VY, AX, AY, TURN = range(8)  # columns of ``Pedestrians.states``
+RADIUS, TOP, COMFORT, HARD, TURNING = range(5)  # columns of ``Pedestrians.bodies``
+GOAL_X, GOAL_Y, REST, PACE, SWAY, FACE, SUDDEN, SEES, WALKS = range(9)  # columns of ``Pedestrians.wishes``
+
+
+class Pedestrians(NamedTuple):
+    """Everybody who is simulated, a row each.
+
+    Args:
+        states: (N, 8) x, y, yaw, vx, vy, ax, ay, yaw rate in ``map``; m, rad, s.
+        bodies: (N, 5) radius m, top speed m/s, acceleration in comfort and at most m/s^2, yaw rate at most rad/s.
+        wishes: (N, 9) where to walk now x, y in ``map``, way left m, pace m/s, sideways sway m/s, yaw to face when
+            standing or NaN, then 1 or 0: stops suddenly, sees a robot it heeds, is walking.
+        groups: (N,) number of each one's group, negative for none.
+        layers: (N,) layer of the terrain's fields for each one's radius.
+    """
+
+    states: Floats
+    bodies: Floats
+    wishes: Floats
+    groups: Ints
+    layers: Ints
 
 
 @exact_kernel
 def avoid(offset_x: float, offset_y: float, approach_x: float, approach_y: float) -> tuple[float, float]:
-    """Acceleration (x, y) of a person because of another body, Moussaïd et al. (2009).
+    """Return the acceleration (x, y) of a person because of another body, Moussaïd et al. (2009), in m/s^2.
 
     Args:
         offset_x: from the person to the other, m.
@@ -73,7 +93,7 @@ def avoid(offset_x: float, offset_y: float, approach_x: float, approach_y: float
 
 @exact_kernel
 def clip(x: float, y: float, most: float) -> tuple[float, float]:
-    """A vector (x, y) no longer than ``most``."""
+    """Return the vector (x, y), shortened to the length ``most`` where it is longer."""
     size = math.hypot(x, y)
     if size <= most:
         return x, y
@@ -81,12 +101,13 @@ def clip(x: float, y: float, most: float) -> tuple[float, float]:
 
 
 @exact_kernel
-def _with_group(i: int, states: Floats, wishes: Floats, groups: Ints) -> tuple[float, float]:
-    """Acceleration (x, y) that keeps those together who walk together, Moussaïd et al. (2010).
+def _group_force(i: int, people: Pedestrians) -> tuple[float, float]:
+    """Return the acceleration (x, y) that keeps those together who walk together, Moussaïd et al. (2010), in m/s^2.
 
-    Gaze: who has the others behind slows down. Cohesion: beyond (N - 1) / 2 m from the middle, back to it. Repulsion:
-    not too close. All of it never stops them altogether, so that nobody is held by others behind a wall.
+    Gaze: a person who has the others behind slows down. Cohesion: beyond (N - 1) / 2 m from the middle, back to it.
+    Repulsion: not too close. All of it never stops them altogether, so that nobody is held by others behind a wall.
     """
+    states, wishes, groups = people.states, people.wishes, people.groups
     x, y, vx, vy = states[i, X], states[i, Y], states[i, VX], states[i, VY]
     mates, mid_x, mid_y, ax, ay = 0, 0.0, 0.0, 0.0, 0.0
     for j in range(len(states)):
@@ -119,31 +140,34 @@ def _with_group(i: int, states: Floats, wishes: Floats, groups: Ints) -> tuple[f
 
 
 @exact_kernel
-def urge(
-    i: int, states: Floats, bodies: Floats, wishes: Floats, groups: Ints, others: Floats, off_wall: Air,
-    machine: Machine, off_robot: Air,
-) -> tuple[float, float]:  # fmt: skip
-    """Acceleration (x, y) that one person feels like, before what legs give; arguments as in `step_crowd`."""
-    x, y, vx, vy = states[i, X], states[i, Y], states[i, VX], states[i, VY]
-    radius, sees, walks = bodies[i, RADIUS], wishes[i, SEES] > 0.0, wishes[i, WALKS] > 0.0
-    to_x, to_y = wishes[i, GOAL_X] - x, wishes[i, GOAL_Y] - y
+def _desired_velocity(i: int, people: Pedestrians) -> tuple[float, float]:
+    """Return the velocity (x, y) towards a person's waypoint, m/s: slower near its end, and where they do not face."""
+    states, wishes = people.states, people.wishes
+    to_x, to_y = wishes[i, GOAL_X] - states[i, X], wishes[i, GOAL_Y] - states[i, Y]
     distance = math.hypot(to_x, to_y)
-    want_x, want_y = 0.0, 0.0
-    if distance > 1e-3:
-        rest = max(wishes[i, REST], 0.0)
-        speed = min(wishes[i, PACE], min(math.sqrt(2.0 * ARRIVING * rest), 1.5 * max(rest, distance)))
-        facing = (math.cos(states[i, YAW]) * to_x + math.sin(states[i, YAW]) * to_y) / distance
-        speed *= SIDESTEP + (1.0 - SIDESTEP) * max(0.0, facing)
-        sway = wishes[i, SWAY] * min(1.0, speed / 0.3)
-        want_x, want_y = (speed * to_x - sway * to_y) / distance, (speed * to_y + sway * to_x) / distance
-    relaxation = SUDDENLY if wishes[i, SUDDEN] > 0.0 else RELAXATION
-    ax, ay = (want_x - vx) / relaxation, (want_y - vy) / relaxation
-    if wishes[i, SUDDEN] > 0.0:
-        return ax, ay
-    drive_x, drive_y = ax, ay
-    push = WALL_STRENGTH * math.exp(-max(off_wall.gap, 0.0) / WALL_REACH)
-    ax += push * off_wall.out_x
-    ay += push * off_wall.out_y
+    if distance <= 1e-3:
+        return 0.0, 0.0
+    rest = max(wishes[i, REST], 0.0)
+    speed = min(wishes[i, PACE], min(math.sqrt(2.0 * ARRIVING * rest), 1.5 * max(rest, distance)))
+    facing = (math.cos(states[i, YAW]) * to_x + math.sin(states[i, YAW]) * to_y) / distance
+    speed *= SIDESTEP + (1.0 - SIDESTEP) * max(0.0, facing)
+    sway = wishes[i, SWAY] * min(1.0, speed / 0.3)
+    return (speed * to_x - sway * to_y) / distance, (speed * to_y + sway * to_x) / distance
+
+
+@exact_kernel
+def _add_repulsion(ax: float, ay: float, i: int, people: Pedestrians, others: Floats) -> tuple[float, float]:
+    """Return an acceleration (x, y) with the forces of all bodies near by added that are not of the person's group.
+
+    Args:
+        ax: the acceleration, m/s^2.
+        ay: likewise.
+        i: the person's row.
+        people: everybody who is simulated.
+        others: (N + M, 5) x, y, vx, vy, radius of these and of all other bodies.
+    """
+    states, groups = people.states, people.groups
+    x, y, vx, vy = states[i, X], states[i, Y], states[i, VX], states[i, VY]
     for j in range(len(others)):
         off_x, off_y = others[j, 0] - x, others[j, 1] - y
         if j == i or abs(off_x) > NEIGHBOUR or abs(off_y) > NEIGHBOUR:
@@ -153,20 +177,51 @@ def urge(
         fx, fy = avoid(off_x, off_y, vx - others[j, 2], vy - others[j, 3])
         ax += fx
         ay += fy
-    if groups[i] >= 0 and walks:
-        fx, fy = _with_group(i, states, wishes, groups)
+    return ax, ay
+
+
+@exact_kernel
+def social_force(
+    i: int, people: Pedestrians, others: Floats, off_wall: Clearance, off_robot: Clearance, robot: RobotOutline
+) -> tuple[float, float]:
+    """Return the acceleration (x, y) that moves one person, before what legs give, in m/s^2.
+
+    It is (desired velocity - velocity) / relaxation time plus the forces of walls, bodies, their group and the robot.
+    In a sudden stop the first term is all there is; somebody who stands is not moved by trifles.
+
+    Args:
+        i: the person's row.
+        people: everybody who is simulated.
+        others: (N + M, 5) x, y, vx, vy, radius of these and of all other bodies.
+        off_wall: of the person, from walls.
+        off_robot: of the person's centre, from the robot.
+        robot: its outline and motion.
+    """
+    states, bodies, wishes = people.states, people.bodies, people.wishes
+    x, y, vx, vy = states[i, X], states[i, Y], states[i, VX], states[i, VY]
+    walks = wishes[i, WALKS] > 0.0
+    want_x, want_y = _desired_velocity(i, people)
+    relaxation = SUDDENLY if wishes[i, SUDDEN] > 0.0 else RELAXATION
+    drive_x, drive_y = (want_x - vx) / relaxation, (want_y - vy) / relaxation
+    if wishes[i, SUDDEN] > 0.0:
+        return drive_x, drive_y
+    push = WALL_STRENGTH * math.exp(-max(off_wall.gap, 0.0) / WALL_REACH)
+    ax, ay = drive_x + push * off_wall.out_x, drive_y + push * off_wall.out_y
+    ax, ay = _add_repulsion(ax, ay, i, people, others)
+    if people.groups[i] >= 0 and walks:
+        fx, fy = _group_force(i, people)
         ax += fx
         ay += fy
-    if sees:
+    if wishes[i, SEES] > 0.0:
         if walks:
-            fx, fy = avoid(machine.x - x, machine.y - y, vx - machine.vx, vy - machine.vy)
+            fx, fy = avoid(robot.x - x, robot.y - y, vx - robot.vx, vy - robot.vy)
             ax += fx
             ay += fy
-        push = AIR_STRENGTH * max(0.0, 1.0 - max(off_robot.gap - radius, 0.0) / AIR)
+        push = AIR_STRENGTH * max(0.0, 1.0 - max(off_robot.gap - bodies[i, RADIUS], 0.0) / AIR)
         ax += push * off_robot.out_x
         ay += push * off_robot.out_y
-    if want_x == 0.0 and want_y == 0.0:  # who stands is not moved by trifles
-        push_x, push_y = ax - drive_x, ay - drive_y
-        left = max(0.0, 1.0 - TRIFLE / max(math.hypot(push_x, push_y), 1e-9))
-        return drive_x + left * push_x, drive_y + left * push_y
-    return ax, ay
+    if want_x != 0.0 or want_y != 0.0:
+        return ax, ay
+    push_x, push_y = ax - drive_x, ay - drive_y
+    left = max(0.0, 1.0 - TRIFLE / max(math.hypot(push_x, push_y), 1e-9))
+    return drive_x + left * push_x, drive_y + left * push_y

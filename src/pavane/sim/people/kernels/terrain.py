@@ -1,4 +1,4 @@
-"""Where people can be: room around a body on a grid and beside the robot, and ways over cells."""
+"""Terrain: room around a body on a grid and beside the robot, and ways over cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pavane.numerics.raycast import in_sight
 
 
 class Terrain(NamedTuple):
-    """Where people can be.
+    """The ground of one home, for bodies of several radii.
 
     Args:
         walls: (rows, columns) True where a cell stops a body.
@@ -36,8 +36,19 @@ class Terrain(NamedTuple):
     origin_y: float
 
 
-class Machine(NamedTuple):
-    """The robot: map_from_base, velocity of its base in ``map``, yaw rate, outline as in ``overlap``."""
+class RobotOutline(NamedTuple):
+    """The robot's outline and how it moves.
+
+    Args:
+        x: of its base in ``map``, m.
+        y: likewise.
+        yaw: likewise, rad.
+        vx: velocity of its base in ``map``, m/s.
+        vy: likewise.
+        omega: yaw rate, rad/s.
+        vertices: (K, 2) of the outline in the base frame, as in ``overlap``, m.
+        radius: by which the outline is wider than the polygon of its vertices, m.
+    """
 
     x: float
     y: float
@@ -49,8 +60,8 @@ class Machine(NamedTuple):
     radius: float
 
 
-class Air(NamedTuple):
-    """How far something is, m, and the unit vector that leads away from it."""
+class Clearance(NamedTuple):
+    """The distance of something, m, and the vector away from it: a unit vector, or the slope of ``Terrain``."""
 
     gap: float
     out_x: float
@@ -58,8 +69,8 @@ class Air(NamedTuple):
 
 
 @exact_kernel
-def _sample(field: Floats32, column: float, row: float) -> float:
-    """A field between the centres of its cells, bilinear; flat beyond its border."""
+def _interpolate(field: Floats32, column: float, row: float) -> float:
+    """Return a field between the centres of its cells, bilinear; flat beyond its border."""
     rows, columns = field.shape
     c, r = min(max(column - 0.5, 0.0), columns - 1.001), min(max(row - 0.5, 0.0), rows - 1.001)
     c0, r0 = int(c), int(r)
@@ -70,25 +81,32 @@ def _sample(field: Floats32, column: float, row: float) -> float:
 
 
 @exact_kernel
-def off_walls(terrain: Terrain, which: int, x: float, y: float) -> Air:
-    """Air between a body and walls, and the way off them."""
+def wall_clearance(terrain: Terrain, layer: int, x: float, y: float) -> Clearance:
+    """Return the room around a body at a point, and the slope of the field that leads away from walls.
+
+    Args:
+        terrain: the ground.
+        layer: of the fields, for the body's radius.
+        x: of the body's centre in ``map``, m.
+        y: likewise.
+    """
     column = (x - terrain.origin_x) / terrain.resolution
     row = (y - terrain.origin_y) / terrain.resolution
-    out_x, out_y = _sample(terrain.slope_x[which], column, row), _sample(terrain.slope_y[which], column, row)
-    return Air(_sample(terrain.air[which], column, row), out_x, out_y)
+    out_x, out_y = _interpolate(terrain.slope_x[layer], column, row), _interpolate(terrain.slope_y[layer], column, row)
+    return Clearance(_interpolate(terrain.air[layer], column, row), out_x, out_y)
 
 
 @exact_kernel
-def off_machine(machine: Machine, x: float, y: float) -> Air:
-    """As ``overlap.point_clearance``: distance of a point from the robot's outline, and the way off it."""
-    c, s = math.cos(machine.yaw), math.sin(machine.yaw)
-    px, py = c * (x - machine.x) + s * (y - machine.y), c * (y - machine.y) - s * (x - machine.x)
-    count = len(machine.vertices)
+def robot_clearance(robot: RobotOutline, x: float, y: float) -> Clearance:
+    """Return the distance of a point from the robot's outline, and the normal; see ``overlap.point_clearance``."""
+    c, s = math.cos(robot.yaw), math.sin(robot.yaw)
+    px, py = c * (x - robot.x) + s * (y - robot.y), c * (y - robot.y) - s * (x - robot.x)
+    count = len(robot.vertices)
     nearest, depth, out_x, out_y, inner_x, inner_y = np.inf, -np.inf, 1.0, 0.0, 1.0, 0.0
     for i in range(count):
-        start_x, start_y = machine.vertices[i, 0], machine.vertices[i, 1]
-        edge_x = machine.vertices[(i + 1) % count, 0] - start_x
-        edge_y = machine.vertices[(i + 1) % count, 1] - start_y
+        start_x, start_y = robot.vertices[i, 0], robot.vertices[i, 1]
+        edge_x = robot.vertices[(i + 1) % count, 0] - start_x
+        edge_y = robot.vertices[(i + 1) % count, 1] - start_y
         along = 0.0
         if count > 1:
             square = edge_x * edge_x + edge_y * edge_y
@@ -105,12 +123,21 @@ def off_machine(machine: Machine, x: float, y: float) -> Air:
                 out_x, out_y = away_x / distance, away_y / distance
     if count > 1 and depth <= 0.0:
         nearest, out_x, out_y = depth, inner_x, inner_y
-    return Air(nearest - machine.radius, c * out_x - s * out_y, s * out_x + c * out_y)
+    return Clearance(nearest - robot.radius, c * out_x - s * out_y, s * out_x + c * out_y)
 
 
 @exact_kernel
-def into_wall(terrain: Terrain, x: float, y: float, radius: float) -> Air:
-    """Exact distance of a disc from the nearest solid cell within its reach, negative in it, and the way off."""
+def disc_clearance(terrain: Terrain, x: float, y: float, radius: float) -> Clearance:
+    """Return the exact distance of a disc from the nearest wall cell, and the unit vector that leads away from it.
+
+    It is negative where they overlap, 0 where they do not: only cells that the disc covers are looked at.
+
+    Args:
+        terrain: the ground.
+        x: of the disc's centre in ``map``, m.
+        y: likewise.
+        radius: of the disc, m.
+    """
     rows, columns = terrain.walls.shape
     size = terrain.resolution
     column, row, reach = (x - terrain.origin_x) / size, (y - terrain.origin_y) / size, radius / size
@@ -129,23 +156,36 @@ def into_wall(terrain: Terrain, x: float, y: float, radius: float) -> Air:
             if distance < nearest:
                 nearest = distance
                 out_x, out_y = (away_x / distance, away_y / distance) if distance > 0.0 else (0.0, 0.0)
-    return Air(nearest - radius, out_x, out_y)
+    return Clearance(nearest - radius, out_x, out_y)
 
 
 @exact_kernel
 def fits(terrain: Terrain, x: float, y: float, radius: float) -> bool:
-    """Whether a disc touches no wall and its centre is on the floor."""
+    """Return whether a disc overlaps no wall and its centre is on the floor.
+
+    Args:
+        terrain: the ground.
+        x: of the disc's centre in ``map``, m.
+        y: likewise.
+        radius: of the disc, m.
+    """
     rows, columns = terrain.walls.shape
     column = int(math.floor((x - terrain.origin_x) / terrain.resolution))
     row = int(math.floor((y - terrain.origin_y) / terrain.resolution))
     if column < 0 or column >= columns or row < 0 or row >= rows or not terrain.floor[row, column]:
         return False
-    return into_wall(terrain, x, y, radius).gap >= 0.0
+    return disc_clearance(terrain, x, y, radius).gap >= 0.0
 
 
 @exact_kernel
 def trace(towards: Ints, node: int, steps: int) -> Ints:
-    """Nodes (K,) of a way from a node on, at most ``steps`` further, by the next of each (N,) or negative."""
+    """Return the nodes (K,) of a way from a node on, at most ``steps`` further.
+
+    Args:
+        towards: (N,) the next node of each; negative at the end of a way.
+        node: where the way begins.
+        steps: most nodes after it.
+    """
     course = np.empty(steps + 1, dtype=np.int64)
     course[0] = node
     count = 1
@@ -159,7 +199,19 @@ def trace(towards: Ints, node: int, steps: int) -> Ints:
 def farthest_in_sight(
     blocked: Bools, resolution: float, origin_x: float, origin_y: float, x: float, y: float, places: Floats
 ) -> int:
-    """The last of places (K, 2) to which the straight line from (x, y) meets no blocked cell, or else the second."""
+    """Return the index of the last place to which the straight line from (x, y) meets no blocked cell.
+
+    It is 1, or 0 where there is but one place, if no line is free.
+
+    Args:
+        blocked: (rows, columns) cells that stop the line.
+        resolution: edge of a cell, m.
+        origin_x: x of the outer corner of cell (0, 0) in ``map``, m.
+        origin_y: y of the same corner, m.
+        x: where the line begins, m.
+        y: likewise.
+        places: (K, 2) in ``map``, m.
+    """
     for k in range(len(places) - 1, 0, -1):
         if in_sight(blocked, resolution, origin_x, origin_y, x, y, places[k, 0], places[k, 1]):
             return k
