@@ -46,9 +46,9 @@ def test_limits_are_kept(name: str) -> None:
     limits, emergency = ROBOT.limits, ROBOT.emergency
     abrupt = BASELINES[name].abrupt
     brake, speed_up = -(emergency.ax_min if abrupt else limits.ax_min), limits.ax_max
-    changes = np.diff(run.commands_v)
-    assert run.commands_v.max() <= limits.vx_max
-    assert np.abs(run.commands_omega).max() <= limits.wz_max + 1e-9
+    changes = np.diff(run.commands.v)
+    assert run.commands.v.max() <= limits.vx_max
+    assert np.abs(run.commands.omega).max() <= limits.wz_max + 1e-9
     assert changes.max() <= (brake if abrupt else speed_up) * TICK + 1e-9
     assert changes.min() >= -brake * TICK - 1e-9
 

@@ -16,7 +16,7 @@ from pavane.bench.metrics.evasive_manoeuvres import AFTER, FAMILY, roll
 from pavane.bench.studies.scenarios import drive_scenario
 from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import ContactRecord, Run
+from pavane.drive_log import CommandSeries, ContactRecord, Run
 from pavane.maps import OccupancyMap
 from pavane.numerics.overlap import cell_clearance, point_clearance
 from pavane.sim.plant.base import FirstOrder, Twist
@@ -64,8 +64,8 @@ def make_run(
     poses = np.column_stack([start + v * TIMES, np.full_like(TIMES, 2.0), np.zeros_like(TIMES)])
     still = np.zeros_like(TIMES)
     return Run(
-        home(room() if cells is None else cells), robot, TIMES, poses, still + v, still, still, still,
-        np.zeros(len(TIMES), np.bool_), ("",) * len(TIMES), still, people,
+        home(room() if cells is None else cells), robot, TIMES, poses, still + v, still,
+        CommandSeries(still, still, np.zeros(len(TIMES), np.bool_), ("",) * len(TIMES)), still, people,
         contacts=(ContactRecord(HIT, "person", v, True, 0, v),),
         sightings=np.zeros((0, 3)) if known is None else np.array([[known, known - 0.3, 0.0]]),
     )  # fmt: skip
@@ -190,11 +190,12 @@ def test_who_walks_into_the_robot_after_it_stopped_counts() -> None:
 
 def test_whoever_is_recorded_no_longer_stays_where_they_were() -> None:
     run = make_run(standing(), known=HIT - 2.0, cells=corridor(), robot=FORWARD_ONLY)
+    asked = run.commands
     cut = len(TIMES) - round((SECONDS - HIT) / DT)  # ends with the touch, as an episode does
     ended = replace(
         run, times=run.times[:cut], poses=run.poses[:cut], v=run.v[:cut], omega=run.omega[:cut],
-        commands_v=run.commands_v[:cut], commands_omega=run.commands_omega[:cut], emergency=run.emergency[:cut],
-        reasons=run.reasons[:cut], pan=run.pan[:cut], people=run.people[:cut],
+        commands=CommandSeries(asked.v[:cut], asked.omega[:cut], asked.emergency[:cut], asked.reasons[:cut]),
+        pan=run.pan[:cut], people=run.people[:cut],
     )  # fmt: skip
     assert judge(ended) == judge(run)
     assert judge(ended).by == "brake"

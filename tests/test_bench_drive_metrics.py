@@ -18,7 +18,7 @@ from pavane.bench.metrics.proximity import WALL_EVERY, near_misses, person_gaps,
 from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Status
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import ContactRecord, GoalRecord, Run
+from pavane.drive_log import CommandSeries, ContactRecord, GoalRecord, Run
 from pavane.maps import OccupancyMap
 
 DT = 0.02
@@ -41,7 +41,7 @@ def straight_run(*, end: Pose = THERE, speed_at_end: float = 0.0, reasons: tuple
     said[50] = "an obstacle"
     return Run(
         OccupancyMap(Grid(cells, 0.05, Pose(0.0, 0.0))), RobotProfile.load("round"), times, poses, v, np.zeros(ticks),
-        v, np.zeros(ticks), emergency, tuple(said), np.zeros(ticks), people,
+        CommandSeries(v, np.zeros(ticks), emergency, tuple(said)), np.zeros(ticks), people,
         goals=(GoalRecord(0.0, "there", Pose(3.0, 1.0), Status.REACHED, float(times[-1])),),
         contacts=(ContactRecord(1.0, "wall", 0.5, True), ContactRecord(1.2, "person", 0.0, False)),
     )  # fmt: skip
@@ -103,9 +103,9 @@ def drive(
     nothing = np.zeros(ticks)
     return Run(
         OccupancyMap(Grid(np.zeros((100, 100), np.uint8), 0.1, Pose(0.0, 0.0))), robot or RobotProfile.load("round"),
-        DT * np.arange(ticks), np.column_stack([places, yaw]), v, omega, v, omega, np.zeros(ticks, np.bool_),
-        ("",) * ticks, nothing if pan is None else pan, np.zeros((ticks, 0, 6)) if people is None else people,
-        goals, contacts,
+        DT * np.arange(ticks), np.column_stack([places, yaw]), v, omega,
+        CommandSeries(v, omega, np.zeros(ticks, np.bool_), ("",) * ticks), nothing if pan is None else pan,
+        np.zeros((ticks, 0, 6)) if people is None else people, goals, contacts,
     )  # fmt: skip
 
 
@@ -288,8 +288,8 @@ def test_gaps_and_walls_against_shapely(profile: str) -> None:
     people[..., :2], people[..., 5] = rng.uniform(1.0, 5.0, (ticks, 2, 2)), 0.2
     still = np.zeros(ticks)
     run = Run(
-        OccupancyMap(Grid(cells, 0.1, Pose(0.0, 0.0))), robot, DT * np.arange(ticks), poses, still, still, still,
-        still, np.zeros(ticks, np.bool_), ("",) * ticks, still, people,
+        OccupancyMap(Grid(cells, 0.1, Pose(0.0, 0.0))), robot, DT * np.arange(ticks), poses, still, still,
+        CommandSeries(still, still, np.zeros(ticks, np.bool_), ("",) * ticks), still, people,
     )  # fmt: skip
     corners = robot.footprint
     base = Point(0.0, 0.0).buffer(robot.robot_radius, 256) if corners is None else Polygon(corners)
@@ -305,8 +305,9 @@ def test_gaps_and_walls_against_shapely(profile: str) -> None:
     squares = [box(0.1 * c, 0.1 * r, 0.1 * c + 0.1, 0.1 * r + 0.1) for r, c in np.argwhere(cells)]
     for k in range(0, ticks, WALL_EVERY):
         one = replace(
-            run, times=run.times[:1], poses=poses[k : k + 1], v=still[:1], omega=still[:1], commands_v=still[:1],
-            commands_omega=still[:1], emergency=run.emergency[:1], reasons=("",), pan=still[:1], people=people[:1],
+            run, times=run.times[:1], poses=poses[k : k + 1], v=still[:1], omega=still[:1],
+            commands=CommandSeries(still[:1], still[:1], run.commands.emergency[:1], ("",)), pan=still[:1],
+            people=people[:1],
         )  # fmt: skip
         least = min(outlines[k].distance(square) for square in squares)
         if least > 0.0:

@@ -12,7 +12,7 @@ import pytest
 from pavane.bench.metrics.first_detection import BESIDE, first_known
 from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import ContactRecord, Run
+from pavane.drive_log import CommandSeries, ContactRecord, Run
 from pavane.maps import OccupancyMap
 
 DT, HIT = 0.02, 8.0
@@ -33,7 +33,7 @@ def drive_along_x(truth: np.ndarray, mapped: np.ndarray | None = None, yaw: floa
     still = np.zeros_like(TIMES)
     return Run(
         OccupancyMap(Grid(room() if mapped is None else mapped, 0.05, Pose(0.0, 0.0))), ROBOT, TIMES, poses,
-        still + 1.0, still, still, still, np.zeros(len(TIMES), np.bool_), ("",) * len(TIMES), still,
+        still + 1.0, still, CommandSeries(still, still, np.zeros(len(TIMES), np.bool_), ("",) * len(TIMES)), still,
         np.zeros((len(TIMES), 0, 6)), truth=OccupancyMap(Grid(truth, 0.05, Pose(0.0, 0.0))),
         low=np.array(low, dtype=np.float64).reshape(-1, 4),
     )  # fmt: skip

@@ -40,7 +40,7 @@ from pavane.core.errors import BadSetting
 from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Status
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import GoalRecord, Run
+from pavane.drive_log import CommandSeries, GoalRecord, Run
 from pavane.maps import OccupancyMap
 from pavane.maps.ways import way_length
 from pavane.planning.local_planner import PlannerConfig, TrajectoryPlanner
@@ -110,8 +110,8 @@ def drive_of(poses: np.ndarray, people: np.ndarray) -> Run:
     persons = np.concatenate([people, np.zeros((ticks, 3)), np.full((ticks, 1), 0.2)], axis=1)[:, None]
     home = OccupancyMap(Grid(np.zeros((20, 160), np.uint8), 0.05, Pose(0.0, 0.0)))
     return Run(
-        home, RobotProfile.load("round"), times, np.column_stack([poses, still]), still, still, still, still,
-        still.astype(np.bool_), ("",) * ticks, still, persons,
+        home, RobotProfile.load("round"), times, np.column_stack([poses, still]), still, still,
+        CommandSeries(still, still, still.astype(np.bool_), ("",) * ticks), still, persons,
         goals=(GoalRecord(0.0, "there", Pose(7.0, 0.5), Status.DRIVING, 30.0),),
     )  # fmt: skip
 

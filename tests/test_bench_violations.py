@@ -10,12 +10,12 @@ import pytest
 
 from pavane.bench.metrics.drive_metrics import violations
 from pavane.bench.metrics.violations import find_violations
-from pavane.core.arrays import Floats
+from pavane.core.arrays import Bools, Floats
 from pavane.core.plan import Plan
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.drive import drive
-from pavane.drive_log import Run
+from pavane.drive_log import CommandSeries, Run
 from pavane.maps import load_map
 from pavane.navigator import TICK, Navigator
 from pavane.sim import World
@@ -56,7 +56,12 @@ def commanding(run: Run, a: Floats) -> Run:
     v[TICKS + len(a) :] = v[TICKS + len(a) - 1]
     quiet = ("",) * len(run.times)
     none = np.zeros(len(run.times), np.bool_)
-    return replace(run, commands_v=v, commands_omega=0.0 * v, plans=(), reasons=quiet, emergency=none)
+    return replace(run, commands=CommandSeries(v, 0.0 * v, none, quiet), plans=())
+
+
+def flag(run: Run, emergency: Bools) -> Run:
+    """The run with ticks flagged on which the guard used the emergency limits."""
+    return replace(run, commands=replace(run.commands, emergency=emergency))
 
 
 def ramp(low: float, high: float) -> Floats:
@@ -66,7 +71,7 @@ def ramp(low: float, high: float) -> Floats:
 
 def test_a_drive_keeps_everything(run: Run) -> None:
     assert len(run.plans) > 35
-    assert np.abs(run.commands_v).max() > 0.5
+    assert np.abs(run.commands.v).max() > 0.5
     assert find_violations(run) == ()
     assert violations(run) == 0
 
@@ -114,14 +119,14 @@ def test_an_emergency_excuses_its_ticks_and_three_more(run: Run) -> None:
     braked = commanding(run, np.concatenate([fast, [-2.4, -2.4]]))
     assert {"command acceleration", "command jerk"} <= kinds(braked)
     first = TICKS + len(fast)
-    flagged = braked.emergency.copy()
+    flagged = braked.commands.emergency.copy()
     flagged[first : first + 2] = True
-    assert kinds(replace(braked, emergency=flagged)) == set()
-    late = braked.emergency.copy()
+    assert kinds(flag(braked, flagged)) == set()
+    late = braked.commands.emergency.copy()
     late[first - 5] = True  # too long ago
-    assert "command acceleration" in kinds(replace(braked, emergency=late))
+    assert "command acceleration" in kinds(flag(braked, late))
     harder = commanding(run, np.concatenate([fast, [-2.6]]))
-    assert kinds(replace(harder, emergency=flagged)) == {"command acceleration"}
+    assert kinds(flag(harder, flagged)) == {"command acceleration"}
 
 
 def test_what_an_emergency_left_may_fade_but_not_grow(run: Run) -> None:
@@ -131,9 +136,9 @@ def test_what_an_emergency_left_may_fade_but_not_grow(run: Run) -> None:
     a[:6] = -1.2 - 5.5 * step + step * np.arange(6)
     fading = replace(run, plans=(replace(run.plans[PLAN], plan=replace(plan, a=a)),))
     assert "plan acceleration" in kinds(fading)
-    flagged = run.emergency.copy()
+    flagged = run.commands.emergency.copy()
     flagged[run.index(plan.start) - 20] = True
-    assert "plan acceleration" not in kinds(replace(fading, emergency=flagged))
+    assert "plan acceleration" not in kinds(flag(fading, flagged))
     grows = replace(plan, a=np.concatenate([a[:3], a[1:-2]]))
-    growing = replace(run, emergency=flagged, plans=(replace(run.plans[PLAN], plan=grows),))
+    growing = replace(flag(run, flagged), plans=(replace(run.plans[PLAN], plan=grows),))
     assert "plan acceleration" in kinds(growing)

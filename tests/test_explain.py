@@ -108,7 +108,7 @@ def test_the_goal_is_why_it_slows_at_the_end(standing):
 
 def test_the_guard_is_named_with_what_it_guards_against(toy):
     run, moments = toy
-    tick = next(i for i, reason in enumerate(run.reasons) if reason == "the stopping path is blocked")
+    tick = next(i for i, reason in enumerate(run.commands.reasons) if reason == "the stopping path is blocked")
     why = explain(moments[tick])
     assert why.layer is DecidingLayer.GUARD
     assert why.main.kind == "obstacle"
@@ -151,8 +151,8 @@ def test_asking_twice_gives_the_same_and_changes_nothing():
     scenario = msgspec.structs.replace(load_scenario("standing_on_path"), seconds=4.0)
     plain = drive_scenario(scenario, "navigator", 0)
     asked = drive_scenario(scenario, "navigator", 0, journal=Asking())
-    np.testing.assert_array_equal(plain.commands_v, asked.commands_v)
-    np.testing.assert_array_equal(plain.commands_omega, asked.commands_omega)
+    np.testing.assert_array_equal(plain.commands.v, asked.commands.v)
+    np.testing.assert_array_equal(plain.commands.omega, asked.commands.omega)
 
 
 def test_figures_of_an_explanation_add_up(standing):
@@ -184,7 +184,7 @@ def test_enough_scenarios_know_their_cause():
 def test_moments_are_found_in_what_was_commanded(standing):
     run, _ = standing
     slowest = moment_of(run, KnownCause("person", "slowest"))
-    assert run.commands_v[slowest] < 0.6 and 4.0 < run.times[slowest] < 8.0
+    assert run.commands.v[slowest] < 0.6 and 4.0 < run.times[slowest] < 8.0
     arriving = moment_of(run, KnownCause("goal", "arriving"))
     assert run.times[arriving] > run.times[slowest]
     assert moment_of(run, KnownCause("goal", 3.0)) == run.index(3.0)

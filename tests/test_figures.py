@@ -17,7 +17,7 @@ from pavane.core.errors import BadFile, BadSetting
 from pavane.core.geometry import Grid, Pose
 from pavane.core.plan import Plan, Status
 from pavane.core.robot import RobotProfile
-from pavane.drive_log import ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
+from pavane.drive_log import CommandSeries, ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
 from pavane.figures import run_animation, run_picture, snapshot_picture, style
 from pavane.figures.scene import has_changes, known_view, whole_view
 from pavane.maps import OccupancyMap, load_map
@@ -112,10 +112,11 @@ def made_up_run(seconds: float = 36.0) -> Run:
         GoalRecord(half, "kitchen", Pose(6.9, 1.25, -math.pi / 2), Status.REACHED, seconds),
     )
     pan = np.clip(0.6 * np.gradient(poses[:, 2], times), -1.2, 1.2)
+    first, *others = plans_along(times, poses, v, omega)
     return Run(
-        load_map("flat"), RobotProfile.load("astro_like"), times, poses, v, omega, v, omega, emergency, reasons, pan,
-        walkers(times), goals, (ContactRecord(15.2, "person", 0.1, False),), plans_along(times, poses, v, omega),
-        (made_up_snapshot(),),
+        load_map("flat"), RobotProfile.load("astro_like"), times, poses, v, omega,
+        CommandSeries(v, omega, emergency, reasons), pan, walkers(times), goals,
+        (ContactRecord(15.2, "person", 0.1, False),), (replace(first, snapshot=made_up_snapshot()), *others),
     )  # fmt: skip
 
 
@@ -140,8 +141,8 @@ def test_the_run_picture_is_written_and_not_blank(run: Run, tmp_path: Path) -> N
 
 def test_a_run_without_people_goals_plans_or_motion_is_drawn_too(run: Run, tmp_path: Path) -> None:
     still = replace(
-        run, times=run.times[:1], poses=run.poses[:1], v=run.v[:1], omega=run.omega[:1], commands_v=run.v[:1],
-        commands_omega=run.omega[:1], emergency=run.emergency[:1], reasons=("",), pan=run.pan[:1],
+        run, times=run.times[:1], poses=run.poses[:1], v=run.v[:1], omega=run.omega[:1],
+        commands=CommandSeries(run.v[:1], run.omega[:1], run.commands.emergency[:1], ("",)), pan=run.pan[:1],
         people=np.empty((1, 0, 6)), goals=(), contacts=(), plans=(),
     )  # fmt: skip
     run_picture(still, tmp_path / "still.png")
@@ -245,6 +246,8 @@ def test_bad_settings_and_folders_are_refused_in_plain_words(run: Run, tmp_path:
 def test_a_run_refuses_series_of_different_lengths(run: Run) -> None:
     with pytest.raises(ValueError, match="every series"):
         replace(run, v=run.v[:-1])
+    with pytest.raises(ValueError, match="every series"):
+        replace(run.commands, reasons=run.commands.reasons[:-1])
 
 
 def test_a_run_knows_its_length_and_its_ticks(run: Run) -> None:

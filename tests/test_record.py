@@ -122,8 +122,8 @@ def test_recording_changes_nothing(recording: Recording) -> None:
     home, robot = load_map("flat"), RobotProfile.load("astro_like")
     plain = carry_out(home, robot, home.place("dock"), [GoTo("kitchen")], seed=3, seconds=SECONDS, people=2)
     commands = [codec.unpack_tick(entry.tick).command for entry in recording.entries()]
-    assert [command.v for command in commands if command] == plain.run.commands_v.tolist()
-    assert [command.omega for command in commands if command] == plain.run.commands_omega.tolist()
+    assert [command.v for command in commands if command] == plain.run.commands.v.tolist()
+    assert [command.omega for command in commands if command] == plain.run.commands.omega.tolist()
 
 
 FAULTS = ["planner_stalls", "clock_steps", "commands_lost", "uneven_computer"]

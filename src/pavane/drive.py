@@ -16,7 +16,7 @@ from pavane.core.messages import Message
 from pavane.core.plan import Command, Plan, Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo, Task
-from pavane.drive_log import ContactRecord, GoalRecord, PlanRecord, Run, Snapshot
+from pavane.drive_log import CommandSeries, ContactRecord, GoalRecord, PlanRecord, Run
 from pavane.maps import OccupancyMap
 from pavane.navigator import TICK, Navigator
 from pavane.navigator.snapshot import take_snapshot
@@ -162,8 +162,8 @@ class _Log:
         self.reasons: list[str] = []
         self.plans: list[PlanRecord] = []
         self.goals: list[GoalRecord] = []
-        self.snapshots: list[Snapshot] = []
         self._plan: Plan | None = None
+        self._kept = -np.inf  # time of the newest planning cycle that was kept in full, s
 
     def keep(self, driver: Driver, world: World, command: Command) -> None:
         """One tick."""
@@ -178,11 +178,12 @@ class _Log:
             return
         self._plan = plan
         delay = driver.delay if isinstance(driver, Navigator) else driver.robot.latency.actuation_delay
-        self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom, delay))
-        due = not self.snapshots or world.time - self.snapshots[-1].time >= self._every - 1e-9
-        if isinstance(driver, Navigator) and self._every > 0.0 and due:
-            objective = driver.config.planner.objective
-            self.snapshots.append(take_snapshot(driver.robot, objective, belief, plan, truth.pan))
+        snapshot = None
+        due = self._every > 0.0 and world.time - self._kept >= self._every - 1e-9
+        if isinstance(driver, Navigator) and due:
+            snapshot = take_snapshot(driver.robot, driver.config.planner.objective, belief, plan, truth.pan)
+            self._kept = snapshot.time
+        self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom, delay, snapshot))
 
     def end_goal(self, driver: Driver, world: World, task: Task, started: float) -> None:
         """A task has ended, or its time is over."""
@@ -195,12 +196,12 @@ class _Log:
     def run(self, driver: Driver, world: World) -> Run:
         """Everything as arrays."""
         table = np.array(self.rows, dtype=np.float64)
+        commands = CommandSeries(table[:, 6], table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons))
         contacts = tuple(map(as_recorded, world.contacts))
         changed = world.home.version > 0
         return Run(
-            driver.home, driver.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], table[:, 6],
-            table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons), table[:, 9], np.array(self.people),
-            tuple(self.goals), contacts, tuple(self.plans), tuple(self.snapshots),
+            driver.home, driver.robot, table[:, 0], table[:, 1:4], table[:, 4], table[:, 5], commands, table[:, 9],
+            np.array(self.people), tuple(self.goals), contacts, tuple(self.plans),
             np.array(world.sightings, dtype=np.float64).reshape(-1, 3), world.home.snapshot() if changed else None,
             world.home.low.copy(),
         )  # fmt: skip

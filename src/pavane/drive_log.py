@@ -54,18 +54,6 @@ class ContactRecord:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlanRecord:
-    """A plan, where its ``odom`` stood in ``map`` when it was made, and the delay, s, with which it was commanded.
-
-    What the plan says of a moment was sent ``delay`` before it.
-    """
-
-    plan: Plan
-    map_from_odom: Pose
-    delay: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """One planning cycle in full, everything in ``map``.
 
@@ -73,8 +61,8 @@ class Snapshot:
         time: effect time of the plan, s.
         pose: the robot at that time.
         pan: the screen at that time, rad.
-        clearance: distance to the nearest solid thing around the robot, negative inside, m.
-        seen: bool of the same shape, False where nobody ever looked.
+        clearance: distance to the nearest solid cell around the robot, negative inside, m.
+        seen: bool of the same shape, False where no sensor ever looked.
         candidates: (N, K, 2) positions along each candidate, m.
         costs: (N,) lower is better.
         best: index of the candidate that was chosen.
@@ -101,6 +89,44 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PlanRecord:
+    """A plan and how it was carried out.
+
+    Args:
+        plan: without its candidates.
+        map_from_odom: where its ``odom`` stood in ``map`` when it was made.
+        delay: with which it was commanded: what it says of a moment was sent so long before it, s.
+        snapshot: the planning cycle in full, where it was kept.
+    """
+
+    plan: Plan
+    map_from_odom: Pose
+    delay: float
+    snapshot: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommandSeries:
+    """The commands of a run, one each tick.
+
+    Args:
+        v: (T,) speed asked for, m/s.
+        omega: (T,) yaw rate asked for, rad/s.
+        emergency: (T,) True where the guard used the emergency limits.
+        reasons: T texts, why the guard changed what the plan wanted; empty where it did not.
+    """
+
+    v: Floats
+    omega: Floats
+    emergency: Bools
+    reasons: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if any(len(series) != len(self.v) for series in (self.omega, self.emergency, self.reasons)):
+            raise ValueError(f"every series of commands needs one value for each of its {len(self.v)} ticks")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """One drive from start to end, sampled at every reactive tick.
 
@@ -111,16 +137,12 @@ class Run:
         poses: (T, 3) true map_from_base.
         v: (T,) true forward speed, m/s.
         omega: (T,) true yaw rate, rad/s.
-        commands_v: (T,) speed asked for, m/s.
-        commands_omega: (T,) yaw rate asked for, rad/s.
-        emergency: (T,) True where the guard used the emergency limits.
-        reasons: T texts, why the guard changed what the plan wanted; empty where it did not.
+        commands: T of them, what was asked for.
         pan: (T,) screen angle, rad.
         people: (T, N, 6) true x, y, yaw, vx, vy, radius of each person; NaN while a person is not there.
         goals: requests in order.
         contacts: touches in order.
         plans: every plan in order of its start.
-        snapshots: the planning cycles that were kept in full.
         sightings: (S, 3) arrival s, moment of sensing s and index of each person whom a received message really shows.
         truth: what was really there at the end; None where that is the map.
         low: (M, 4) x, y, radius of low objects on the floor, and how near a lidar must be to see them, m.
@@ -132,25 +154,26 @@ class Run:
     poses: Floats
     v: Floats
     omega: Floats
-    commands_v: Floats
-    commands_omega: Floats
-    emergency: Bools
-    reasons: tuple[str, ...]
+    commands: CommandSeries
     pan: Floats
     people: Floats
     goals: tuple[GoalRecord, ...] = ()
     contacts: tuple[ContactRecord, ...] = ()
     plans: tuple[PlanRecord, ...] = ()
-    snapshots: tuple[Snapshot, ...] = ()
     sightings: Floats = field(default_factory=lambda: np.zeros((0, 3)))
     truth: OccupancyMap | None = None
     low: Floats = field(default_factory=lambda: np.zeros((0, 4)))
 
     def __post_init__(self) -> None:
         ticks = len(self.times)
-        names = ("poses", "v", "omega", "commands_v", "commands_omega", "emergency", "reasons", "pan", "people")
-        if ticks == 0 or any(len(getattr(self, name)) != ticks for name in names):
+        series = (self.poses, self.v, self.omega, self.commands.v, self.pan, self.people)
+        if ticks == 0 or any(len(values) != ticks for values in series):
             raise ValueError(f"every series of a Run needs one value for each of its {ticks} >= 1 ticks")
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """The planning cycles that were kept in full."""
+        return tuple(record.snapshot for record in self.plans if record.snapshot is not None)
 
     @property
     def true_home(self) -> OccupancyMap:
@@ -168,5 +191,5 @@ class Run:
         return float(np.hypot(*np.diff(self.poses[:, :2], axis=0).T).sum())
 
     def index(self, time: float) -> int:
-        """The last tick at or before a moment; the first one for moments before the run."""
+        """Return the last tick at or before a moment; the first one for moments before the run."""
         return max(int(np.searchsorted(self.times, time + 1e-9, side="right")) - 1, 0)

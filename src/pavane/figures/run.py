@@ -109,14 +109,14 @@ def _chart_signs(run: Run) -> list[style.Sign]:
     signs: list[style.Sign] = [(style.stroke(style.DRIVEN), "speed"), (style.stroke(style.TURNING, 1.0), "turn")]
     if guarded.any():
         signs.append((Patch(color=style.GUARD), "guard slows the plan"))
-    if run.emergency.any():
+    if run.commands.emergency.any():
         signs.append((Patch(color=style.EMERGENCY), "emergency braking"))
     return signs
 
 
 def _guarded(run: Run) -> Bools:
     """Return the ticks (T,) in which the guard changed what the plan wanted, without emergency braking."""
-    guarded: Bools = np.array([bool(reason) for reason in run.reasons]) & ~run.emergency
+    guarded: Bools = np.array([bool(reason) for reason in run.commands.reasons]) & ~run.commands.emergency
     return guarded
 
 
@@ -197,7 +197,7 @@ def _draw_chart(axes: Axes, run: Run) -> None:
     axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= top])
     turning.set_yticks([tick for tick in turning.get_yticks() if 0.0 <= tick <= turn_top])
     _shade(axes, time, _guarded(run), style.GUARD)
-    _shade(axes, time, run.emergency, style.EMERGENCY)
+    _shade(axes, time, run.commands.emergency, style.EMERGENCY)
     axes.set_xlim(0.0, max(float(time[-1]), 1e-3))
     for number, goal in enumerate(run.goals, start=1):
         _draw_event(axes, number, goal.ended - run.times[0], goal.status in SUCCESS)

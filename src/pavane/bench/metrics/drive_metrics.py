@@ -144,8 +144,8 @@ def measure(run: Run) -> Metrics:
         social=float((nearest < 3.6).mean()),
         intent_error=intent_error(run),
         person_in_camera=person_in_camera(run),
-        guard_ticks=sum(bool(reason) for reason in dropwhile(bool, run.reasons)),
-        emergency_ticks=int(run.emergency.sum()),
+        guard_ticks=sum(bool(reason) for reason in dropwhile(bool, run.commands.reasons)),
+        emergency_ticks=int(run.commands.emergency.sum()),
         limit_violations=violations(run),
     )
 

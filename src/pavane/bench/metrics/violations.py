@@ -110,10 +110,10 @@ def _returning(excess: Floats, tolerance: float) -> Bools:
 
 def _commands(run: Run) -> Iterator[Violation]:
     b, wheels, emergency = bounds(run.robot), run.robot.wheels, run.robot.emergency
-    v, omega = run.commands_v, run.commands_omega
-    shaken = run.emergency.copy()
+    v, omega = run.commands.v, run.commands.omega
+    shaken = run.commands.emergency.copy()
     for ticks in range(1, AFTER + 1):
-        shaken[ticks:] |= run.emergency[:-ticks]
+        shaken[ticks:] |= run.commands.emergency[:-ticks]
     dt = np.diff(run.times, prepend=run.times[0] - np.median(np.diff(run.times)))
     a, alpha = np.diff(v, prepend=0.0) / dt, np.diff(omega, prepend=0.0) / dt  # it stood before the first tick
     jerk, jerk_w = np.abs(np.diff(a, prepend=0.0)) / dt - b.jerk, np.abs(np.diff(alpha, prepend=0.0)) / dt - b.jerk_w
@@ -162,23 +162,23 @@ def follows(run: Run, record: PlanRecord, until: float) -> bool:
     """Whether the commands that act just before a moment are those of a plan, without the guard's doing."""
     plan, delay = record.plan, record.delay
     k = run.index(until - delay - 1e-6)
-    if any(run.reasons[run.index(until - STEADY - delay) : k + 1]):
+    if any(run.commands.reasons[run.index(until - STEADY - delay) : k + 1]):
         return False
     wanted = plan.at(run.times[k] + delay)
-    return bool(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])) < TINY)
+    return bool(max(abs(wanted.v - run.commands.v[k]), abs(wanted.omega - run.commands.omega[k])) < TINY)
 
 
 def _seam(run: Run, record: PlanRecord) -> float:
     """How far the first command that a plan is followed with is from it, m/s or rad/s; 0 where the guard acted."""
     plan, delay = record.plan, record.delay
     k = int(np.searchsorted(run.times, plan.start - delay - 1e-9))
-    if k >= len(run.times) or any(run.reasons[run.index(plan.start - DRAWN_UP - delay) : k + 1]):
+    if k >= len(run.times) or any(run.commands.reasons[run.index(plan.start - DRAWN_UP - delay) : k + 1]):
         return 0.0
     wanted = plan.at(run.times[k] + delay)
-    return float(max(abs(wanted.v - run.commands_v[k]), abs(wanted.omega - run.commands_omega[k])))
+    return float(max(abs(wanted.v - run.commands.v[k]), abs(wanted.omega - run.commands.omega[k])))
 
 
 def _emergency(run: Run, record: PlanRecord, since: float, until: float) -> bool:
     """Whether an emergency was felt by the wheels between two moments, with the delay of a plan."""
     delay = record.delay
-    return bool(run.emergency[run.index(since - delay) : run.index(until - delay) + 1].any())
+    return bool(run.commands.emergency[run.index(since - delay) : run.index(until - delay) + 1].any())

@@ -120,7 +120,7 @@ def moment_of(run: Run, known: KnownCause) -> int:
     """
     if not isinstance(known.when, str):
         return run.index(known.when)
-    v, omega = np.abs(run.commands_v), np.abs(run.commands_omega)
+    v, omega = np.abs(run.commands.v), np.abs(run.commands.omega)
     if known.when == "turning":
         return int(np.argmax(omega >= 0.5 * omega.max()))
     if known.when == "standing":
