@@ -11,8 +11,9 @@ import pytest
 
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.runner.timed_drive import most_people
+from pavane.bench.runner.workers import in_workers
 from pavane.bench.scenes.pairs import draw_pairs, read_pairs
-from pavane.bench.studies.homes import HomeResult, drive_job, drive_jobs, list_jobs, summarise
+from pavane.bench.studies.homes import HomeResult, drive_job, list_jobs, summarise
 from pavane.cli import main
 from pavane.core.errors import BadFile, BadMap, BadSetting
 from pavane.core.geometry import Grid, Pose
@@ -69,8 +70,8 @@ def test_drives_data_and_says_what_it_found(folder: Path, capsys: pytest.Capture
 def test_workers_find_what_one_process_finds(folder: Path, tmp_path: Path) -> None:
     jobs = list_jobs(folder, 2, 0, 0.2, 0)
     told: list[int] = []
-    alone = drive_jobs(jobs, 1, lambda result: told.append(result.job.number))
-    together = drive_jobs(jobs, 2, lambda result: told.append(result.job.number))
+    alone = in_workers(drive_job, jobs, 1, lambda result: told.append(result.job.number))
+    together = in_workers(drive_job, jobs, 2, lambda result: told.append(result.job.number))
     assert [result.row for result in alone] == [result.row for result in together]
     assert sorted(told) == [0, 0, 1, 1]
     ours, theirs = summarise(alone), summarise(together)

@@ -11,16 +11,15 @@ import pytest
 from pavane.bench.runner.checkpoint import Checkpoint
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.studies import latency
-from pavane.bench.studies.latency import (
+from pavane.bench.studies.latency import list_drives, report, study
+from pavane.bench.studies.latency_drives import (
     IDENTIFY,
     VARIANTS,
+    LatencyDrive,
     carry_through,
     encounter,
     key_of,
-    list_drives,
-    report,
     sharing,
-    study,
 )
 from pavane.bench.studies.planner import settings
 from pavane.core.errors import BadSetting
@@ -62,7 +61,7 @@ def test_every_scene_is_driven_with_every_latency_and_variant_with_the_same_seed
             list_drives(folder, *wrong, 0)
 
 
-def made(drive: latency.LatencyDrive, success: int, jerk: float) -> Row:
+def made(drive: LatencyDrive, success: int, jerk: float) -> Row:
     if drive.key.variant == IDENTIFY:
         return {**drive.key._asdict(), "error_ms": 3.0 + drive.key.number, "error_after_change_ms": 5.0}
     row: Row = {**drive.key._asdict(), "reached": success, "success": success, "seconds": 10.0, "contacts": 0}
@@ -93,9 +92,9 @@ def test_the_report_tells_what_the_fast_forward_is_worth(folder: Path, tmp_path:
 
 
 def test_goes_on_where_it_was_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    driven: list[latency.LatencyDrive] = []
+    driven: list[LatencyDrive] = []
 
-    def carry(drive: latency.LatencyDrive) -> Row:
+    def carry(drive: LatencyDrive) -> Row:
         driven.append(drive)
         return made(drive, 1, 1.0)
 

@@ -20,19 +20,16 @@ from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, write_report
 from pavane.bench.scenes.encounters import COURSES, KINDS, RECORDED, Encounter, draw, list_encounters, list_rooms
 from pavane.bench.studies.homes import list_jobs
-from pavane.bench.studies.people import (
+from pavane.bench.studies.people import QUICK, choose, report, study
+from pavane.bench.studies.people_drives import (
     JUDGED,
     OTHERS,
-    QUICK,
     TUNING,
     EncounterDrive,
     EncounterEffort,
     EncounterKey,
-    choose,
     judged_drives,
     points,
-    report,
-    study,
     tuning_drives,
 )
 from pavane.cli import main

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pavane.bench.runner.report import Figure, write_report
-from pavane.bench.studies.risk import HORIZONS, CrowdResult, candidates, gain, judge, log_loss, place, report
+from pavane.bench.studies.risk import gain, log_loss, report
+from pavane.bench.studies.risk_forecasts import HORIZONS, CrowdResult, candidates, judge, place
 from pavane.bench.studies.risk_tracks import AHEAD, DT, Crowd, Foretold, crowds, foretell, recorded
 from pavane.core.errors import BadFile
 

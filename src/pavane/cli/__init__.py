@@ -1,4 +1,4 @@
-"""The command line: ``pavane demo | run | bench | profile``."""
+"""The command line: ``pavane demo | view | run | scenarios | replay | why | bench | figures | profile | warmup``."""
 
 from pavane.cli.app import main
 

@@ -8,12 +8,14 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stderr, suppress
-from typing import Annotated, Protocol, cast
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Protocol, cast
 
 import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, OmitSubcommandPrefixes, subcommand
 
-from pavane.cli.bench import BenchCommand
+from pavane.cli.bench import STUDIES, bench_command
 from pavane.cli.demo import DemoCommand
 from pavane.cli.figures import FiguresCommand
 from pavane.cli.profile import ProfileCommand
@@ -26,39 +28,9 @@ from pavane.cli.why import WhyCommand
 from pavane.core.errors import BadSetting, PavaneError
 
 HELP_INDENT = 6  # spaces; what is further in explains an option
-WORDS = (
-    "demo",
-    "view",
-    "run",
-    "scenarios",
-    "replay",
-    "why",
-    "bench",
-    "homes",
-    "speed",
-    "sim",
-    "space",
-    "optimize",
-    "figures",
-    "warmup",
-    "profile",
-    "check",
-    "list",
-)
+PROFILE_WORDS = ("check", "list")  # subcommands of profile
 DONE, NOT_REACHED, BAD_INPUT, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141  # the last two as shells name SIGINT, SIGPIPE
 
-Commands = (
-    Annotated[DemoCommand, subcommand("demo")]
-    | Annotated[ViewCommand, subcommand("view")]
-    | Annotated[RunCommand, subcommand("run")]
-    | Annotated[ScenariosCommand, subcommand("scenarios")]
-    | Annotated[ReplayCommand, subcommand("replay")]
-    | Annotated[WhyCommand, subcommand("why")]
-    | Annotated[BenchCommand, subcommand("bench")]
-    | Annotated[FiguresCommand, subcommand("figures")]
-    | Annotated[ProfileCommand, subcommand("profile")]
-    | Annotated[WarmupCommand, subcommand("warmup")]
-)
 ABOUT = """Graceful, predictive motion planning for home robots.
 
 Example: pavane demo --headless
@@ -113,6 +85,22 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def commands(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return every command's type by its name; that of ``bench`` depends on the arguments."""
+    return {
+        "demo": DemoCommand,
+        "view": ViewCommand,
+        "run": RunCommand,
+        "scenarios": ScenariosCommand,
+        "replay": ReplayCommand,
+        "why": WhyCommand,
+        "bench": bench_command(arguments),
+        "figures": FiguresCommand,
+        "profile": ProfileCommand,
+        "warmup": WarmupCommand,
+    }
+
+
 def parse(arguments: Sequence[str]) -> CommandLine:
     """The command that arguments ask for; ``--help`` ends the process.
 
@@ -120,16 +108,18 @@ def parse(arguments: Sequence[str]) -> CommandLine:
         BadSetting: they are not understood.
     """
     said = io.StringIO()
+    types = commands(arguments)
+    every = reduce(or_, (Annotated[each, subcommand(name)] for name, each in types.items()))
     try:
         with redirect_stderr(said):
             command = tyro.cli(
-                cast("type[CommandLine]", Commands), prog="pavane", description=ABOUT, args=arguments,
+                cast("type[CommandLine]", every), prog="pavane", description=ABOUT, args=arguments,
                 config=(OmitArgPrefixes, OmitSubcommandPrefixes, FlagCreatePairsOff),
             )  # fmt: skip
     except SystemExit as end:
         if end.code in (0, None):
             raise
-        words = [word for word in arguments[:2] if word in WORDS]
+        words = [word for word in arguments[:2] if word in {*types, *STUDIES, *PROFILE_WORDS}]
         remedy = f"See {' '.join(['pavane', *words, '--help'])}."
         raise BadSetting(_one_line(said.getvalue()), remedy=remedy) from None
     return command

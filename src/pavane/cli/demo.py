@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least, check_people
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
-from pavane.cli.view import REMEDY, has_display, require_viser, serve
+from pavane.cli.view import has_display, serve
 from pavane.core.errors import BadMap, BadSetting
+from pavane.core.options import at_least, check_people
+from pavane.viewer.browser import REMEDY, require_viser
 from pavane.viewer.settings import PORT
 
 if TYPE_CHECKING:

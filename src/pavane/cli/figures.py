@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
-from pavane.cli.places import at_least
 from pavane.cli.show import progress, say
 from pavane.core.errors import BadFile, BadSetting
+from pavane.core.options import at_least
 
 if TYPE_CHECKING:
     from pavane.bench.runner.report import Figure

@@ -1,4 +1,4 @@
-"""Poses, places, numbers and files as people write them on the command line."""
+"""Poses, places and files as people write them on the command line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pavane.core.errors import BadSetting
 if TYPE_CHECKING:
     from pavane.core.geometry import Pose
     from pavane.maps import OccupancyMap
-
-MOST_PEOPLE = 100  # in one home
 
 
 def read_pose(what: str, text: str) -> Pose:
@@ -58,24 +56,3 @@ def check_json(path: str | None) -> None:
 
     if path is not None:
         check_writable(path)
-
-
-def at_least(name: str, value: int, least: int) -> None:
-    """Refuse a number below the least that makes sense.
-
-    Raises:
-        BadSetting: it is below.
-    """
-    if value < least:
-        raise BadSetting(f"--{name} is too small", value=value, limit=f">= {least}")
-
-
-def check_people(people: int) -> None:
-    """Refuse a number of people that no home holds.
-
-    Raises:
-        BadSetting: it is negative or more than ``MOST_PEOPLE``.
-    """
-    at_least("people", people, 0)
-    if people > MOST_PEOPLE:
-        raise BadSetting("--people is too large", value=people, limit=f"<= {MOST_PEOPLE}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import Positional, UseAppendAction, arg
 
 from pavane.cli.places import check_json
-from pavane.cli.show import figures, progress, say, table
+from pavane.cli.show import figures, progress, say, table, write
 from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ReplayCommand:
             say(f"not identical: after {found.ticks} ticks, at {other.time:.2f} s, {other.field}")
             say(f"  recorded {_short(other.recorded)}")
             say(f"  replayed {_short(other.replayed)}")
-        self._write(
+        write(self.json,
             {
                 "identical": int(other is None), "ticks": found.ticks, "plans": found.plans,
                 "first_difference_s": "none" if other is None else round(other.time, 3),
@@ -127,7 +127,7 @@ class ReplayCommand:
             title = f"{recording.setup.robot.name} in {recording.setup.home.name}, {', '.join(self.set)}"
             replay_picture(found, recording.setup.home, title, path)
             say(f"picture: {path}")
-        self._write(summary, rows)
+        write(self.json, summary, rows)
 
     def _narrate(self, recording: Recording) -> bool:
         from pavane.record import happenings
@@ -136,18 +136,12 @@ class ReplayCommand:
         table("What happened", ("s", ""), [(f"{each.time:.2f}", each.text) for each in told[:MOST_TOLD]])
         if len(told) > MOST_TOLD:
             say(f"and {len(told) - MOST_TOLD} more (--json FILE for all)")
-        self._write(
+        write(
+            self.json,
             {"ticks": recording.ticks, "plans": recording.plans, "seconds": round(recording.duration, 3)},
             [{"time_s": round(each.time, 3), "what": each.text} for each in told],
         )
         return True
-
-    def _write(self, summary: dict[str, Figure], rows: list[dict[str, Figure]]) -> None:
-        from pavane.bench.runner.report import write_report
-
-        if self.json is not None:
-            write_report(self.json, summary, rows)
-            say(f"written: {self.json}")
 
 
 def _tell(recording: Recording) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from pavane.cli.outcome import show, summarise
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least, check_json, check_people, read_target
+from pavane.cli.places import check_json, read_target
 from pavane.cli.replay import recording_to
 from pavane.cli.show import progress, say
 from pavane.core.errors import BadSetting
+from pavane.core.options import at_least, check_people
 
 if TYPE_CHECKING:
     from pavane.bench.runner.timed_drive import Outcome

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import Positional, arg
 
 from pavane.cli.pictures import write_pictures
-from pavane.cli.places import at_least, check_json
-from pavane.cli.show import progress, say, table
+from pavane.cli.places import check_json
+from pavane.cli.show import progress, say, table, write
+from pavane.core.options import at_least
 
 if TYPE_CHECKING:
     from pavane.bench.studies.scenarios import Trial, TrialVerdict
@@ -62,7 +63,6 @@ class ScenariosCommand:
         return not any(verdict.failures for verdict in verdicts)
 
     def _drive(self, names: Sequence[str]) -> list[TrialVerdict]:
-        from pavane.bench.runner.report import write_report
         from pavane.bench.studies.scenarios import list_trials, run_trials, summarise
         from pavane.core.files import make_folder
 
@@ -96,9 +96,7 @@ class ScenariosCommand:
                 say(f"{row['scenario']}, {row['driver']}, seed {row['seed']}: {row['why']}")
         summary = summarise(verdicts)
         say(", ".join(f"{key} {value}" for key, value in summary.items()))
-        if self.json is not None:
-            write_report(self.json, summary, rows)
-            say(f"written: {self.json}")
+        write(self.json, summary, rows)
         return verdicts
 
 

@@ -1,14 +1,18 @@
-"""What a terminal is shown: progress on stderr, tables on stdout."""
+"""What a terminal is shown, progress on stderr and tables on stdout, and what is written beside."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from pavane.bench.runner.report import Figure
 
 WIDTH = 110  # columns of a table in a file or a log
 
@@ -61,3 +65,12 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def figures(title: str, values: Mapping[str, object]) -> None:
     """A table of names and figures."""
     table(title, ("figure", "value"), values.items())
+
+
+def write(path: str | None, summary: Mapping[str, Figure], rows: Sequence[Mapping[str, Figure]]) -> None:
+    """Write a report where one is asked for, and say so."""
+    from pavane.bench.runner.report import write_report
+
+    if path is not None:
+        write_report(path, summary, rows)
+        say(f"written: {path}")

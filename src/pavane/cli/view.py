@@ -8,20 +8,19 @@ import sys
 import webbrowser
 from concurrent.futures import Future
 from dataclasses import dataclass
-from importlib.util import find_spec
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from pavane.cli.places import at_least, check_people
 from pavane.cli.show import say
 from pavane.core.errors import BadSetting
+from pavane.core.options import at_least, check_people
+from pavane.viewer.browser import require_viser
 from pavane.viewer.settings import LONGEST, PORT
 
 if TYPE_CHECKING:
     from pavane.viewer.page import Page
     from pavane.viewer.settings import Settings
 
-REMEDY = "Install it: pip install 'pavane[view]'."
 PATIENCE = 2.0  # s, for the picture that is being drawn when Ctrl-C comes
 
 
@@ -117,16 +116,6 @@ def _drive(page: Page, result: Future[None], ended: Event) -> None:
         result.set_exception(failure)
     finally:
         ended.set()
-
-
-def require_viser() -> None:
-    """Refuse to show a page without what makes it.
-
-    Raises:
-        BadSetting: viser is not installed.
-    """
-    if find_spec("viser") is None:
-        raise BadSetting("the page needs viser, which is not installed", remedy=REMEDY)
 
 
 def has_display() -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from tyro.conf import Positional, arg
 
 from pavane.cli.places import check_json
-from pavane.cli.show import progress, say, table
+from pavane.cli.show import progress, say, table, write
 from pavane.core.errors import BadSetting
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class WhyCommand:
     def __call__(self) -> bool:
         """Do it."""
         from pavane.bench.studies.replay import make_replay
-        from pavane.explain import explain
+        from pavane.explain import explain, summary_of, terms_of
         from pavane.record import open_recording
 
         check_json(self.json)
@@ -63,12 +63,7 @@ class WhyCommand:
             path = make_folder(self.out) / "why.png"
             why_picture(why, path, since)
             say(f"picture: {path}")
-        if self.json is not None:
-            from pavane.bench.runner.report import write_report
-            from pavane.explain import summary_of, terms_of
-
-            write_report(self.json, summary_of(why, since), terms_of(why))
-            say(f"written: {self.json}")
+        write(self.json, summary_of(why, since), terms_of(why))
         return True
 
     def _check(self, recording: Recording) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from pavane.baselines.objectives import OURS, Tuning, maker
 from pavane.bench.runner.report import Figure
 from pavane.bench.scenes.encounters import Encounter, draw
-from pavane.bench.studies import latency
-from pavane.bench.studies.risk import judge_crowds, report
+from pavane.bench.studies import latency_drives as latency
+from pavane.bench.studies.risk import report
+from pavane.bench.studies.risk_forecasts import judge_crowds
 from pavane.bench.studies.risk_tracks import CAST, wandering
 from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
 from pavane.core.arrays import Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,11 @@ import numpy as np
 from pavane.bench.metrics.drive_metrics import arrival
 from pavane.bench.metrics.smoothness import reversals
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, table_of, watched
 from pavane.bench.runner.timed_drive import carry_out
 from pavane.bench.runner.workers import in_workers
 from pavane.core.geometry import Grid, Pose
+from pavane.core.options import at_least
 from pavane.core.plan import Status
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
@@ -28,6 +30,42 @@ MOVING = 0.02  # m/s; slower is neither forward nor backward
 RESOLUTION = 0.05
 KINDS = {"anywhere": 400, "sideways": 200, "behind": 200, "furniture": 150, "wall": 50, "corridor": 200}  # goals each
 HOME = "house"  # of the furniture
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsStudy:
+    """Drive to poses close by: sideways, behind, in corridors, beside furniture, at a wall.
+
+    Example: pavane bench goals --json goals.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: a twentieth of the goals, less than a minute.
+        jobs: worker processes.
+        seed: draws all goals.
+    """
+
+    json: str | None = None
+    quick: bool = False
+    jobs: int = 2
+    seed: int = 0
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        at_least("seed", self.seed, 0)
+        goals = list_jobs(self.quick, self.seed)
+        with watched(terminal, f"{len(goals)} goals", len(goals), _progress) as done:
+            results = in_workers(drive_goal, goals, self.jobs, done)
+        summary, rows = report(results)
+        columns = {
+            "goal": "kind", "robot": "robot", "goals": "goals", "within": "within_share", "p99 m": "position_p99_m",
+            "p99 deg": "heading_p99_deg", "changes": "direction_changes_max", "p95 s": "time_p95_s",
+        }  # fmt: skip
+        return Findings("All goals", summary, rows, (table_of("The last half metre", columns, rows),))
+
+
+def _progress(results: Sequence[NearGoalResult]) -> str:
+    return f", {sum(each.within for each in results)} within 5 cm and 5 degrees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +109,6 @@ def list_jobs(quick: bool, seed: int) -> list[NearGoal]:
     """All goals, or a twentieth of each kind."""
     kinds = [(kind, i) for kind, count in KINDS.items() for i in range(count // 20 if quick else count)]
     return [NearGoal(kind, ROBOTS[i % len(ROBOTS)], 10_000 * seed + i) for kind, i in kinds]
-
-
-def study(jobs: Sequence[NearGoal], workers: int, done: Callable[[NearGoalResult], None]) -> list[NearGoalResult]:
-    """Drive to every goal, in worker processes."""
-    return in_workers(drive_goal, jobs, workers, done)
 
 
 def drive_goal(job: NearGoal) -> NearGoalResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import numpy as np
 
 from pavane.bench.metrics.drive_metrics import arrival, measure
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
 from pavane.bench.runner.timed_drive import Outcome, carry_out, conditions, most_people, perceiving
 from pavane.bench.runner.workers import in_workers
 from pavane.bench.scenes.pairs import Pair, draw_pairs, read_pairs
 from pavane.core.arrays import Floats
 from pavane.core.errors import BadFile, BadSetting
+from pavane.core.options import check_people
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
 from pavane.maps import load_map, stock_homes
@@ -24,7 +26,51 @@ from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import TrajectoryPlanner
 
 ROBOT = "round"  # radius 0.17 m, 1 m/s
+QUICK_PAIRS = 2  # of each home
 PATIENCE, GRACE = 4.0, 10.0  # a goal may take PATIENCE * path length / v_max + GRACE s
+
+
+@dataclass(frozen=True, slots=True)
+class HomesStudy:
+    """Drive between pairs of poses in every home and say how it went: the robot is round, 0.17 m, 1 m/s.
+
+    Example: pavane bench homes --data path/to/data --people 2 --latency 0.3 --json homes.json
+
+    Args:
+        data: folder with homes/NAME.yaml and homes/NAME.pairs.json; default: $PAVANE_DATA, else the homes that come
+            with Pavane and pairs drawn by the seed.
+        json: file for the figures (docs/bench.md).
+        people: how many walk around in each home; they make room for the robot.
+        latency: from sensing to perceived, s; default: the profile's.
+        quick: two pairs of each home, less than two minutes.
+        pairs: how many pairs of each home.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    people: int = 0
+    latency: float | None = None
+    quick: bool = False
+    pairs: int = 5
+    jobs: int = 2
+    seed: int = 0
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        check_people(self.people)
+        pairs = min(self.pairs, QUICK_PAIRS) if self.quick else self.pairs
+        drives = list_jobs(data_folder(self.data), pairs, self.people, self.latency, self.seed)
+        text = f"{len(drives)} drives (the first time compiles, about half a minute)"
+        with watched(terminal, text, len(drives), _progress) as done:
+            results = in_workers(drive_job, drives, self.jobs, done)
+        rows = [result.row for result in results]
+        return Findings("All homes", summarise(results), rows, (table_of_homes(results),))
+
+
+def _progress(results: Sequence[HomeResult]) -> str:
+    return f", {sum(int(each.row['reached']) for each in results)} reached, last {results[-1].job.home}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +188,6 @@ def judge(job: HomeDrive, outcome: Outcome) -> HomeResult:
     return HomeResult(job, row, run.duration, outcome.wall_seconds, metrics.rms_jerk, outcome.cycle_ms)
 
 
-def drive_jobs(jobs: Sequence[HomeDrive], workers: int, done: Callable[[HomeResult], None]) -> list[HomeResult]:
-    """Drive all jobs in worker processes, or here with one worker; results in the order of the jobs.
-
-    Args:
-        jobs: what to drive.
-        workers: how many processes.
-        done: told of each result as it comes.
-    """
-    return in_workers(drive_job, jobs, workers, done)
-
-
 def summarise(results: Sequence[HomeResult]) -> dict[str, Figure]:
     """The summary of a study; a time ratio counts the goals that were reached."""
     rows = [result.row for result in results]
@@ -192,3 +227,19 @@ def summarise(results: Sequence[HomeResult]) -> dict[str, Figure]:
         "simulated_seconds": figure(float(seconds.sum()), 1),
         "realtime_factor": figure(float(seconds.sum()) / sum(r.wall_seconds for r in results), 1),
     }
+
+
+def table_of_homes(results: Sequence[HomeResult]) -> Table:
+    """Return a row for each home."""
+    rows = []
+    for home in dict.fromkeys(result.job.home for result in results):
+        ours = [result for result in results if result.job.home == home]
+        s = summarise(ours)
+        reached = sum(int(result.row["reached"]) for result in ours)
+        contacts = f"{s['contacts']} / {s['contacts_by_robot']}"
+        guarded = f"{s['guard_ticks']} / {s['emergency_ticks']}"
+        figures = (s[key] for key in ("time_ratio", "rms_jerk", "wall_clearance_m", "person_distance_m"))
+        rows.append((home, f"{reached}/{len(ours)}", contacts, *figures, guarded, s["limit_violations"]))
+    columns = ("home", "reached", "contacts", "ratio", "jerk", "wall m", "person m", "guard ticks", "beyond")
+    title = "Homes (contacts: all / by the robot; guard ticks: all / emergency; beyond: limits not kept)"
+    return Table(title, columns, rows)

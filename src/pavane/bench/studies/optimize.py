@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,9 @@ import numpy as np
 from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
 from pavane.bench.runner.planner_queries import PlannerQuery, record
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, data_folder, table_of, watched
 from pavane.bench.runner.workers import in_workers
-from pavane.bench.studies.homes import ROBOT, HomeDrive
+from pavane.bench.studies.homes import ROBOT, HomeDrive, list_jobs
 from pavane.core.arrays import Bools, Floats, Floats32
 from pavane.core.plan import Candidates
 from pavane.core.robot import RobotProfile
@@ -33,6 +34,47 @@ ROUNDS = (2, 4, 6, 10, 20)  # of polish along the curve
 
 
 @dataclass(frozen=True, slots=True)
+class OptimizerStudy:
+    """Measure how far from the best trajectory the optimizer ends, and what each part of it is worth.
+
+    Example: pavane bench optimize --data path/to/data --json optimize.json
+
+    Args:
+        data: homes as for ``bench homes``; moments of drives among three people in them are searched anew.
+        json: file for the figures (docs/bench.md).
+        quick: moments of four drives, about a minute.
+        pairs: how many drives in each home.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    quick: bool = False
+    pairs: int = 2
+    jobs: int = 2
+    seed: int = 0
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        drives = list_jobs(data_folder(self.data), self.pairs, PEOPLE, None, self.seed)
+        drives = drives[:: max(len(drives) // 4, 1)][:4] if self.quick else drives
+        with watched(terminal, f"{len(drives)} drives, each searched anew", len(drives), _progress) as done:
+            parts = in_workers(search_all, drives, self.jobs, done)
+        summary, rows = report([moment for part in parts for moment in part])
+        columns = {
+            "method": "method", "weighed": "evaluations", "median m": "regret_median_m", "mean m": "regret_mean_m",
+            "p95 m": "regret_p95_m", "jump rad/s": "omega_jump",
+        }  # fmt: skip
+        table = table_of("Regret: cost above the best that is known", columns, rows)
+        return Findings("Our search", summary, rows, (table,))
+
+
+def _progress(parts: Sequence[list[list[MethodResult]]]) -> str:
+    return f" drives, {sum(map(len, parts))} moments"
+
+
+@dataclass(frozen=True, slots=True)
 class MethodResult:
     """What a method found at one moment.
 
@@ -47,14 +89,6 @@ class MethodResult:
     weighed: int
     regret: float
     omega_jump: float
-
-
-def study(
-    jobs: Sequence[HomeDrive], workers: int, done: Callable[[list[list[MethodResult]]], None]
-) -> list[list[MethodResult]]:
-    """All moments of the drives; each has what every method found, ours first."""
-    parts = in_workers(search_all, jobs, workers, done)
-    return [moment for part in parts for moment in part]
 
 
 def search_all(job: HomeDrive) -> list[list[MethodResult]]:

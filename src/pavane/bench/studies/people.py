@@ -5,124 +5,92 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import qmc
 
-from pavane.baselines.objectives import KNOB, OURS, RIVALS, Tuning, maker
-from pavane.bench.metrics.avoidable_contacts import judge_contact
-from pavane.bench.metrics.drive_metrics import arrival, measure
-from pavane.bench.metrics.freezing import freezes
+from pavane.baselines.objectives import OURS, RIVALS
 from pavane.bench.metrics.statistics import mcnemar, wilcoxon
-from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of, state_of_code
-from pavane.bench.runner.report import NONE, Figure, figure
-from pavane.bench.scenes.encounters import KINDS, RECORDED, ROOM, Encounter, draw, list_encounters, list_rooms
-from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
+from pavane.bench.runner.checkpoint import Checkpoint, go_on
+from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
+from pavane.bench.scenes.encounters import KINDS, RECORDED, ROOM
+from pavane.bench.studies.people_drives import (
+    OTHERS,
+    PLAIN,
+    EncounterDrive,
+    EncounterEffort,
+    Row,
+    carry_through,
+    judged_drives,
+    key_of,
+    points,
+    recordings,
+    settings,
+    tuning_drives,
+)
 from pavane.core.arrays import Floats
-from pavane.drive_log import Run
+from pavane.core.options import at_least
 
-Row = Mapping[str, Figure]
-TUNING = 1_000_000  # numbers of the encounters for tuning begin here: none of them is judged
-SPAN = 4.0  # tuned figures are at most this many times the plain choice, or this part of it
+QUICK = EncounterEffort(episodes=24, paired=12, rooms=2, points=1, tuning=0)
 CONTACT_COSTS, MISSED_COSTS = 30.0, 60.0  # s, what tuning counts for a contact and for a goal that is not reached
-PLAIN, JUDGED = 0, -1  # tuning points; ours has none
-OTHERS = (*RIVALS, *KNOB)  # who meets the same people as ours
 COUNTED = ("contacts", "contacts_by_robot", "contacts_avoidable", "freezes")
 DRIVEN = ("time_s", "rms_jerk", "peak_deceleration", "stopped_s", "psc")
 ALL = "all"
 
 
-class EncounterKey(NamedTuple):
-    """Which drive it is: who, at which tuning point, in which encounter."""
-
-    driver: str
-    point: int
-    kind: str
-    manner: str
-    number: int
-
-    @property
-    def encounter(self) -> Encounter:
-        """Which encounter."""
-        return Encounter(self.kind, self.manner, self.number)
-
-
 @dataclass(frozen=True, slots=True)
-class EncounterEffort:
-    """How much is driven.
+class PeopleStudy:
+    """Meet people: oncoming, crossing, overtaking, in doorways, in groups, stepping out, creeping; and cluttered rooms.
+
+    Ours, and rival objectives that are tuned first: chance constraints of 5 and 20 %, a weighted sum, and cheap shapes
+    in place of chances. Also ours with its knob turned to brisk and to cautious.
+
+    Example: pavane bench people --data path/to/data --keep people.jsonl --json people.json
 
     Args:
-        episodes: encounters for ours.
-        paired: the first of them also for all others.
-        rooms: cluttered rooms for ours.
-        points: tunings that are tried for each rival, the plain one among them.
-        tuning: encounters in which each is tried.
-        first: number of the first encounter.
+        data: folder with pedestrians/*.csv, the recorded people; default: $PAVANE_DATA; without it they are left out.
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        quick: a few encounters and no tuning, less than two minutes once compiled.
+        episodes: how many encounters ours has.
+        paired: the first of them all others have too.
+        tuning: encounters in which each of 12 tunings of each rival is tried; 0 leaves them as they are.
+        rooms: how many cluttered rooms with two walkers.
+        first: number of the first encounter; others are others.
+        jobs: worker processes.
     """
 
+    data: str | None = None
+    json: str | None = None
+    keep: str | None = None
+    quick: bool = False
     episodes: int = 2000
     paired: int = 300
-    rooms: int = 30
-    points: int = 12
     tuning: int = 60
+    rooms: int = 30
     first: int = 0
+    jobs: int = 2
 
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        for name, least in (("episodes", 1), ("paired", 0), ("tuning", 0), ("rooms", 0), ("first", 0), ("jobs", 1)):
+            at_least(name, getattr(self, name), least)
+        asked = EncounterEffort(self.episodes, self.paired, self.rooms, tuning=self.tuning, first=self.first)
+        effort, data = QUICK if self.quick else asked, data_folder(self.data)
+        if recordings(data) is None:
+            terminal.say("no recordings (--data DIR with pedestrians/eth.csv): recorded people are left out")
+        kept = None if self.keep is None else Checkpoint(self.keep, settings(data))
 
-QUICK = EncounterEffort(episodes=24, paired=12, rooms=2, points=1, tuning=0)
+        def drive(drives: list[EncounterDrive], what: str) -> list[dict[str, Figure]]:
+            def said(rows: Sequence[Row]) -> str:
+                return f" {what}, {sum(int(row['success']) for row in rows)} succeeded"
 
+            with watched(terminal, f"{len(drives)} {what}", len(drives), said) as done:
+                return study(drives, self.jobs, kept, done)
 
-@dataclass(frozen=True, slots=True)
-class EncounterDrive:
-    """One drive of the study."""
-
-    key: EncounterKey
-    data: Path | None
-
-
-def points(count: int) -> list[Tuning]:
-    """The tunings that are tried: the plain one, then Halton's points, in equal steps of their logarithms."""
-    halton = qmc.Halton(3, scramble=False).random(count)[1:]
-    return [Tuning(), *(Tuning(*(round(float(v), 4) for v in SPAN ** (2.0 * row - 1.0))) for row in halton)]
-
-
-def recordings(data: Path | None) -> Path | None:
-    """The folder, if it holds recorded people."""
-    return data if data is not None and (data / "pedestrians" / "eth.csv").exists() else None
-
-
-def settings(data: Path | None) -> dict[str, Figure]:
-    """What the rows depend on, beyond their key."""
-    folder = recordings(data)
-    recorded = NONE if folder is None else state_of((folder / "pedestrians").glob("*.csv"))
-    return {"recordings": recorded, "code": state_of_code()}
-
-
-def tuning_drives(effort: EncounterEffort, data: Path | None) -> list[EncounterDrive]:
-    """Every rival at every tuning point."""
-    folder = recordings(data)
-    chosen = list_encounters(effort.tuning, TUNING, recorded=folder is not None)
-    return [
-        EncounterDrive(EncounterKey(rival, point, *encounter), folder)
-        for encounter in chosen
-        for rival in RIVALS
-        for point in range(effort.points)
-    ]
-
-
-def judged_drives(effort: EncounterEffort, data: Path | None, chosen: Mapping[str, int]) -> list[EncounterDrive]:
-    """Ours, every rival at the tuning point chosen, and ours with its knob turned."""
-    folder = recordings(data)
-    every = list_encounters(effort.episodes, effort.first, recorded=folder is not None)
-    drives = [EncounterDrive(EncounterKey(OURS, JUDGED, *each), folder) for each in list_rooms(effort.rooms)]
-    for number, encounter in enumerate(every):
-        drives.append(EncounterDrive(EncounterKey(OURS, JUDGED, *encounter), folder))
-        if number < effort.paired:
-            drives += [
-                EncounterDrive(EncounterKey(other, chosen.get(other, JUDGED), *encounter), folder) for other in OTHERS
-            ]
-    return drives
+        chosen = choose(drive(tuning_drives(effort, data), "drives for tuning"))
+        summary, rows = report(drive(judged_drives(effort, data, chosen), "drives"), chosen)
+        return Findings("Ours, all encounters", summary, rows, tables_of_drivers(rows))
 
 
 def study(
@@ -130,61 +98,6 @@ def study(
 ) -> list[dict[str, Figure]]:
     """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
-
-
-def key_of(row: Row) -> EncounterKey:
-    """Which drive a row is of."""
-    return EncounterKey(str(row["driver"]), int(row["point"]), str(row["kind"]), str(row["manner"]), int(row["number"]))
-
-
-def carry_through(each: EncounterDrive) -> dict[str, Figure]:
-    """Drive and measure."""
-    return judge(each.key, drive_encounter(each.key, each.data))
-
-
-def drive_encounter(key: EncounterKey, data: Path | None, *, snapshot_every: float = 0.0) -> Run:
-    """Let a driver meet somebody."""
-    encounter = key.encounter
-    tuning = Tuning() if key.point == JUDGED else points(key.point + 1)[key.point]
-    return drive_scenario(
-        draw(encounter, data), NAVIGATOR, encounter.seed, planner=maker(key.driver, tuning),
-        snapshot_every=snapshot_every,
-    )  # fmt: skip
-
-
-def judge(key: EncounterKey, run: Run) -> dict[str, Figure]:
-    """Figures of a drive."""
-    metrics, end = measure(run), arrival(run, run.goals[0], match_heading=False)
-    return {
-        **key._asdict(),
-        "latency_s": run.robot.latency.perception,
-        "reached": int(end.reached),
-        "success": int(end.reached and metrics.contacts_by_robot == 0),
-        "contacts": metrics.contacts,
-        "contacts_by_robot": metrics.contacts_by_robot,
-        "contacts_avoidable": metrics.contacts_avoidable,
-        "freezes": freezes(run),
-        "time_s": figure(end.seconds, 2),
-        "rms_jerk": figure(metrics.rms_jerk, 3),
-        "peak_deceleration": figure(metrics.peak_deceleration, 3),
-        "stopped_s": figure(metrics.stopped, 2),
-        "psc": figure(metrics.psc, 4),
-        "person_distance_m": figure(metrics.person_distance, 3),
-        "near_misses": metrics.near_misses,
-        "guard_ticks": metrics.guard_ticks,
-        "emergency_ticks": metrics.emergency_ticks,
-        "limit_violations": metrics.limit_violations,
-        "why": "; ".join(_avoidable(run)) or NONE,
-    }
-
-
-def _avoidable(run: Run) -> list[str]:
-    """Each avoidable contact in words."""
-    words = []
-    for contact in run.contacts:
-        if contact.caused_by_robot and (found := judge_contact(run, contact)).avoidable:
-            words.append(f"{contact.kind} at {contact.time:.2f} s with {contact.robot_speed:.2f} m/s: {found.why}")
-    return words
 
 
 def choose(rows: Sequence[Row]) -> dict[str, int]:
@@ -255,3 +168,22 @@ def _against(ours: Sequence[Row], theirs: Sequence[Row]) -> dict[str, Figure]:
 
 def _mean(rows: Sequence[Row], name: str) -> float:
     return float(np.mean([float(row[name]) for row in rows])) if rows else math.nan
+
+
+def tables_of_drivers(rows: Sequence[Row]) -> tuple[Table, ...]:
+    """Return ours beside its rivals, and beside itself with the knob turned; none where nothing was driven in pairs."""
+
+    def with_chance(row: Row, name: str) -> str:
+        return f"{row[name]}" if row["driver"] == OURS else f"{row[name]} ({row[name + '_p']})"
+
+    def beside(title: str, drivers: Sequence[str]) -> Table:
+        names = ("success", *COUNTED, *DRIVEN)
+        lines = [(name, *(with_chance(every[driver], name) for driver in drivers)) for name in names]
+        return Table(title, ("figure", *drivers), lines)
+
+    every = {str(row["driver"]): row for row in rows if row["kind"] == ALL}
+    if not every:
+        return ()
+    title = f"{every[OURS]['episodes']} encounters in pairs (in brackets: p against ours)"
+    turned = beside("The same, the knob turned", ("brisk", OURS, "cautious"))
+    return beside(title, (OURS, *RIVALS)), turned

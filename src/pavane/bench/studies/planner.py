@@ -15,11 +15,13 @@ from pavane.bench.metrics.smoothness import log_dimensionless_jerk, rms_jerk
 from pavane.bench.metrics.statistics import Estimate, cluster_interval, mcnemar
 from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of, state_of_code
 from pavane.bench.runner.report import NONE, Figure, figure
+from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
 from pavane.bench.runner.timed_drive import conditions
 from pavane.bench.scenes.pairs import Pair
 from pavane.bench.studies.homes import ROBOT, HomeDrive, drive_pair, judge, list_jobs
 from pavane.bench.studies.optimize import AHEAD
 from pavane.core.arrays import Floats
+from pavane.core.options import check_people
 from pavane.core.robot import RobotProfile
 from pavane.drive_log import Run
 
@@ -40,6 +42,48 @@ TAKEN = (
     "reached", "status", "people", "seconds", "path_length_m", "distance_m", "time_ratio", "contacts",
     "contacts_by_robot", "guard_ticks", "emergency_ticks", "limit_violations", "rms_jerk", "sparc",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerStudy:
+    """Drive the same pairs, there and back, with one part of the planner replaced: lattice, one stage, no warm start.
+
+    Example: pavane bench planner --data path/to/data --people 2 --keep planner.jsonl --json planner.json
+
+    Args:
+        data: homes as for ``bench homes``.
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        people: how many walk around in each home; they make room for the robot.
+        quick: one pair of each home, less than two minutes.
+        pairs: how many pairs of each home.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    keep: str | None = None
+    people: int = 0
+    quick: bool = False
+    pairs: int = 20
+    jobs: int = 2
+    seed: int = 0
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        check_people(self.people)
+        data = data_folder(self.data)
+        drives = list_drives(data, min(self.pairs, 1) if self.quick else self.pairs, self.people, self.seed)
+        kept = None if self.keep is None else Checkpoint(self.keep, settings(data, self.people, self.seed))
+        with watched(terminal, f"{len(drives)} drives", len(drives), _progress) as done:
+            driven = study(drives, self.jobs, kept, done)
+        summary, rows = report(driven, self.people)
+        return Findings(None, summary, rows, (table_of_figures(summary), table_of_differences(summary)))
+
+
+def _progress(rows: Sequence[Row]) -> str:
+    return f", {sum(int(row['reached']) for row in rows)} reached, last {rows[-1]['home']}"
 
 
 class VariantKey(NamedTuple):
@@ -215,3 +259,25 @@ def _column(rows: Sequence[Row], key: str) -> Floats:
 
 def _mean(values: Floats) -> Figure:
     return figure(float(values.mean())) if len(values) else NONE
+
+
+def table_of_figures(summary: Mapping[str, Figure]) -> Table:
+    """Return what each variant did."""
+    names = ("reached_share", "contacts", "contacts_by_robot", *DRIVEN)
+    rows = [(name, *(summary[f"{name}_{variant}"] for variant in VARIANTS)) for name in names]
+    return Table(f"{summary['goals']} goals", ("figure", *VARIANTS), rows)
+
+
+def table_of_differences(summary: Mapping[str, Figure]) -> Table:
+    """Return ours minus each other variant, with intervals."""
+
+    def interval(key: str) -> str:
+        mean, low, high = (
+            v if isinstance(v := summary[key + end], str) else f"{v:.3g}" for end in ("", "_low", "_high")
+        )
+        return f"{mean} [{low}, {high}]"
+
+    rivals = [variant for variant in VARIANTS if variant != OURS]
+    names = ("reached", *DRIVEN, *[name for name in COUNTED if name != "reached"])
+    rows = [(name, *(interval(f"{name}_difference_{rival}") for rival in rivals)) for name in names]
+    return Table(f"Ours minus each, 95 % over {summary['homes']} homes", ("figure", *rivals), rows)

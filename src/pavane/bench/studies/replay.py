@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,10 +15,12 @@ import numpy as np
 from pavane.baselines.objectives import OURS, RIVALS, Tuning, maker
 from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of_code
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, watched
 from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
 from pavane.core.errors import BadSetting
 from pavane.core.executor import Threads
 from pavane.core.messages import Message
+from pavane.core.options import at_least
 from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile
 from pavane.core.tasks import GoTo
@@ -31,12 +34,60 @@ if TYPE_CHECKING:
     from pavane.record import Recorder, Recording, Replay
 
 SECONDS = 8.0  # of each drive
+QUICK = 12  # drives
 LATER = 8.0  # s: a task that is asked for later is left out
 REAL = "real time"  # a home driven in real time, with threads
 HOMES = ("house", "flat")
 SCENARIO = "scenario"
 PEOPLE = 3  # in a home
 EVERY_RIVAL = 10  # one scenario in so many is driven with another objective
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayStudy:
+    """Record drives, faults and all, replay each, and say how many are the same to the bit and what recording costs.
+
+    Example: pavane bench replay --keep replay.jsonl --json replay.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
+        quick: twelve drives, less than a minute.
+        drives: how many, each of 8 s or of two tasks that take as long.
+        real: how many of them take real time, with threads.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+    """
+
+    json: str | None = None
+    keep: str | None = None
+    quick: bool = False
+    drives: int = 100
+    real: int = 6
+    jobs: int = 2
+    seed: int = 0
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`; not passed when a replay was another."""
+        for name, least in (("drives", 1), ("real", 0), ("jobs", 1), ("seed", 0)):
+            at_least(name, getattr(self, name), least)
+        count, real = (QUICK, min(self.real, 1)) if self.quick else (self.drives, min(self.real, self.drives))
+        drives = list_drives(count, real, self.seed)
+        kept = None if self.keep is None else Checkpoint(self.keep, settings())
+        with watched(terminal, f"{len(drives)} drives", len(drives), _progress) as done:
+            rows = go_on({drive: drive for drive in drives}, run_drive, _key, self.jobs, kept, done)
+        notes = tuple(
+            f"{row['name']}, seed {row['seed']}: not identical, {row['first_difference']}"
+            for row in rows
+            if not row["identical"]
+        )
+        summary = report(rows)
+        same = summary["identical"] == summary["drives"]
+        return Findings("Recorded and replayed", summary, rows, notes=notes, passed=same)
+
+
+def _progress(rows: Sequence[Mapping[str, Figure]]) -> str:
+    return f", {sum(int(row['identical']) for row in rows)} identical"
 
 
 class RecordedDrive(NamedTuple):
@@ -66,14 +117,6 @@ def list_drives(count: int, real: int, seed: int) -> list[RecordedDrive]:
 def settings() -> dict[str, Figure]:
     """What the rows depend on."""
     return {"code": state_of_code(), "seconds": SECONDS}
-
-
-def study(
-    drives: Sequence[RecordedDrive], workers: int, kept: Checkpoint | None, done: Callable[[Mapping[str, Figure]], None]
-) -> list[dict[str, Figure]]:
-    """A row for each drive; those kept before are not driven again."""
-    jobs = {drive: drive for drive in drives}
-    return go_on(jobs, run_drive, _key, workers, kept, done)
 
 
 def _key(row: Mapping[str, Figure]) -> RecordedDrive:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,7 @@ from msgspec import Struct
 
 from pavane.bench.runner.memory import peak_mb
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, table_of
 from pavane.core.arrays import Floats
 from pavane.core.geometry import Pose, wrap_angle
 from pavane.core.plan import Command
@@ -47,6 +49,30 @@ ROOMS = {  # a file belongs to the first that it begins with
 }  # fmt: skip
 FOLDER = f"{Path(sim_world.__file__).parent}/"
 MEASURE = "from pavane.bench.studies.simulator import measure_here; measure_here({seconds})"
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorStudy:
+    """Measure the simulator without a planner: speed, memory, and which part of the world takes how much.
+
+    Example: pavane bench sim --json sim.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: a shorter drive, less than a minute.
+    """
+
+    json: str | None = None
+    quick: bool = False
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        with terminal.progress("getting ready", None) as bar:
+            timing = study(self.quick, lambda text: bar.show(0, text))
+        summary, rows = report(timing)
+        columns = {"part": "part", "samples": "samples", "share": "share", "ms per simulated s": "ms_per_second"}
+        table = table_of("Wall time by part of the world", columns, rows)
+        return Findings("The simulator on this machine", summary, rows, (table,))
 
 
 class Timing(Struct, frozen=True):

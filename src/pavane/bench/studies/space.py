@@ -13,6 +13,7 @@ from scipy.optimize import differential_evolution
 from pavane.baselines.kernels import extreme_references, places_along
 from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, table_of
 from pavane.core.arrays import Bools, Floats, Floats32, Ints
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
@@ -31,7 +32,33 @@ SLOW, SLOWLY = 0.02, 0.05  # m/s and rad/s at which they are at rest
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpaceStudy:
+    """Compare spaces of trajectories: what can be driven in them, against what the limits of the base allow.
+
+    Example: pavane bench space --json space.json
+
+    Args:
+        json: file for the figures (docs/bench.md).
+        quick: fewer samples, about half a minute.
+    """
+
+    json: str | None = None
+    quick: bool = False
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        with terminal.progress("getting ready", None) as bar:
+            found = study(self.quick, lambda text: bar.show(0, text))
+        summary, rows = report(*found)
+        columns = {
+            "space": "space", "legal": "legal_share", "reached 1 s": "coverage_1s", "2 s": "coverage_2s",
+            "3 s": "coverage_3s", "stop": "stop_ratio", "turn": "turn90_ratio",
+        }  # fmt: skip
+        return Findings("Our space", summary, rows, (table_of("Spaces of trajectories", columns, rows),))
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceAbilities:
     """What one space can do.
 
     Args:
@@ -53,7 +80,7 @@ class Row:
     turn_to_rest: float
 
 
-def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[Row], float]:
+def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[SpaceAbilities], float]:
     """A row for each space, ours first, and how much of what half the extreme motions reach the other half knows too.
 
     Args:
@@ -76,7 +103,7 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[Row], float]:
         tell(f"limits and quickest motions of the {space.name}")
         few = cells(space.references(draw(space, b, POINTS, 4), start, b), start, b)
         rows.append(
-            Row(
+            SpaceAbilities(
                 space.name,
                 legal_share(space, POINTS // 10 if quick else POINTS),
                 tuple(len(mine) / len(all_) for mine, all_ in zip(ours, every, strict=True)),
@@ -89,13 +116,13 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[Row], float]:
     return rows, known
 
 
-def report(rows: list[Row], known: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
+def report(rows: list[SpaceAbilities], known: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary, which is about our space, and a row for each."""
     table = [_figures(row) for row in rows]
     return table[0] | {"robot": ROBOT, "points": POINTS, "reach_known": figure(known)}, table
 
 
-def _figures(row: Row) -> dict[str, Figure]:
+def _figures(row: SpaceAbilities) -> dict[str, Figure]:
     out: dict[str, Figure] = {"space": row.space, "legal_share": figure(row.legal)}
     for key, shares in (("coverage", row.covered), (f"coverage_{POINTS}", row.covered_by_few)):
         out |= {f"{key}_{k}s": figure(share) for k, share in zip((1, 2, 3), shares, strict=True)}

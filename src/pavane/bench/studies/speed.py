@@ -15,6 +15,7 @@ from pavane.bench.contest.arena import cores, in_turns, on_one_core
 from pavane.bench.contest.contest import CANDIDATES, HOME, PEOPLE, RIVALS, ROBOT, Contest, contest
 from pavane.bench.runner.planner_queries import PlannerQuery, recorder
 from pavane.bench.runner.report import NONE, Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, data_folder, table_of
 from pavane.bench.runner.timed_drive import Outcome, carry_out
 from pavane.bench.studies.homes import ROBOT as HOMES_ROBOT
 from pavane.bench.studies.homes import HomeDrive, drive_job, list_jobs
@@ -30,6 +31,36 @@ from pavane.planning.global_planner import RoutePlanner
 PLACES = ("kitchen", "bed", "sofa")  # of the house; driven to in turn, from the dock
 PAIRS = 5  # of each home, before they are driven again with other seeds
 EVERY = 3  # of the cycles of a drive so manyth ones are kept, to be asked again
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedStudy:
+    """Measure how long computing takes on this machine, on one core: candidates, beside plain numba, C and peers that
+    are installed, planning cycles, plans with a deadline, reactive ticks, routes, the first plan and its memory.
+
+    Example: pavane bench speed --data path/to/data --json speed.json
+
+    Args:
+        data: homes as for ``bench homes``; planning cycles of drives among four people in them are timed.
+        json: file for the figures (docs/bench.md).
+        quick: less of the same, under two minutes.
+    """
+
+    data: str | None = None
+    json: str | None = None
+    quick: bool = False
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        with terminal.progress("getting ready", None) as bar:
+            effort = QUICK if self.quick else SpeedEffort()
+            timings = study(effort, data_folder(self.data), lambda text: bar.show(0, text))
+        summary, rows = report(timings)
+        columns = {
+            "part": "part", "samples": "samples", "min": "min_ms", "p50": "p50_ms", "p99": "p99_ms", "max": "max_ms",
+            "us each": "us_per_candidate", "of ours": "ratio_min",
+        }  # fmt: skip
+        return Findings("This machine", summary, rows, (table_of("Time, ms", columns, rows),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import numpy as np
+from tyro.conf import Positional, arg
 
 from pavane.bench.runner.report import Figure, figure
+from pavane.bench.runner.study import Findings, Terminal, table_of, watched
 from pavane.bench.runner.workers import in_workers
 from pavane.bench.studies.scenarios import NAVIGATOR, drive_scenario
 from pavane.core.arrays import Floats
 from pavane.core.errors import BadScenario
+from pavane.core.options import at_least
 from pavane.drive_log import Run
 from pavane.explain import Explanation, Moment, Source, explain, look
 from pavane.maps.floor_plan import Disc, Rectangle
@@ -30,6 +34,45 @@ BESIDE = 0.4  # m beyond a thing's own size
 BRAKE = 0.5  # s over which the hardest braking is looked for
 REST = 0.02  # m/s
 BRISK, ARRIVING = 0.9, 2.0  # share of the drive's top speed, m from the goal
+
+
+@dataclass(frozen=True, slots=True)
+class WhyStudy:
+    """Ask the robot why, in scenarios whose cause is known (their key ``cause``), and say how often it names it.
+
+    Example: pavane bench why --json why.json
+
+    Args:
+        names: scenarios; default: all that know their cause.
+        json: file for the figures (docs/bench.md).
+        quick: four of them, less than a minute.
+        jobs: worker processes.
+        seed: shifts the seeds of all drives.
+        text: print each answer in full.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAMES")] = ()
+    json: str | None = None
+    quick: bool = False
+    jobs: int = 2
+    seed: int = 0
+    text: bool = False
+
+    def run(self, terminal: Terminal) -> Findings:
+        """See :class:`pavane.bench.runner.study.Study`."""
+        at_least("jobs", self.jobs, 1)
+        at_least("seed", self.seed, 0)
+        names = known_causes(self.names or (QUICK if self.quick else ()))
+        with watched(terminal, f"{len(names)} drives", len(names), _progress) as done:
+            answers = in_workers(partial(ask, seed=self.seed), names, self.jobs, done)
+        rows = [answer.row for answer in answers]
+        columns = {"scenario": "scenario", "at s": "at_s", "expected": "expected", "named": "main", "right": "right"}
+        notes = tuple(f"{each.scenario}: {each.text}" for each in answers if self.text or not each.right)
+        return Findings("Known causes", summarise(answers), rows, (table_of("Reasons", columns, rows),), notes)
+
+
+def _progress(answers: Sequence[Answer]) -> str:
+    return f", {sum(answer.right for answer in answers)} right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +118,11 @@ def known_causes(names: Sequence[str] = ()) -> list[str]:
     return [name for name in names or stock_scenarios() if load_scenario(name).cause is not None]
 
 
-def ask_all(names: Sequence[str], seed: int, workers: int, done: Callable[[Answer], None]) -> list[Answer]:
-    """Drive and ask in worker processes; their number changes nothing. ``seed`` shifts the scenarios' own."""
-    return in_workers(partial(ask, seed=seed), names, workers, done)
-
-
 def ask(name: str, seed: int = 0) -> Answer:
-    """Drive one scenario, find its moment, and compare what is named there with what is known."""
+    """Drive one scenario, find its moment, and compare what is named there with what is known.
+
+    ``seed`` shifts the scenario's own.
+    """
     scenario = load_scenario(name)
     known = scenario.cause
     assert known is not None
