@@ -32,10 +32,11 @@ def test_moments_are_what_the_planner_was_asked(moments: list[PlannerQuery]) -> 
     assert asked.scheduled.v == pytest.approx(point.v, abs=1e-9)
 
 
-def test_no_method_finds_less_than_nothing_and_ours_is_close(moments: list[PlannerQuery]) -> None:
+def test_ours_is_close_to_the_best_that_is_known_and_a_few_points_are_not(moments: list[PlannerQuery]) -> None:
     found = Asked().everything(moments[1], 0)
     by_name = {f.method: f for f in found}
-    assert min(f.regret for f in found) >= 0.0
+    points = [f.regret for f in found if f.method.endswith(": points") and f.weighed == 300]
+    assert len(points) == len(SPACES) and min(points) > found[0].regret
     assert found[0].method == "three stages" and found[0].weighed < 600
     assert found[0].regret < 0.02
     assert by_name["three stages"].regret <= by_name["one stage: seeds alone"].regret

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from pavane.bench.studies.risk_corridor import met_speed, report, steady_speed, study, theory_speed
+from pavane.bench.studies.risk_corridor import (
+    largest_jump,
+    met_speed,
+    report,
+    steady_speed,
+    steps_of,
+    study,
+    theory_speed,
+)
 from pavane.bench.studies.risk_sampling import spread, survivals
 from pavane.core.robot import RobotProfile
 
@@ -32,7 +40,16 @@ def test_a_summary_of_few_steps() -> None:
     assert told
     assert 0.0 < float(summary["corridor_speed_least"]) < float(summary["corridor_speed_3m"]) <= 1.0
     assert float(summary["theory_error"]) < 0.1
+    assert 0.0 < float(summary["max_speed_jump"]) < 0.1
     assert float(summary["corridor_speed_1m_cautious"]) < float(summary["corridor_speed_1m_brisk"]) - 0.2
+
+
+def test_a_jump_is_one_from_a_value_to_the_next_however_few_are_looked_at() -> None:
+    at = [0.01 * k for k in range(100)]
+    assert steps_of(at, 1) == at
+    few = steps_of(at, 10)
+    assert few[:4] == [0.0, 0.01, 0.1, 0.11]
+    assert largest_jump(np.array(few), 5.0 * np.array(few)) == pytest.approx(0.05)
 
 
 def test_survival_does_not_depend_on_the_steps() -> None:

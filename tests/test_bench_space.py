@@ -14,7 +14,7 @@ from motion_twin import excess as twin_excess
 from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
 from pavane.bench.runner.report import write_report
 from pavane.bench.studies.space import (
-    Row,
+    SpaceAbilities,
     cells,
     draw,
     excess,
@@ -22,6 +22,8 @@ from pavane.bench.studies.space import (
     least_stop,
     least_turn,
     legal_share,
+    quickest_stop,
+    quickest_turn,
     ramp,
     report,
 )
@@ -84,8 +86,14 @@ def test_what_is_least_equals_the_formulas() -> None:
     assert least_turn(B, to_rest=False) < least_turn(B, to_rest=True)
 
 
+def test_our_space_stops_and_turns_nearly_as_quickly_as_the_limits_allow() -> None:
+    """The same with --quick: what is best is searched for to the end, or the figure would be of the search."""
+    assert 1.0 <= quickest_stop(KnotSpace(), B) / least_stop(B) < 1.01
+    assert 1.0 <= quickest_turn(KnotSpace(), B, to_rest=False) / least_turn(B, to_rest=False) < 1.02
+
+
 def test_the_report_has_the_promised_keys(tmp_path: Path) -> None:
-    row = Row("knots", 1.0, (0.9, 0.8, 0.7), (0.3, 0.2, 0.1), 1.01, 1.02, 1.2)
+    row = SpaceAbilities("knots", 1.0, (0.9, 0.8, 0.7), (0.3, 0.2, 0.1), 1.01, 1.02, 1.2)
     summary, rows = report([row, row], 0.9)
     assert summary["coverage_3s"] == 0.7 and summary["coverage_600_1s"] == 0.3
     assert {"legal_share", "stop_ratio", "turn90_ratio", "turn90_to_rest_ratio"} < set(summary)

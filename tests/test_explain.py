@@ -135,7 +135,9 @@ def _later(moment, seconds):
 
 
 def test_every_moment_has_an_answer(standing):
-    for moment in standing[1][::90]:
+    asked = standing[1][::90]
+    assert len(asked) >= 2
+    for moment in asked:
         text = explain(moment).text()
         assert text.startswith(f"At {moment.now:.2f} s the robot ") and "Why: " in text and "nan" not in text
 

@@ -58,6 +58,7 @@ def test_every_place_is_reached_by_a_robot_of_23_cm_radius(name: str) -> None:
 @pytest.mark.parametrize("name", ["flat", "house"])
 def test_open_doors_have_the_width_they_were_drawn_with(name: str) -> None:
     home = load_map(name)
+    assert len(home.doors) >= 2
     for door in home.doors:
         drawn = float(np.hypot(*np.subtract(door.end, door.start)))
         free = width_of(home, door.start, door.end)

@@ -49,7 +49,9 @@ def test_each_kind_of_message_has_its_latency(perception):
     )
     world = World(room(), ROBOT, START, seed=1, settings=settings)
     latency = {Scan: 0.04, Detections: perception, Odometry: 0.01, ScreenFeedback: 0.01, Localization: 0.02}
-    for time, message in first_arrivals(world, 1.0):
+    arrivals = first_arrivals(world, 1.0)
+    assert {type(message) for _, message in arrivals} == set(latency)
+    for time, message in arrivals:
         late = time - message.stamp - latency[type(message)]
         assert -1e-9 <= late < 0.0011
 

@@ -66,10 +66,11 @@ def study(robot: RobotProfile, tell: Callable[[str], None], every: int = 1) -> S
     Args:
         robot: whose.
         tell: told what is done next.
-        every: only so manyth of the steps, so many times as long.
+        every: only so manyth of the steps, each from one value to the next as long as ever.
     """
     tell("corridors of all widths")
-    widths, distances, angles = WIDTHS[::every], DISTANCES[::every], ANGLES[::every]
+    widths = sorted({*steps_of(WIDTHS, every), *NAMED.values()})
+    distances, angles = steps_of(DISTANCES, every), steps_of(ANGLES, every)
     driven = [steady_speed(robot, width) for width in widths]
     knob = {f"{at}_{name}": steady_speed(robot, NAMED[at], share) for at in TURNED for name, share in KNOB.items()}
     tell("somebody comes along a corridor")
@@ -78,6 +79,18 @@ def study(robot: RobotProfile, tell: Callable[[str], None], every: int = 1) -> S
     theory = [theory_speed(robot, width) for width in widths]
     values = (np.array(part, float) for part in (widths, driven, theory, distances, near, angles, beside))
     return Speeds(knob, *values)
+
+
+def steps_of(values: Sequence[float], every: int) -> list[float]:
+    """Return every so manyth value with the one after it, in order: a jump is one from a value to the very next."""
+    return [value for number, value in enumerate(values) if number % every in (0, 1)]
+
+
+def largest_jump(at: Floats, speeds: Floats) -> float:
+    """Return the largest change of speed, m/s, over a single step, which is the shortest between values of ``at``."""
+    steps = np.diff(at)
+    single = steps < 1.5 * steps.min()
+    return float(np.abs(np.diff(speeds))[single].max())
 
 
 def corridor(width: float, robot: RobotProfile) -> tuple[LocalMap, Guidance]:
@@ -159,7 +172,14 @@ def theory_speed(robot: RobotProfile, width: float) -> float:
 
 def report(speeds: Speeds) -> dict[str, Figure]:
     """What a summary says of it."""
-    jumps = [float(np.abs(np.diff(part)).max()) for part in (speeds.driven, speeds.before, speeds.beside)]
+    jumps = [
+        largest_jump(at, part)
+        for at, part in (
+            (speeds.widths, speeds.driven),
+            (speeds.distances, speeds.before),
+            (speeds.angles, speeds.beside),
+        )
+    ]
     told = {
         f"corridor_speed_{name}": figure(float(np.interp(width, speeds.widths, speeds.driven)))
         for name, width in NAMED.items()

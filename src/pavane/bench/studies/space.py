@@ -39,7 +39,7 @@ class SpaceStudy:
 
     Args:
         json: file for the figures (docs/bench.md).
-        quick: fewer samples, about half a minute.
+        quick: fewer samples, about a minute.
     """
 
     json: str | None = None
@@ -108,9 +108,9 @@ def study(quick: bool, tell: Callable[[str], None]) -> tuple[list[SpaceAbilities
                 legal_share(space, POINTS // 10 if quick else POINTS),
                 tuple(len(mine) / len(all_) for mine, all_ in zip(ours, every, strict=True)),
                 tuple(len(mine) / len(all_) for mine, all_ in zip(few, every, strict=True)),
-                quickest_stop(space, b, quick) / least_stop(b),
-                quickest_turn(space, b, quick, to_rest=False) / least_turn(b, to_rest=False),
-                quickest_turn(space, b, quick, to_rest=True) / least_turn(b, to_rest=True),
+                quickest_stop(space, b) / least_stop(b),
+                quickest_turn(space, b, to_rest=False) / least_turn(b, to_rest=False),
+                quickest_turn(space, b, to_rest=True) / least_turn(b, to_rest=True),
             )
         )
     return rows, known
@@ -207,7 +207,7 @@ def _arrival(there: Bools) -> float:
     return 0.0 if len(away) == 0 else float((away[-1] + 1) * DT)
 
 
-def quickest_stop(space: Space, b: Bounds, quick: bool) -> float:
+def quickest_stop(space: Space, b: Bounds) -> float:
     """Shortest way, m, from full speed to a stand, over all decisions."""
     start = np.array([0.0, 0.0, 0.0, float(b.v_high), 0.0, 0.0, 0.0])
 
@@ -219,10 +219,10 @@ def quickest_stop(space: Space, b: Bounds, quick: bool) -> float:
         hops = np.abs(0.5 * DT * (states[1:, 3] + states[:-1, 3]))
         return float(hops.sum()) + float(np.abs(states[:, 2]).max())  # straight on
 
-    return _least(way, space, b, quick)
+    return _least(way, space, b)
 
 
-def quickest_turn(space: Space, b: Bounds, quick: bool, *, to_rest: bool) -> float:
+def quickest_turn(space: Space, b: Bounds, *, to_rest: bool) -> float:
     """Least time, s, of a quarter turn from a stand on the spot, over all decisions: to pass it, or to rest there."""
 
     def seconds(decision: Floats) -> float:
@@ -232,7 +232,7 @@ def quickest_turn(space: Space, b: Bounds, quick: bool, *, to_rest: bool) -> flo
         at = _first_rest(np.abs(left), np.abs(states[:, 4])) if to_rest else _first_pass(left)
         return at + max(away - 0.1, 0.0) * 10.0
 
-    return _least(seconds, space, b, quick)
+    return _least(seconds, space, b)
 
 
 def _first_pass(left: Floats) -> float:
@@ -256,10 +256,10 @@ def _first_rest(off: Floats, turning: Floats) -> float:
     return DT * (k + float((size[k] - 1.0) / (size[k] - size[k + 1] + 1e-12)))
 
 
-def _least(cost: Callable[[Floats], float], space: Space, b: Bounds, quick: bool) -> float:
+def _least(cost: Callable[[Floats], float], space: Space, b: Bounds) -> float:
     low, high = space.box(b)
     box = Box(low.astype(np.float64), high.astype(np.float64))
-    found = differential_evolution(cost, box, maxiter=15 if quick else 400, popsize=15, rng=1, polish=False, tol=1e-6)
+    found = differential_evolution(cost, box, maxiter=400, popsize=15, rng=1, polish=False, tol=1e-6)
     return float(found.fun)
 
 
