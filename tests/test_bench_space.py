@@ -13,20 +13,8 @@ from motion_twin import STOCK
 from motion_twin import excess as twin_excess
 from pavane.baselines.trajectory_spaces import SPACES, KnotSpace, Space
 from pavane.bench.runner.report import write_report
-from pavane.bench.studies.space import (
-    SpaceAbilities,
-    cells,
-    draw,
-    excess,
-    hardest,
-    least_stop,
-    least_turn,
-    legal_share,
-    quickest_stop,
-    quickest_turn,
-    ramp,
-    report,
-)
+from pavane.bench.studies.space import SpaceAbilities, cells, draw, excess, hardest, legal_share, report
+from pavane.bench.studies.space_extremes import least_stop, least_turn, quickest_stop, quickest_turn, ramp
 from pavane.motion.model import DT
 from pavane.planning.local_planner.objective.cost import evaluate
 

@@ -57,7 +57,7 @@ class Metrics:
         contacts: touches of any kind.
         contacts_by_robot: walls and things touched, and people run into at more than 0.05 m/s.
         contacts_avoidable: those among them that a stated family of manoeuvres would have avoided, with what the robot
-            had been told; see :mod:`pavane.bench.metrics.drive_metrics.avoidable_contacts`.
+            had been told; see :mod:`pavane.bench.metrics.avoidable_contacts`.
         near_misses: times that a gap below 0.15 m was still closing at more than 0.3 m/s, and no touch followed.
         person_distance: least gap to a person, m; inf without people.
         wall_clearance: least gap from walls, furniture and the unknown, m, at most 0.5.

@@ -42,7 +42,7 @@ class Judged:
     Args:
         chance: (n, H) of contact, as foretold.
         fixed: (n, H) likewise with constant velocity and fixed growth.
-        shaped: (n, H) likewise with cheap shapes in place of the rate of entry (``kernels.shapes``), for our forecast.
+        shaped: (n, H) likewise with cheap shapes in place of the rate of entry (``shape_kernels``), for our forecast.
         touched: (n, H) whether there was one.
     """
 

@@ -43,7 +43,7 @@ def survivals(count: int = MOTIONS) -> Floats:
 
 
 def survival_of(met: Floats, dt: float, weights: object) -> float:
-    """Survival of a motion whose dangers (K, 6) (``naive.danger``) are known every ``dt`` s, as the kernels take it."""
+    """Survival, as kernels take it, of a motion with dangers (K, 6) (``reference.danger``) known every ``dt`` s."""
     near, moving = (0.5 * dt * float((part[1:] + part[:-1]).sum()) for part in (met[:, 0], met[:, 1]))
     pairs = zip(met[:-1, 4], met[1:, 4], met[:-1, 5], met[1:, 5], strict=True)
     touch = dt * sum(float(scraping(d0, d1, s0, s1, weights)[0]) for d0, d1, s0, s1 in pairs)
