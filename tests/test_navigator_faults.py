@@ -10,32 +10,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from pavane import BadGoal, BadSetting, Follow, GoTo, Navigator, Pose, RobotProfile, Status, Stop
+from pavane import BadGoal, Follow, GoTo, Navigator, Pose, RobotProfile, Status
 from pavane.core.messages import FARTHEST, Detections, Localization, Odometry, Scan
 from pavane.motion.limits import bounds
 from pavane.motion.model import STEPS
 from pavane.navigator import TICK
-from pavane.navigator.inbox import HELD
 from pavane.perception.kernels.ray_marking import mark_rays
 from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.planner import TrajectoryPlanner
-from test_navigator import FAR, HOME, ROBOT, START, Drive, hold_comfort, under_way
-
-
-def test_a_plan_that_raises_is_said_and_the_robot_comes_to_rest_on_the_old_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    drive = under_way(seconds=3.0)
-    assert drive.v[-1] > 0.5
-
-    def fail(*_: object) -> None:
-        raise RuntimeError("no memory")
-
-    monkeypatch.setattr(drive.navigator.planner, "plan", fail)
-    with pytest.warns(RuntimeWarning, match="plan: RuntimeError: no memory"):
-        drive.run(6.0)
-    assert abs(drive.v[-1]) < 1e-3
-    hold_comfort(drive)
+from test_navigator import FAR, HOME, ROBOT, Drive, hold_comfort, under_way
 
 
 def test_a_route_that_raises_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,15 +61,6 @@ def test_people_seen_long_ago_are_let_go_when_the_detector_falls_silent() -> Non
     assert not drive.navigator.belief.tracks
 
 
-def test_a_message_from_the_future_before_the_first_tick_is_dropped() -> None:
-    drive = Drive()
-    drive.navigator.observe(Odometry(1000.0, Pose(0.0, 0.0), 0.0, 0.0))
-    drive.navigator.request(GoTo(FAR, match_heading=False))
-    with pytest.warns(RuntimeWarning, match=r"Odometry is stamped 1000.000 s in the future"):
-        drive.run(TICK)
-    assert drive.run(3.0).v[-1] > 0.5
-
-
 def test_after_a_stall_of_the_caller_the_drive_goes_on_as_if_the_messages_had_come_in_time() -> None:
     drive = under_way(seconds=2.0)
     drive.ticks += 100
@@ -98,40 +72,6 @@ def test_after_a_stall_of_the_caller_the_drive_goes_on_as_if_the_messages_had_co
     hold_comfort(drive, since=before)
     drive.run(15.0, until=lambda: drive.navigator.status is Status.REACHED)
     assert drive.navigator.status is Status.REACHED and not drive.world.contacts
-
-
-def test_a_sensor_that_is_always_ahead_is_left_out_with_one_warning() -> None:
-    drive, ahead = under_way(seconds=1.0), 2.0
-    observe = drive.navigator.observe
-
-    def shifted(message: object) -> None:
-        late = isinstance(message, Odometry)
-        observe(replace(message, stamp=message.stamp + ahead) if late else message)  # type: ignore[type-var, arg-type]
-
-    drive.navigator.observe = shifted  # type: ignore[method-assign, assignment]
-    with pytest.warns(RuntimeWarning, match=r"Odometry is stamped .* in the future and dropped") as said:
-        drive.run(2.0)
-    assert len(said) == 1
-    assert drive.navigator.status is Status.BLIND and abs(drive.v[-1]) < 0.02
-    ahead = 0.0
-    assert drive.run(3.0).v[-1] > 0.3
-
-
-def test_messages_ahead_of_the_clock_do_not_fill_the_memory() -> None:
-    navigator = Navigator(ROBOT, HOME)
-    navigator.observe(Localization(0.0, START))
-    for i in range(3 * HELD):
-        navigator.observe(Odometry(0.001 * i, Pose(0.0, 0.0), 0.0, 0.0))
-    assert navigator.inbox.held == HELD + 1
-    assert navigator.step(0.003 * HELD).reason != "no fresh odometry or localization"  # said once, and not pushed out
-
-
-@pytest.mark.parametrize("now", [math.nan, math.inf, -math.inf, None, "now"])
-def test_a_step_at_no_time_is_refused_and_changes_nothing(now: object) -> None:
-    drive, calm = under_way(seconds=1.0), under_way(seconds=1.0)
-    with pytest.raises(BadSetting, match="time of a step"):
-        drive.navigator.step(now)  # type: ignore[arg-type]
-    assert (drive.run(0.5).v == calm.run(0.5).v).all()
 
 
 @pytest.mark.parametrize("by", [-10.0, -0.8, 10.0, 1e9])
@@ -167,14 +107,6 @@ def test_all_clocks_set_back_together_it_eases_off_and_goes_on() -> None:
     drive.run(10.0, until=lambda: navigator.status is Status.REACHED)
     assert navigator.status is Status.REACHED
     hold_comfort(drive, since=before)
-
-
-def test_who_was_followed_is_not_known_after_the_clock_was_set_back() -> None:
-    drive = under_way(seconds=1.0)
-    drive.navigator.request(Follow())
-    with pytest.warns(RuntimeWarning, match="the clock was set back"):
-        drive.navigator.step(-5.0)
-    assert isinstance(drive.navigator.task, Stop)
 
 
 def test_odometry_whose_clock_is_set_back_for_a_while_makes_it_stop_and_go_on() -> None:
@@ -228,31 +160,6 @@ def test_scans_in_single_precision_and_of_a_lidar_that_sees_a_thousand_kilometre
     drive.run(1.0)
     assert len(mark_rays.signatures) == compiled
     assert np.abs(drive.v - calm.v).max() < 0.02
-
-
-def test_what_the_lidar_sees_inside_the_robot_holds_it_no_more_than_a_fly() -> None:
-    drive, calm = under_way(seconds=1.0), under_way(seconds=2.0)
-    observe = drive.navigator.observe
-
-    def sleeved(message: object) -> None:
-        if isinstance(message, Scan):
-            ranges = message.ranges.copy()
-            ranges[: len(ranges) // 3] = 0.05
-            message = replace(message, ranges=ranges)
-        observe(message)  # type: ignore[arg-type]
-
-    drive.navigator.observe = sleeved  # type: ignore[method-assign, assignment]
-    drive.run(1.0)
-    assert not any(command.reason for command in drive.commands[50:])
-    assert np.abs(drive.v - calm.v).max() < 0.05
-
-
-@pytest.mark.parametrize("task", [None, "dock", Pose(1.0, 1.0), GoTo])
-def test_what_is_no_task_is_refused_and_the_old_one_goes_on(task: object) -> None:
-    drive = under_way(seconds=1.0)
-    with pytest.raises(BadGoal, match="no such task"):
-        drive.navigator.request(task)  # type: ignore[arg-type]
-    assert drive.run(1.0).v[-1] > 0.3
 
 
 @pytest.mark.parametrize(
