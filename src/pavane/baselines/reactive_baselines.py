@@ -15,7 +15,7 @@ import numpy as np
 from pavane.core.arrays import Bools, Floats
 from pavane.core.belief import Belief
 from pavane.core.errors import BadSetting
-from pavane.core.geometry import Pose, wrap_angle
+from pavane.core.geometry import Grid, Pose, wrap_angle
 from pavane.core.messages import Detections, Localization, Message, Odometry, Scan
 from pavane.core.plan import Command, Plan, Status
 from pavane.core.robot import RobotProfile
@@ -92,6 +92,75 @@ def make_baseline(name: str, robot: RobotProfile, home: OccupancyMap) -> Baselin
     return Baseline(BASELINES[name], robot, home)
 
 
+class _Sight:
+    """What a simple robot has seen last.
+
+    Args:
+        traits: what it lacks.
+        clearance: of the map, m.
+
+    Attributes:
+        odometry, place: the newest; None before the first.
+        points: (N, 2) of the newest scan that the map does not explain, in base.
+        nearest: m, of all its points from the base.
+        scanned: s, stamp of the newest scan.
+        people: (P, 2) as detected last, in base.
+        detected: s, stamp of that.
+        closing: m/s, how fast the nearest person came.
+    """
+
+    def __init__(self, traits: Traits, clearance: Grid[np.float32]) -> None:
+        self._traits, self._clearance = traits, clearance
+        self.odometry: Odometry | None = None
+        self.place: Localization | None = None
+        self.points: Floats = np.empty((0, 2))
+        self.nearest = math.inf
+        self.scanned = self.detected = -math.inf
+        self.people: Floats = np.empty((0, 2))
+        self.closing = 0.0
+
+    def take(self, message: Message, v: float) -> None:
+        """Take in a message; the newest of each kind counts. ``v`` is the robot's own speed, m/s."""
+        match message:
+            case Odometry():
+                self.odometry = message
+            case Localization() if self._traits.localizes or self.place is None:
+                self.place = message
+            case Scan():
+                self._take_scan(message)
+            case Detections():
+                before, since = self.people, message.stamp - self.detected
+                self.people, self.detected = message.positions, message.stamp
+                if not len(self.people):
+                    self.closing = 0.0  # whoever came has gone
+                elif len(before) and since > 0.0:
+                    gap = float(np.hypot(*self.people.T).min() - np.hypot(*before.T).min())
+                    self.closing = min(max(-gap / since - v, 0.0), 2.0)
+
+    def _take_scan(self, scan: Scan) -> None:
+        self.scanned = scan.stamp
+        hit = np.isfinite(scan.ranges) & (scan.ranges < scan.range_max)
+        angles, ranges = scan.angles[hit], scan.ranges[hit]
+        points = scan.mount.transform(np.column_stack([np.cos(angles) * ranges, np.sin(angles) * ranges]))
+        self.nearest = float(np.hypot(*points.T).min()) if len(points) else math.inf
+        if self.odometry is not None and self.place is not None and self._traits.route:
+            at = self.place.map_from_odom @ self.odometry.pose
+            points = points[self._clearance.sample(at.transform(points)) > EXPLAINED]
+        self.points = points
+
+    def here(self, now: float) -> Pose | None:
+        """Where the robot is; None where it is not known now, or something else that is needed is too old."""
+        if self.odometry is None or self.place is None or abs(now - self.odometry.stamp) > STALE:
+            return None
+        if self._traits.watches and abs(now - self.scanned) > STALE:
+            return None
+        return self.place.map_from_odom @ self.odometry.pose
+
+    def has_people(self, now: float) -> bool:
+        """Whether somebody was detected a moment ago."""
+        return now - self.detected < FORGET and len(self.people) > 0
+
+
 class Baseline:
     """A simple robot; it keeps the profile's limits. See :class:`pavane.drive.Driver`."""
 
@@ -103,19 +172,12 @@ class Baseline:
         self.status = Status.IDLE
         self._traits = traits
         self._task: Task | None = None
-        self._clearance = clearance_grid(home)
-        self._route = RoutePlanner(self._clearance, robot)
-        self._odometry: Odometry | None = None
-        self._place: Localization | None = None
-        self._points: Floats = np.empty((0, 2))  # of the newest scan that the map does not explain, in base
-        self._nearest = math.inf  # m, of all its points from the base
-        self._scanned = self._detected = -math.inf
-        self._people: Floats = np.empty((0, 2))
-        self._closing = 0.0  # m/s, how fast the nearest person came
+        clearance = clearance_grid(home)
+        self._route, self._sight = RoutePlanner(clearance, robot), _Sight(traits, clearance)
         self._path: Floats | None = None  # (N, 2) in map
         self._passed = 0
         self._goal: Pose | None = None
-        self._v = self._omega = 0.0
+        self._command = Command(-math.inf, 0.0, 0.0)
         self._still = 0.0  # s at rest at the goal
         self._routed = -math.inf
 
@@ -129,56 +191,25 @@ class Baseline:
 
     def observe(self, message: Message) -> None:
         """Take in a message; the newest of each kind counts."""
-        match message:
-            case Odometry():
-                self._odometry = message
-            case Localization() if self._traits.localizes or self._place is None:
-                self._place = message
-            case Scan():
-                self._take_scan(message)
-            case Detections():
-                before, since = self._people, message.stamp - self._detected
-                self._people, self._detected = message.positions, message.stamp
-                if not len(self._people):
-                    self._closing = 0.0  # who came has gone
-                elif len(before) and since > 0.0:
-                    gap = float(np.hypot(*self._people.T).min() - np.hypot(*before.T).min())
-                    self._closing = min(max(-gap / since - self._v, 0.0), 2.0)
+        self._sight.take(message, self._command.v)
 
     def step(self, now: float) -> Command:
         """Steer."""
-        here = self._here(now)
+        here, before = self._sight.here(now), self._command
         v, omega = (0.0, 0.0) if here is None or self._task is None else self._wanted(here, now)
         limits, emergency = self.robot.limits, self.robot.emergency
         brake = -emergency.ax_min if self._traits.abrupt else -limits.ax_min
         speed_up = brake if self._traits.abrupt else limits.ax_max
         twist = emergency.az_max if self._traits.abrupt else limits.az_max
-        self._v = min(max(v, self._v - brake * TICK), self._v + speed_up * TICK)
-        self._omega = min(max(omega, self._omega - twist * TICK), self._omega + twist * TICK)
-        return Command(now, self._v, self._omega)
-
-    def _here(self, now: float) -> Pose | None:
-        if self._odometry is None or self._place is None or abs(now - self._odometry.stamp) > STALE:
-            return None
-        if self._traits.watches and abs(now - self._scanned) > STALE:
-            return None
-        return self._place.map_from_odom @ self._odometry.pose
-
-    def _take_scan(self, scan: Scan) -> None:
-        self._scanned = scan.stamp
-        hit = np.isfinite(scan.ranges) & (scan.ranges < scan.range_max)
-        angles, ranges = scan.angles[hit], scan.ranges[hit]
-        points = scan.mount.transform(np.column_stack([np.cos(angles) * ranges, np.sin(angles) * ranges]))
-        self._nearest = float(np.hypot(*points.T).min()) if len(points) else math.inf
-        if self._odometry is not None and self._place is not None and self._traits.route:
-            at = self._place.map_from_odom @ self._odometry.pose
-            points = points[self._clearance.sample(at.transform(points)) > EXPLAINED]
-        self._points = points
+        v = min(max(v, before.v - brake * TICK), before.v + speed_up * TICK)
+        omega = min(max(omega, before.omega - twist * TICK), before.omega + twist * TICK)
+        self._command = Command(now, v, omega)
+        return self._command
 
     def _wanted(self, here: Pose, now: float) -> tuple[float, float]:
         """Speed and yaw rate that it would like."""
         if isinstance(self._task, Stop):
-            if self._v == 0.0 and self._omega == 0.0:
+            if self._command.v == 0.0 and self._command.omega == 0.0:
                 self.status, self._task = Status.STOPPED, None
             return 0.0, 0.0
         if isinstance(self._task, Follow):
@@ -214,17 +245,19 @@ class Baseline:
 
     def _chase(self, here: Pose, now: float) -> None:
         """Follow the person who was seen nearest."""
-        self.status = Status.FOLLOWING if now - self._detected < FORGET and len(self._people) else Status.LOST
+        self.status = Status.FOLLOWING if self._sight.has_people(now) else Status.LOST
         if self.status is Status.FOLLOWING and now - self._routed > 0.5:
-            x, y = here.transform(self._people[[int(np.hypot(*self._people.T).argmin())]])[0]
+            people = self._sight.people
+            x, y = here.transform(people[[int(np.hypot(*people.T).argmin())]])[0]
             self._goal, self._path, self._routed = Pose(float(x), float(y)), None, now
 
     def _arrive(self, here: Pose, task: GoTo) -> tuple[float, float]:
         assert self._goal is not None
         turn = wrap_angle(self._goal.yaw - here.yaw)
         turned = abs(turn) < TURNED or not task.match_heading or not self._traits.spins
-        assert self._odometry is not None
-        rests = abs(self._odometry.v) < 0.015 and abs(self._odometry.omega) < 0.03
+        odometry = self._sight.odometry
+        assert odometry is not None
+        rests = abs(odometry.v) < 0.015 and abs(odometry.omega) < 0.03
         self._still = self._still + TICK if turned and rests else 0.0
         if self._still > 0.3:
             self.status, self._task = Status.REACHED, None
@@ -262,27 +295,27 @@ class Baseline:
         """Whether something is in the circle in which nothing may be."""
         if self._traits.zone != "circle" or not self._traits.watches:
             return False
-        return self._nearest < self.robot.shape.circumscribed_radius + CIRCLE
+        return self._sight.nearest < self.robot.shape.circumscribed_radius + CIRCLE
 
     def _blocked(self, now: float) -> bool:
         """Whether something that the map does not explain is in the lane that it needs to stop."""
         if not self._traits.watches or self._traits.zone != "lane":
             return False
-        latency, brake = self.robot.latency, -self.robot.limits.ax_min
-        length = GAP + self._v**2 / (2.0 * brake)
+        latency, brake, v = self.robot.latency, -self.robot.limits.ax_min, self._command.v
+        length = GAP + v**2 / (2.0 * brake)
         if self._traits.foresees:
             late = latency.perception + latency.actuation_delay
-            length += self._v * late + self._closing * (late + self._v / brake)
+            length += v * late + self._sight.closing * (late + v / brake)
         shape = self.robot.shape
         ahead = shape.circumscribed_radius
         half = ahead + MARGIN
-        if self._inside(self._points, ahead + length, half).any():
+        sight = self._sight
+        if _inside(sight.points, ahead + length, half).any():
             return True
-        seen = now - self._detected < FORGET
-        return bool(seen and self._inside(self._people, ahead + length + PERSON, half + PERSON).any())
+        return sight.has_people(now) and bool(_inside(sight.people, ahead + length + PERSON, half + PERSON).any())
 
-    @staticmethod
-    def _inside(points: Floats, length: float, half: float) -> Bools:
-        """Which points (N, 2) in base lie in the lane ahead."""
-        inside: Bools = (points[:, 0] > 0.0) & (points[:, 0] < length) & (np.abs(points[:, 1]) < half)
-        return inside
+
+def _inside(points: Floats, length: float, half: float) -> Bools:
+    """Which points (N, 2) in base lie in the lane ahead."""
+    inside: Bools = (points[:, 0] > 0.0) & (points[:, 0] < length) & (np.abs(points[:, 1]) < half)
+    return inside

@@ -16,24 +16,26 @@ from pavane.record.navigator import recorded_navigator
 from pavane.record.tick import Decision, Journal, PlannerName, Tick
 
 if TYPE_CHECKING:
+    from pavane.record.changes import changed
     from pavane.record.codec import Setup
     from pavane.record.comparison import Comparison, compare
+    from pavane.record.events import Happening, happenings
     from pavane.record.recorder import Recorder, fingerprint
     from pavane.record.recording import Recording, open_recording
-    from pavane.record.replay import Happening, Replay, Verification, changed, happenings, verify
+    from pavane.record.replay import Replay, Verification, verify
 
 _HOME = {
     "Comparison": "comparison",
-    "Happening": "replay",
+    "Happening": "events",
     "Recorder": "recorder",
     "Recording": "recording",
     "Replay": "replay",
     "Setup": "codec",
     "Verification": "replay",
-    "changed": "replay",
+    "changed": "changes",
     "compare": "comparison",
     "fingerprint": "recorder",
-    "happenings": "replay",
+    "happenings": "events",
     "open_recording": "recording",
     "verify": "replay",
 }

@@ -5,24 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import msgspec
-
-from pavane.core.compute import Job
-from pavane.core.errors import BadSetting, PavaneError
-from pavane.core.executor import Pending
-from pavane.core.geometry import Pose
-from pavane.core.tasks import Follow, GoTo
+from pavane.core.errors import BadSetting
 from pavane.navigator import MakePlanner, Navigator, Strategies
 from pavane.planning.local_planner import TrajectoryPlanner
 from pavane.record import codec
 from pavane.record.codec import Setup
 from pavane.record.decisions import pack_decision
+from pavane.record.jobs import Past
 from pavane.record.navigator import recorded_navigator
 from pavane.record.recording import Recording, TickEntry
-from pavane.record.tick import Decision, JobEnd, PlannerName, Tick, Unknown
+from pavane.record.tick import Decision, PlannerName, Tick, Unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +72,7 @@ class Replay:
         self._kept = _Newest()
         self.navigator = recorded_navigator(
             setup.robot, setup.home, journal=self._kept, config=setup.config,
-            executor=_Past(self.recording.jobs, self._exact), strategies=self._strategies,
+            executor=Past(self.recording.jobs, self._exact), strategies=self._strategies,
             listeners=(),  # warnings are in the ticks; they were told when the drive was
             seed=setup.seed,
         )  # fmt: skip
@@ -197,47 +192,6 @@ def _narrowed(time: float, name: str, was: Any, now: Any) -> Difference:
     return Difference(time, name, was, now)
 
 
-def changed(setup: Setup, changes: tuple[str, ...]) -> Setup:
-    """A setup with other settings, each ``name=value``.
-
-    Names are ``objective`` (a planner's name), ``seed``, ``forwarding.robot`` and others of ``NavigatorConfig``, and
-    ``robot.`` with a key of the profile.
-
-    Raises:
-        BadSetting: no such setting, or no value for it.
-    """
-    plain: dict[str, Any] = {
-        "robot": msgspec.to_builtins(setup.robot), "seed": setup.seed, "objective": setup.planner.name,
-        **msgspec.to_builtins(setup.config),
-    }  # fmt: skip
-    for change in changes:
-        name, separator, text = change.partition("=")
-        *above, last = name.strip().split(".")
-        inner: Any = plain
-        for key in above:
-            inner = inner.get(key) if isinstance(inner, dict) else None
-        if not separator or not isinstance(inner, dict) or last not in inner or isinstance(inner[last], dict):
-            known = ", ".join(sorted(inner)) if isinstance(inner, dict) and separator else "name=value"
-            raise BadSetting("no such setting", value=change, limit=known)
-        inner[last] = _value(text.strip())
-    try:
-        robot = msgspec.convert(plain.pop("robot"), type(setup.robot))
-        seed = msgspec.convert(plain.pop("seed"), int)
-        name = msgspec.convert(plain.pop("objective"), str)
-        config = msgspec.convert(plain, type(setup.config))
-    except (msgspec.ValidationError, PavaneError) as error:
-        raise BadSetting(f"a setting cannot be used ({error})", value=", ".join(changes)) from error
-    planner = setup.planner if name == setup.planner.name else PlannerName(name)
-    return replace(setup, robot=robot, seed=seed, planner=planner, config=config)
-
-
-def _value(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
-
-
 def _quietly(method: Callable[[Any], object], value: Any) -> None:
     with suppress(Exception):  # it is in the tick, as it is in the recording
         method(value.stand_in() if isinstance(value, Unknown) else value)
@@ -259,110 +213,3 @@ class _Newest:
     def take(self) -> tuple[Tick, Decision | None]:
         assert self._tick is not None
         return self._tick, self._decision
-
-
-class _Past:
-    """An executor that computes at once and hands results out when the recorded one did.
-
-    Args:
-        jobs: when that was, by number.
-        exact: whether all goes as it went; else a job that is not found takes as long as the profile says.
-    """
-
-    def __init__(self, jobs: dict[int, JobEnd], exact: bool) -> None:
-        self._jobs, self._exact = jobs, exact
-        self._starts = {(job.lane, job.start): job for job in jobs.values()}
-        self._count = 0
-        self._budget = _Budget()
-
-    def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """See :class:`pavane.core.executor.Executor`."""
-        end = self._jobs.get(self._count)
-        if not self._exact and (end is None or (end.lane, end.start) != (lane, now)):
-            end = self._starts.get((lane, now))
-        self._count += 1
-        budget, self._budget = self._budget, _Budget()
-        budget.rounds = -1 if end is None else end.rounds
-        value, error = None, None
-        try:
-            value = job()
-        except Exception as raised:
-            error = raised
-        if end is not None and end.error:  # what it was does not follow from what is recorded, such as lack of memory
-            name, _, text = end.error.partition(": ")
-            error = type(name, (Exception,), {})(text)
-        took = seconds if end is None else end.took
-        return _Known(Job(value, error, took), end, None if self._exact else now + seconds)
-
-    def overdue(self, seconds: float) -> Callable[[], bool]:
-        """See :class:`pavane.core.executor.Executor`."""
-        return self._budget
-
-
-class _Budget:
-    def __init__(self) -> None:
-        self.rounds = -1
-        self._asked = 0
-
-    def __call__(self) -> bool:
-        self._asked += 1
-        return 0 <= self.rounds < self._asked
-
-
-class _Known:
-    def __init__(self, job: Job, end: JobEnd | None, promised: float | None) -> None:
-        self._job, self._end, self._promised = job, end, promised
-        self._polls = 0
-
-    def done(self, now: float) -> bool:
-        self._polls += 1
-        if self._end is not None:
-            return self._polls > self._end.polls
-        return self._promised is not None and now >= self._promised - 1e-9
-
-    def result(self) -> Any:
-        return self._job.result()
-
-    def took(self) -> float:
-        return self._job.seconds
-
-
-class Happening(NamedTuple):
-    """Something that a person would be told, s since the first tick."""
-
-    time: float
-    text: str
-
-
-def happenings(recording: Recording) -> list[Happening]:
-    """Requests, refusals, warnings, changes of status and why the guard stepped in, from the recording alone."""
-    told: list[Happening] = []
-    status, reason, time = None, "", 0.0
-    for entry in recording.entries():
-        tick = codec.unpack_tick(entry.tick)
-        if tick.command is not None:
-            time = tick.command.stamp - recording.start
-        told += [Happening(time, f"asked: {_task(call.value)}") for call in tick.calls if call.request]
-        told += [Happening(time, f"refused: {call.error}") for call in tick.calls if call.error]
-        told += [Happening(time, f"warning: {text}") for text in (*tick.warnings, tick.error) if text]
-        if tick.status is not status:
-            status = tick.status
-            told.append(Happening(time, f"{status.name}: {status.value}"))
-        now = "" if tick.command is None else tick.command.reason
-        if now and now != reason:
-            told.append(Happening(time, f"guard: {now}"))
-        reason = now
-    return told
-
-
-def _task(value: object) -> str:
-    match value:
-        case GoTo(target=Pose() as pose):
-            return f"go to {pose.x:.2f},{pose.y:.2f},{pose.yaw:.2f}"
-        case GoTo():
-            return f"go to {value.target}"
-        case Follow():
-            return f"follow {'the nearest person' if value.person is None else f'person {value.person}'}"
-        case Unknown():
-            return value.text
-    return type(value).__name__.lower()

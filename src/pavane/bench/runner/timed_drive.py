@@ -90,11 +90,10 @@ def carry_out(
         BadGoal: start or goal cannot be stood on.
         BadSetting: the home has no room for so many people.
     """
-    background = _Routing()
-    cycles = _Cycles(background)
+    cycles = _Cycles()
     reflexes = _Reflexes(cycles)
     navigator = recorded_navigator(
-        robot, home, journal=journal, executor=background, strategies=Strategies(planner),
+        robot, home, journal=journal, executor=cycles.background, strategies=Strategies(planner),
         listeners=(*WARNED, cycles), seed=seed,
     )  # fmt: skip
     world = World(home, robot, start, _present(home, people, start, seed), seed=seed, settings=SETTINGS)
@@ -144,24 +143,24 @@ class _Cycles(Listener):
     """Notes the wall time of each planning cycle of a navigator in lock-step, ms.
 
     A cycle is everything between the newest messages and the plan (belief, window, fast-forward, search, gaze) but
-    not routing, which runs in the background.
+    not routing, which runs in the background: the navigator's executor.
     """
 
-    def __init__(self, background: _Routing) -> None:
-        self._background = background
+    def __init__(self) -> None:
+        self.background = _Routing()
         self.cycle_ms: list[float] = []
         self.in_tick = 0.0  # ms of the cycle in this tick, routing included
         self._began = 0.0
 
     def cycle_began(self) -> None:
         """See :class:`pavane.navigator.Listener`."""
-        self._background.seconds = 0.0
+        self.background.seconds = 0.0
         self._began = time.perf_counter()
 
     def cycle_ended(self) -> None:
         """See :class:`pavane.navigator.Listener`."""
         self.in_tick = 1e3 * (time.perf_counter() - self._began)
-        self.cycle_ms.append(self.in_tick - 1e3 * self._background.seconds)
+        self.cycle_ms.append(self.in_tick - 1e3 * self.background.seconds)
 
 
 class _Reflexes(Compute):
