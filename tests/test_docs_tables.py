@@ -52,6 +52,12 @@ def test_the_pages_are_up_to_date(make_tables: ModuleType, capsys: pytest.Captur
     assert make_tables.main(["--check"]) == 0, capsys.readouterr().out
 
 
+def test_the_readme_says_eight_figures_and_stays_short(make_tables: ModuleType) -> None:
+    assert len(make_tables.FIGURES) == 8
+    without = make_tables.BLOCK.sub("", (ROOT / "README.md").read_text())
+    assert len(without.splitlines()) + len(make_tables.FIGURES) + 7 <= 120
+
+
 def test_every_mark_is_understood(make_tables: ModuleType) -> None:
     pages = list((ROOT / "docs" / "benchmarks").glob("*.md"))
     marks = [match.group(2) for path in pages for match in make_tables.BLOCK.finditer(path.read_text())]
