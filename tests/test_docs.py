@@ -1,6 +1,7 @@
 """The documents keep up with the code."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -62,3 +63,22 @@ def test_links_lead_somewhere(path: str) -> None:
     page = ROOT / path
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_the_page_on_floors_shows_the_floors_in_force() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    page = (ROOT / "docs" / "contributing" / "floors.md").read_text()
+    shown = re.search(r"```\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    assert shown[1].splitlines() == [re.sub(r"[()]", "", layer) for layer in contract["layers"]]
+
+
+def test_the_map_of_the_house_has_every_room_in_the_order_of_the_floors() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    rows = re.findall(r"^\|[^|]*\| `([\w./]+)` \|", page.split("## The map")[1].split("## ")[0], re.MULTILINE)
+    folders = list(dict.fromkeys(row.split("/")[0].removesuffix(".py") for row in rows))
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    floors = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    assert sorted(folders) == sorted(room for floor in floors for room in floor)
+    heights = [next(i for i, floor in enumerate(floors) if folder in floor) for folder in folders]
+    assert heights == sorted(heights)

@@ -34,11 +34,8 @@ def test_links_and_anchors_exist(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_lines_are_short(page: str) -> None:
-    long = [
-        line
-        for line in prose(page).splitlines()
-        if len(line) > 160 and not line.lstrip().startswith(("|", "!", "    "))
-    ]
+    tables = ("|", "!", "    ", "<!--")  # what cannot be broken
+    long = [line for line in prose(page).splitlines() if len(line) > 160 and not line.startswith(tables)]
     assert not long, long[:3]
 
 

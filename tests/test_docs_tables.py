@@ -16,7 +16,7 @@ ABOUT = {
     "commit": "1a2b3c4", "changed": False, "date": "2026-11-30", "version": "0.1.0", "machine": "a processor, 2 cores",
 }  # fmt: skip
 SUMMARY = {"goals": 1200, "within_share": 0.99917, "stalls": 0, "robot": "round", "far_m": 12345.6}
-ROWS = [{"kind": "a|b", "goals": 5, "right": 1}, {"kind": "c", "goals": 7, "right": 0}]
+ROWS = [{"kind": "a|b", "goals": 5, "right": 1}, {"kind": "c", "goals": 7, "right": 0.0}]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,12 @@ def page(root: Path, *marks: str) -> Path:
 
 def test_the_pages_are_up_to_date(make_tables: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert make_tables.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_the_readme_says_eight_figures_and_stays_short(make_tables: ModuleType) -> None:
+    assert len(make_tables.FIGURES) == 8
+    without = make_tables.BLOCK.sub("", (ROOT / "README.md").read_text())
+    assert len(without.splitlines()) + len(make_tables.FIGURES) + 7 <= 120
 
 
 def test_every_mark_is_understood(make_tables: ModuleType) -> None:
@@ -142,3 +148,12 @@ def test_a_figure_that_a_report_lacks_is_named(
     page(root, "goals rows: kind nothing")
     assert make_tables.main([], root) == 2
     assert "goals.json has no figure nothing; it has kind, goals, right" in capsys.readouterr().err
+
+
+def test_a_condition_on_what_a_report_lacks_is_named(
+    make_tables: ModuleType, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(root)
+    page(root, "goals rows: kind where nothing=1")
+    assert make_tables.main([], root) == 2
+    assert "goals.json has no figure nothing" in capsys.readouterr().err

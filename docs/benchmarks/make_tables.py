@@ -161,6 +161,11 @@ def fitting(keys: Sequence[str], patterns: Sequence[str], report: str) -> list[s
     return list(chosen)
 
 
+def same(value: float | str, asked: str) -> bool:
+    """Whether a figure is what a condition asks for: 3 and 3.0 are the same."""
+    return str(value) == asked or (not isinstance(value, str) and float(value) == float(asked))
+
+
 def part(name: str, wanted: str, report: Report) -> str:
     """Return the summary or rows of a report as a table with its source."""
     what, _, conditions = wanted.partition(" where ")
@@ -170,7 +175,8 @@ def part(name: str, wanted: str, report: Report) -> str:
         body = table(("figure", "value"), [(f"`{key}`", written(report.summary[key])) for key in keys])
     else:
         asked = dict(pair.split("=") for pair in conditions.split())
-        rows = [row for row in report.rows if all(str(row[key]) == value for key, value in asked.items())]
+        fitting(list(report.rows[0]) if report.rows else [], list(asked), name)
+        rows = [row for row in report.rows if all(same(row[key], value) for key, value in asked.items())]
         keys = fitting(list(report.rows[0]) if report.rows else [], patterns.split(), name)
         body = table([f"`{key}`" for key in keys], [[written(row[key]) for key in keys] for row in rows])
     return f"\n{body}\n{report.source}\n\n"
