@@ -1,6 +1,6 @@
 """The cycle: sense, believe, fast-forward, plan, act."""
 
-from pavane.navigator import CYCLE, Navigator
+from pavane.navigator.navigator import CYCLE, Navigator
 from pavane.navigator.base import TICK
 from pavane.navigator.config import NavigatorConfig
 from pavane.navigator.listener import WARNED, Listener, Warner

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pavane.core.plan import Command
 
 if TYPE_CHECKING:
-    from pavane.navigator import Navigator
+    from pavane.navigator.navigator import Navigator
 
 
 class Listener:

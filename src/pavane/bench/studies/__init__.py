@@ -10,7 +10,7 @@ To add the study ``pavane bench NAME``:
    processes, which change no figure), ``data`` (folder of homes and people), ``keep`` (file in which each row is
    noted as it comes).
 2. Add the line ``"NAME": "NAME:NameStudy"`` to ``STUDIES`` in ``pavane.cli.bench``.
-3. Say what its keys mean in ``docs/bench.md``.
+3. Say what its keys mean in ``docs/guides/studies.md``.
 
 Drives in worker processes go through :func:`pavane.bench.runner.workers.in_workers`, or, where a study of hours is to
 go on where it was stopped, through :func:`pavane.bench.runner.checkpoint.go_on`; both tell of each result as it comes,

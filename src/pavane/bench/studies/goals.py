@@ -39,7 +39,7 @@ class GoalsStudy:
     Example: pavane bench goals --json goals.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: a twentieth of the goals, less than a minute.
         jobs: worker processes.
         seed: draws all goals.

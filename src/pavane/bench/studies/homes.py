@@ -39,7 +39,7 @@ class HomesStudy:
     Args:
         data: folder with homes/NAME.yaml and homes/NAME.pairs.json; default: $PAVANE_DATA, else the homes that come
             with Pavane and pairs drawn by the seed.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         people: how many walk around in each home; they make room for the robot.
         latency: from sensing to perceived, s; default: the profile's.
         quick: two pairs of each home, less than two minutes.

@@ -53,7 +53,7 @@ class LatencyStudy:
 
     Args:
         data: homes as for ``bench homes``.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: two encounters, and one pair of one home, with 0 and 500 ms; about two minutes.
         encounters: how many encounters with people in a hall.

@@ -27,7 +27,7 @@ from pavane.drive import Errand, drive
 from pavane.drive_log import Run
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.ways import draw_chain
-from pavane.navigator.navigator import Navigator, NavigatorConfig
+from pavane.navigator import Navigator, NavigatorConfig
 from pavane.prediction import Forwarding
 from pavane.sim import (
     DetectorSettings,

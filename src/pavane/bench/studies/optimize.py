@@ -41,7 +41,7 @@ class OptimizerStudy:
 
     Args:
         data: homes as for ``bench homes``; moments of drives among three people in them are searched anew.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: moments of four drives, about a minute.
         pairs: how many drives in each home.
         jobs: worker processes.

@@ -49,7 +49,7 @@ class PeopleStudy:
 
     Args:
         data: folder with pedestrians/*.csv, the recorded people; default: $PAVANE_DATA; without it they are left out.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: a few encounters and no tuning, less than two minutes once compiled.
         episodes: how many encounters ours has.

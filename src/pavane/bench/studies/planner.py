@@ -52,7 +52,7 @@ class PlannerStudy:
 
     Args:
         data: homes as for ``bench homes``.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         people: how many walk around in each home; they make room for the robot.
         quick: one pair of each home, less than two minutes.

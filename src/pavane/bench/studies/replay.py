@@ -50,7 +50,7 @@ class ReplayStudy:
     Example: pavane bench replay --keep replay.jsonl --json replay.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         keep: file in which each drive is noted as it ends; called again with it, the study goes on where it was.
         quick: twelve drives, less than a minute.
         drives: how many, each of 8 s or of two tasks that take as long.

@@ -36,7 +36,7 @@ class RiskStudy:
 
     Args:
         data: folder with pedestrians/NAME.csv, and homes as for ``bench homes``; default: $PAVANE_DATA.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: a minute of each recording and home.
         seed: draws the candidates.
     """

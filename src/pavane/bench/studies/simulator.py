@@ -58,7 +58,7 @@ class SimulatorStudy:
     Example: pavane bench sim --json sim.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: a shorter drive, less than a minute.
     """
 

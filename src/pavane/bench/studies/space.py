@@ -34,7 +34,7 @@ class SpaceStudy:
     Example: pavane bench space --json space.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: fewer samples, about a minute.
     """
 

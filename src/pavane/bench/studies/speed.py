@@ -42,7 +42,7 @@ class SpeedStudy:
 
     Args:
         data: homes as for ``bench homes``; planning cycles of drives among four people in them are timed.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: less of the same, under two minutes.
     """
 

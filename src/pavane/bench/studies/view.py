@@ -23,7 +23,7 @@ class ViewStudy:
     Example: pavane bench view --json view.json
 
     Args:
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: counts for at most five seconds, less than a minute.
         seconds: how long to count pictures, and then what serving costs.
     """

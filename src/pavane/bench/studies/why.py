@@ -44,7 +44,7 @@ class WhyStudy:
 
     Args:
         names: scenarios; default: all that know their cause.
-        json: file for the figures (docs/bench.md).
+        json: file for the figures (docs/guides/studies.md).
         quick: four of them, less than a minute.
         jobs: worker processes.
         seed: shifts the seeds of all drives.
