@@ -1,9 +1,9 @@
 """The cycle: sense, believe, fast-forward, plan, act."""
 
-from pavane.navigator.navigator import CYCLE, Navigator
 from pavane.navigator.base import TICK
 from pavane.navigator.config import NavigatorConfig
 from pavane.navigator.listener import WARNED, Listener, Warner
+from pavane.navigator.navigator import CYCLE, Navigator
 from pavane.navigator.reflex import Reaction
 from pavane.navigator.schedule import SEARCH_SHARE
 from pavane.navigator.senses import STALE
