@@ -12,7 +12,7 @@ from pavane.core.arrays import Floats, Ints
 
 
 @dataclass(slots=True)
-class _Known:
+class _Numbered:
     """A person's number, and when they were last found, s."""
 
     number: int
@@ -34,7 +34,7 @@ class Identities:
     def __init__(self, switches: float, memory: float, rng: Generator) -> None:
         self._switches, self._memory = switches, memory
         self._rng = rng
-        self._known: dict[int, _Known] = {}
+        self._known: dict[int, _Numbered] = {}
         self._next = 1
 
     def update(self, time: float, places: Floats, found: Ints, alarms: int) -> Ints:
@@ -51,7 +51,7 @@ class Identities:
         for person in map(int, found):
             known = self._known.get(person)
             if known is None or time - known.seen > self._memory:
-                self._known[person] = _Known(self._fresh(), time)
+                self._known[person] = _Numbered(self._fresh(), time)
                 continue
             since[person], known.seen = time - known.seen, time
         for person, passed in since.items():
