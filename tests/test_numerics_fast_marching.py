@@ -8,7 +8,9 @@ import pytest
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from pavane.numerics.fast_marching import _march, cost_to_go, cost_to_go_within, from_lowest, paces
+from pavane.numerics.fast_marching import cost_to_go, march
+from pavane.numerics.pace import paces
+from pavane.numerics.window_marching import cost_to_go_within, from_lowest
 
 RESOLUTION = 0.05
 SHAPE = (90, 110)
@@ -173,7 +175,7 @@ def marched(speed, value):
         step = np.where(speed > 0, np.float32(RESOLUTION) / speed, np.float32(np.inf))
     flat, step = (np.pad(f, 1, constant_values=np.inf).astype(np.float32).ravel() for f in (value, step))
     width = speed.shape[1] + 2
-    _march(flat, step, np.zeros(len(flat), bool), width, RESOLUTION)
+    march(flat, step, np.zeros(len(flat), bool), width, RESOLUTION)
     return flat.reshape(-1, width)[1:-1, 1:-1]
 
 

@@ -59,7 +59,8 @@ def test_marks_equal_the_twins(seed):
     for run in ("kernel", "twin"):
         hits, seen = old.copy(), np.zeros(old.shape, bool)
         if run == "kernel":
-            mark_rays(hits, seen, clearance, SCALE, sensor, directions, ranges, FAR, 7.0, RESOLUTION, EXPLAINED, skip)
+            layer, rays = (hits, seen, clearance, SCALE, RESOLUTION), (sensor, directions, ranges, FAR)
+            mark_rays(layer, rays, 7.0, EXPLAINED, skip)
         else:
             twin(hits, seen, clearance, sensor, directions, ranges, 7.0, skip)
         results.append((hits, seen))
@@ -73,7 +74,8 @@ def test_what_a_ray_sees_through_is_forgotten_and_what_stops_it_is_marked():
     hits[20, 30] = 1.0
     directions, ranges, skip = np.array([[1.0, 0.0]]), np.array([1.0]), np.empty((0, 3))
     far = np.ones((20, 40), np.float32)
-    mark_rays(hits, seen, far, SCALE, np.array([10.0, 20.0]), directions, ranges, FAR, 2.0, RESOLUTION, EXPLAINED, skip)
+    layer, rays = (hits, seen, far, SCALE, RESOLUTION), (np.array([10.0, 20.0]), directions, ranges, FAR)
+    mark_rays(layer, rays, 2.0, EXPLAINED, skip)
     assert hits[20, 50] == 2.0
     assert np.isinf(hits[20, 30])
     assert np.isfinite(hits).sum() == 1
@@ -87,9 +89,9 @@ def test_a_ray_is_followed_no_further_than_the_lattice_reaches():
     directions, ranges = np.stack([np.cos(angles), np.sin(angles)], axis=1), np.full(1000, np.inf)
     ranges[::7] = 1e250
     far = np.ones((20, 40), np.float32)
+    layer, rays = (hits, seen, far, SCALE, RESOLUTION), (np.array([10.0, 20.0]), directions, ranges, 1e300)
     began = time.perf_counter()
-    sensor = np.array([10.0, 20.0])
-    mark_rays(hits, seen, far, SCALE, sensor, directions, ranges, 1e300, 2.0, RESOLUTION, EXPLAINED, np.empty((0, 3)))
+    mark_rays(layer, rays, 2.0, EXPLAINED, np.empty((0, 3)))
     assert time.perf_counter() - began < 1.0  # 1000 rays of 1e300 m; the kernel is compiled above
     assert np.isneginf(hits).all() and seen.all()
 

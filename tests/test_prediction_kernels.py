@@ -109,13 +109,14 @@ def test_the_bank_of_candidates() -> None:
         at = np.floor(places).astype(np.int64) - 9
         measured = signals[:, 2, at] + RNG.choice([0.01, 0.01, 3.0], 12) * RNG.normal(0.0, 1.0, (2, 12))
         pp, py, yy = np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2)
-        lively = sums_of_squares(signals, places, seconds, measured, BACK, STEP, CHANGE, LIVELY, WILD, pp, py, yy)
+        odometry, bank = (places, seconds, measured), (BACK, STEP, CHANGE)
+        lively = sums_of_squares(signals, odometry, bank, (LIVELY, WILD), (pp, py, yy))
         sums = twin.sums(signals, places, seconds, measured)
         assert 0.0 < lively < seconds.sum()
         assert all(close(a, b) for a, b in zip((pp, py, yy, lively), sums, strict=True))
         cost = np.empty(CANDIDATES[1:])
         prior = ((LAGS - 0.06) / LAG_STD) ** 2
-        best, row, column = weigh_candidates(*sums, prior, np.array(TOLD), ALIKE, GAIN_STD, cost)
+        best, row, column = weigh_candidates(sums, prior, np.array(TOLD), ALIKE, GAIN_STD, cost)
         costs, place, gains, squares = twin.weigh(*sums, 0.06)
         assert (row, column) == place
         assert np.allclose(cost, costs, rtol=1e-7) and np.allclose(best, [gains, squares], rtol=1e-7)

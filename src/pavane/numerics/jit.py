@@ -104,3 +104,12 @@ def _compiled(function: F, **options: Any) -> F:
 def inline(function: F) -> F:
     """Compile a helper that is inlined into the kernels that call it."""
     return cast(F, njit(fastmath=True, error_model="numpy", boundscheck=False, forceinline=True)(function))
+
+
+def spliced(function: F) -> F:
+    """Write a helper into its callers before they are compiled, as if its lines stood there.
+
+    A helper of :func:`inline` is compiled by itself first, and where it begins and ends decides in what order LLVM adds
+    and multiplies. The borders of this one leave no trace, to the last bit.
+    """
+    return cast(F, njit(fastmath=True, error_model="numpy", boundscheck=False, inline="always")(function))

@@ -33,19 +33,18 @@ class ScanLayer:
         self.stamp = -np.inf
 
     def add(self, scan: Scan, map_from_base: Pose, people: Floats) -> None:
-        """Enter a scan taken at ``map_from_base``; leave out ``people`` (P, 3): x, y, radius in ``map`` of bodies."""
+        """Enter a scan taken at ``map_from_base``; leave out ``people`` (P, 3): x, y, radius in ``map``, m."""
         lidar = map_from_base @ scan.mount
         angles = scan.angles + lidar.yaw
-        grid = self._cells(np.array([[lidar.x, lidar.y]]))[0]
-        skip = np.empty((len(people), 3))
-        skip[:, :2] = self._cells(people[:, :2])
-        skip[:, 2] = people[:, 2] / self.resolution
-        mark_rays(
-            self.hits, self.seen, self.clearance, self.scale, grid,
-            np.stack([np.cos(angles), np.sin(angles)], axis=1),
-            np.ascontiguousarray(scan.ranges, dtype=np.float64),  # another type would compile the kernel in mid-drive
-            float(min(scan.range_max, self.reach)), float(scan.stamp), self.resolution, self.explained, skip,
-        )  # fmt: skip
+        sensor = self._cells(np.array([[lidar.x, lidar.y]]))[0]
+        discs = np.empty((len(people), 3))
+        discs[:, :2] = self._cells(people[:, :2])
+        discs[:, 2] = people[:, 2] / self.resolution
+        directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        ranges = np.ascontiguousarray(scan.ranges, dtype=np.float64)  # another type would compile anew in mid-drive
+        rays = sensor, directions, ranges, float(min(scan.range_max, self.reach))
+        layer = self.hits, self.seen, self.clearance, self.scale, self.resolution
+        mark_rays(layer, rays, float(scan.stamp), self.explained, discs)
         self.stamp = max(self.stamp, scan.stamp)
 
     def forget(self, discs: Floats) -> None:
@@ -67,7 +66,7 @@ class ScanLayer:
             part[r[inside], c[inside]] = -np.inf
 
     def _around(self, column: float, row: float, radius: float) -> tuple[slice, slice]:
-        """Rows and columns of the cells within ``radius`` cells of a place, as far as there are any."""
+        """Return the rows and columns of the cells within ``radius`` cells of a place, as far as there are any."""
         (r0, r1), (c0, c1) = (
             np.clip((math.ceil(middle - radius), math.floor(middle + radius) + 1), 0, size).tolist()
             for middle, size in zip((row, column), self.hits.shape, strict=True)
@@ -75,4 +74,5 @@ class ScanLayer:
         return slice(r0, r1), slice(c0, c1)
 
     def _cells(self, points: Floats) -> Floats:
+        """Return continuous cells (N, 2), column and row, of points (N, 2) in ``map``."""
         return self.origin.inverse().transform(points) / self.resolution - 0.5

@@ -166,11 +166,9 @@ class PlantIdentifier:
         if not rows:
             return
         stamps, seconds, *speeds = np.ascontiguousarray(np.array(rows).T)  # each (N,)
-        pp, py, yy = np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2)
-        lively = sums_of_squares(
-            self._signals, stamps / STEP - self._first, seconds, np.array(speeds), BACK, STEP, CHANGE, LIVELY, WILD,
-            pp, py, yy,
-        )  # fmt: skip
+        new = pp, py, yy = np.zeros(CANDIDATES), np.zeros(CANDIDATES), np.zeros(2)
+        measured = stamps / STEP - self._first, seconds, np.array(speeds)
+        lively = sums_of_squares(self._signals, measured, (BACK, STEP, CHANGE), (LIVELY, WILD), new)
         if lively < 1e-6:
             return
         self._finding = None
@@ -253,7 +251,7 @@ def _weighed(sums: _Sums, lag: float) -> _Weighed:
     cost = np.empty(CANDIDATES[1:])
     prior = ((LAGS - lag) / LAG_STD) ** 2
     told = np.array(TOLD)
-    best, row, column = weigh_candidates(*sums, prior, told, ALIKE, GAIN_STD, cost)
+    best, row, column = weigh_candidates(tuple(sums), prior, told, ALIKE, GAIN_STD, cost)
     (gain_v, gain_omega), (v_square, omega_square) = best.tolist()
     return _Weighed(cost, (row, column), gain_v, gain_omega, math.sqrt(v_square), math.sqrt(omega_square))
 

@@ -39,6 +39,6 @@ def roll(
     first = max(bisect_right(commands, stamp - plant.dead_time, key=itemgetter(0)) - 1, 0)
     under_way = np.array(commands[first:], np.float64).reshape(-1, 3)
     base = plant.dead_time, plant.lag, plant.gain_v, plant.gain_omega, plant.spread, plant.v_std, plant.omega_std
-    at, covariance = (robot.pose.x, robot.pose.y, robot.pose.yaw), robot.covariance.copy()
-    x, y, yaw, v, omega = roll_on(at, robot.v, robot.omega, under_way, base, keep, stamp, dt, steps, covariance)
+    state, covariance = (robot.pose.x, robot.pose.y, robot.pose.yaw, robot.v, robot.omega), robot.covariance.copy()
+    x, y, yaw, v, omega = roll_on(state, under_way, base, keep, (stamp, dt, steps), covariance)
     return RobotState(Pose(x, y, yaw), v, omega, robot.a, robot.alpha, covariance)

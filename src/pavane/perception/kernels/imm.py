@@ -1,4 +1,7 @@
-"""One step of the filter of modes for one person; see ``perception.imm``."""
+"""One step of the filter of modes for one person; see ``perception.imm``.
+
+An ``estimate`` is a tuple of weights (3,), means (3, 4) and covariances (3, 3); see ``belief.ModeEstimate``.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,19 @@ from pavane.numerics.jit import exact_kernel
 
 
 @exact_kernel
-def mixed_and_moved(weights, means, covariances, change, dt, densities, sway, sets_off):
-    """Weights, means and covariances after ``dt`` s.
+def mixed_and_moved(estimate, change, dt, densities, sway, sets_off):
+    """Return the estimate ``dt`` seconds on: modes are mixed, then each moves its state.
 
     Args:
-        weights, means, covariances: (3,), (3, 4) and (3, 3), see ``ModeEstimate``.
-        change: (3, 3) chances that a mode has become another; who comes to stand loses the velocity, who sets off
-            draws a new one.
+        estimate: see above.
+        change: (3, 3) chances that a mode has become another; a person who comes to stand loses the velocity, one who
+            sets off draws a new one.
         dt: s.
         densities: (3,) of acceleration, m^2/s^3.
-        sway: m^2/s by which the variance of the place of who stands grows.
-        sets_off: m^2/s^2, variance of a coordinate of the velocity with which somebody sets off.
+        sway: m^2/s by which the variance of a standing person's place grows.
+        sets_off: m^2/s^2, variance of a coordinate of the velocity with which a person sets off.
     """
+    weights, means, covariances = estimate
     after, mean, spread = np.zeros(3), np.zeros((3, 4)), np.zeros((3, 3))
     share = np.empty(3)
     for to in range(3):
@@ -53,11 +57,17 @@ def mixed_and_moved(weights, means, covariances, change, dt, densities, sway, se
 
 
 @exact_kernel
-def corrected(weights, means, covariances, x, y, variance, unlikely):
-    """Weights, means and covariances after a detection at (x, y) with the variance of a coordinate, m^2.
+def corrected(estimate, x, y, variance, unlikely):
+    """Return the estimate after a detection at (x, y).
 
-    ``unlikely`` is the density, 1/m^2, of a detection that no mode explains.
+    Args:
+        estimate: see above.
+        x: m.
+        y: m.
+        variance: of a coordinate of the detection, m^2.
+        unlikely: density of a detection that no mode explains, 1/m^2.
     """
+    weights, means, covariances = estimate
     after, mean, spread = np.empty(3), means.copy(), covariances.copy()
     for i in range(3):
         off_x, off_y, total = x - means[i, 0], y - means[i, 1], covariances[i, 0] + variance
@@ -75,8 +85,9 @@ def corrected(weights, means, covariances, x, y, variance, unlikely):
 
 
 @exact_kernel
-def as_one(weights, means, covariances):
-    """One mean (4,) and covariance (4, 4) for all modes."""
+def as_one(estimate):
+    """Return one mean (4,) and covariance (4, 4) for all modes."""
+    weights, means, covariances = estimate
     mean, covariance = np.zeros(4), np.zeros((4, 4))
     for i in range(3):
         for k in range(4):

@@ -11,8 +11,17 @@ from pavane.numerics.jit import exact_kernel
 def near_window(clearance, hits, solid, column, row, scale, since):
     """Fill ``solid`` (n, n) with what blocks the near window whose corner cell of ``hits`` is (column, row).
 
-    A fine cell is solid where the static clearance (on a lattice ``scale`` times coarser), interpolated at its centre,
-    is below 40 % of the fine cell, or where something was seen after ``since``. Beyond the map everything is solid.
+    A fine cell is solid where the static clearance, interpolated at its centre, is below 40 % of the fine cell, or
+    where something was seen after ``since``. Beyond the map everything is solid.
+
+    Args:
+        clearance: static clearance on a lattice ``scale`` times coarser, m.
+        hits: (rows, columns) stamps of the newest unexplained returns, s.
+        solid: written.
+        column: of the corner.
+        row: likewise.
+        scale: fine cells per cell of ``clearance``.
+        since: s.
     """
     n = solid.shape[0]
     rows, columns = hits.shape

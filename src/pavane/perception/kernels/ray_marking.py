@@ -1,21 +1,39 @@
-"""What a scan says of a lattice: which cells it saw through, and in which it saw something the map does not know."""
+"""What a scan says of a lattice: which cells it saw through, and in which it saw something the map does not know.
+
+All coordinates are continuous cells of the lattice. What belongs together is one tuple:
+
+- ``layer``: ``hits`` (rows, columns), stamps of the newest unexplained returns, -inf where seen through; ``seen``, of
+  the same shape, bool; the static ``clearance``, m, on a lattice ``scale`` times coarser; that scale; and the
+  resolution, m a cell.
+- ``rays``: ``sensor`` (2,) column and row, ``directions`` (N, 2) unit vectors, ``ranges`` (N,) and ``range_max``, m.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pavane.numerics.jit import exact_kernel
+from pavane.numerics.jit import exact_kernel, spliced
 
 
 @exact_kernel
-def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_max, stamp, resolution, explained, skip):
-    """Write one scan into ``hits`` (rows, columns): stamp of the newest unexplained return, -inf where seen through.
+def mark_rays(layer, rays, stamp, explained, people):
+    """Write one scan into a layer: cells that rays pass are empty and seen, those where they end are hit.
 
-    ``seen`` (rows, columns) bool becomes True where a ray passed or ended. All coordinates are continuous cells of the
-    lattice: ``sensor`` (column, row), ``directions`` (N, 2) unit vectors, ``skip`` (P, 3) discs of column, row, radius
-    whose returns belong to people. ``clearance`` is the static field on a lattice ``scale`` times coarser; a return
-    nearer than ``explained`` metres to a static thing is that thing's.
+    Args:
+        layer: see above; ``hits`` and ``seen`` are written.
+        rays: see above.
+        stamp: of the scan, s.
+        explained: a return nearer than this to a mapped wall is the wall's, m.
+        people: (P, 3) column, row, radius of discs whose returns belong to people.
     """
+    _see_through(layer, rays)
+    _mark_returns(layer, rays, stamp, explained, people)
+
+
+@spliced
+def _see_through(layer, rays):
+    """Empty the cells that rays pass, up to two cells before their end, and note that they are seen."""
+    (hits, seen, _, _, resolution), (sensor, directions, ranges, range_max) = layer, rays
     rows, columns = hits.shape
     for i in range(ranges.shape[0]):
         reach = ranges[i]
@@ -37,6 +55,13 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
             if 0 <= r < rows and 0 <= c < columns:
                 hits[r, c] = -np.inf
                 seen[r, c] = True
+
+
+@spliced
+def _mark_returns(layer, rays, stamp, explained, people):
+    """Stamp the cells in which rays end, but for what the map or a person explains; the arguments of `mark_rays`."""
+    (hits, seen, clearance, scale, resolution), (sensor, directions, ranges, range_max) = layer, rays
+    rows, columns = hits.shape
     for i in range(ranges.shape[0]):
         reach = ranges[i]
         if not np.isfinite(reach) or reach >= range_max:
@@ -55,8 +80,8 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
         high = clearance[rt + 1, cu] * (1.0 - u) + clearance[rt + 1, cu + 1] * u
         if low * (1.0 - t) + high * t < explained:
             continue
-        for p in range(skip.shape[0]):
-            if (x - skip[p, 0]) ** 2 + (y - skip[p, 1]) ** 2 < skip[p, 2] ** 2:
+        for p in range(people.shape[0]):
+            if (x - people[p, 0]) ** 2 + (y - people[p, 1]) ** 2 < people[p, 2] ** 2:
                 break
         else:
             hits[r, c] = stamp
@@ -64,9 +89,13 @@ def mark_rays(hits, seen, clearance, scale, sensor, directions, ranges, range_ma
 
 @exact_kernel
 def newer(hits, corner, since, out):
-    """Mark in a window ``out`` (n, m) bool what was seen after ``since``; whether there is any.
+    """Mark in a window ``out`` (n, m) bool what was seen after ``since``; return whether there is any.
 
-    ``corner`` is the (column, row) in ``hits`` of its first cell, which may lie outside.
+    Args:
+        hits: (rows, columns) stamps, s.
+        corner: (column, row) in ``hits`` of the window's first cell, which may lie outside.
+        since: s.
+        out: written.
     """
     (column, row), (rows, columns) = corner, hits.shape
     left, right = max(0, -column), max(min(out.shape[1], columns - column), max(0, -column))

@@ -1,4 +1,9 @@
-"""What moves, told from two scans: returns where the earlier one looked through, and how far they have come."""
+"""What moves, told from two scans: returns where the earlier one looked through, and how far they have come.
+
+The earlier scan is one tuple: ``sensor`` (3,) x, y, yaw; ``ranges`` (K,), m, inf where nothing was met, nan where
+nothing is known; ``angles`` (2,) from the sensor's axis to the first ray, and from a ray to the next, rad; ``returns``
+(K, 2), m, nan where there was none. An object is a run of neighbouring returns of the newer scan.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +11,32 @@ import math
 
 from pavane.numerics.jit import exact_kernel
 
-TOGETHER = 0.15  # m between neighbouring returns of one thing
-ENOUGH = 3  # returns of a thing that must have come; a chair's leg may have stood between two rays
+TOGETHER = 0.15  # m between neighbouring returns of one object
+ENOUGH = 3  # returns of an object that must have come; a chair's leg may have stood between two rays
 WIDE = 1.2  # m; what is wider does not come: the robot is elsewhere than its odometry says
-ROUNDS = 6  # of matching a thing with where it was
+ROUNDS = 6  # of matching an object with where it was
 
 
 @exact_kernel
-def ray_to(x, y, before, angles):
-    """Which ray of a scan looks to (x, y), in parts of rays from the first one on; how far it is there, m."""
-    dx, dy = x - before[0], y - before[1]
+def ray_to(x, y, sensor, angles):
+    """Return which ray of a scan looks to (x, y), in parts of rays from the first one on, and how far it is, m.
+
+    Args:
+        x: m.
+        y: m.
+        sensor: (3,) x, y, yaw.
+        angles: (2,) of the first ray, and from a ray to the next, rad.
+    """
+    dx, dy = x - sensor[0], y - sensor[1]
     step = abs(angles[1])
-    turn = math.copysign(1.0, angles[1]) * (math.atan2(dy, dx) - before[2] - angles[0])  # from the first ray on
+    turn = math.copysign(1.0, angles[1]) * (math.atan2(dy, dx) - sensor[2] - angles[0])  # from the first ray on
     turn -= 2.0 * math.pi * math.floor((turn + step) / (2.0 * math.pi))
     return turn / step, math.hypot(dx, dy)
 
 
 @exact_kernel
 def seen_through(ray, beyond, ranges):
-    """Whether the rays of a scan on both sides of a direction, and the one between, went on for ``beyond`` m."""
+    """Return whether the rays of a scan on both sides of a direction, and the one between, went on ``beyond`` m."""
     k = int(math.floor(ray + 0.5))
     if k < 1 or k > ranges.shape[0] - 2:
         return False
@@ -32,10 +44,17 @@ def seen_through(ray, beyond, ranges):
 
 
 @exact_kernel
-def nearest_return(returns, first, last, x, y, reach):
-    """From the return nearest to (x, y) to there, x and y in m; nan where none of ``first`` to ``last`` is in reach."""
+def nearest_return(returns, x, y, reach):
+    """Return the offset, x and y in m, from the return nearest to (x, y) to there; nan where none is in reach.
+
+    Args:
+        returns: (K, 2) m.
+        x: m.
+        y: m.
+        reach: m.
+    """
     best, dx, dy = reach * reach, math.nan, math.nan
-    for k in range(first, last):
+    for k in range(returns.shape[0]):
         ox, oy = x - returns[k, 0], y - returns[k, 1]
         d = ox * ox + oy * oy
         if d < best:
@@ -44,14 +63,16 @@ def nearest_return(returns, first, last, x, y, reach):
 
 
 @exact_kernel
-def came_by(points, returns, first, last, reach):
-    """How far, x and y in m, a thing's ``points`` (N, 2) have come, so that they lie on ``returns`` before: it is moved
-    back by its mean distance from what is nearest, again and again."""
+def came_by(points, returns, reach):
+    """Return how far, x and y in m, an object's ``points`` (N, 2) have come, so that they lay on ``returns`` before.
+
+    It is moved back by its mean distance from what is nearest, again and again.
+    """
     ux, uy = 0.0, 0.0
     for _ in range(ROUNDS):
         sx, sy, met = 0.0, 0.0, 0
         for i in range(points.shape[0]):
-            dx, dy = nearest_return(returns, first, last, points[i, 0] - ux, points[i, 1] - uy, reach)
+            dx, dy = nearest_return(returns, points[i, 0] - ux, points[i, 1] - uy, reach)
             if not math.isnan(dx):
                 sx, sy, met = sx + dx, sy + dy, met + 1
         ux, uy = ux + sx / max(met, 1), uy + sy / max(met, 1)
@@ -59,39 +80,51 @@ def came_by(points, returns, first, last, reach):
 
 
 @exact_kernel
-def find_moving(points, before, ranges, angles, returns, seconds, margin, slowest, fastest, out):
-    """Fill ``out`` (N, 4) with x, y, vx, vy of the returns that have come; how many those are.
+def give_velocity(moved, returns, seconds, speeds):
+    """Write the velocity of one object into its returns ``moved`` (N, 4); return whether it is taken to move.
+
+    Args:
+        moved: x, y of the returns that have come, and vx, vy, which are written.
+        returns: (K, 2) of the earlier scan from which it may have come, m.
+        seconds: between the scans.
+        speeds: slowest and fastest that are told, m/s.
+    """
+    dx, dy = came_by(moved[:, :2], returns, speeds[1] * seconds)
+    if moved.shape[0] < ENOUGH or not math.hypot(dx, dy) >= speeds[0] * seconds:
+        return False
+    moved[:, 2], moved[:, 3] = dx / seconds, dy / seconds
+    return True
+
+
+@exact_kernel
+def find_moving(points, earlier, seconds, margin, speeds, out):
+    """Fill ``out`` (N, 4) with x, y, vx, vy of the returns that have come; return how many those are.
 
     A return has come if the earlier scan saw through its place, and met something no farther away than it can have
-    come. Neighbours on one thing have one velocity; of a wide one nothing is told. Where most of a scan seems to have
-    come, wide things too, it is the robot that is elsewhere than its odometry says, and nothing at all is told.
+    come. The returns of an object have one velocity; of a wide one nothing is told. Where most of a scan seems to have
+    come, wide objects too, it is the robot that is elsewhere than its odometry says, and nothing at all is told.
 
     Args:
         points: (N, 2) the newer scan's returns in the order of their rays, m; nan where there was none.
-        before: (3,) x, y, yaw of the earlier scan's sensor.
-        ranges: (K,) of the earlier scan, m; inf where nothing was met, nan where nothing is known.
-        angles: (2,) from that sensor's axis to the first ray, and from a ray to the next, rad.
-        returns: (K, 2) the earlier scan's returns, m; nan where there was none.
+        earlier: the earlier scan, see above.
         seconds: between the scans.
         margin: m, what range noise explains.
-        slowest, fastest: m/s; slower things stand, and what had to be faster came from elsewhere.
+        speeds: slowest and fastest, m/s; slower objects stand, and what had to be faster came from elsewhere.
         out: written.
     """
-    reach, rays = fastest * seconds, returns.shape[0]
-    count, begin = 0, 0  # of what is written, of which what is written since ``begin`` is of the present thing
-    first, last = rays, 0  # rays between which the earlier scan may have met the present thing
+    sensor, ranges, angles, returns = earlier
+    reach, rays = speeds[1] * seconds, returns.shape[0]
+    count, begin = 0, 0  # of what is written; from ``begin`` on it is of the present object
+    first, last = rays, 0  # rays between which the earlier scan may have met the present object
     met, came, width, wide = 0, 0, 0.0, False
     last_x, last_y = math.nan, math.nan
     for i in range(points.shape[0] + 1):
         x, y = (points[i, 0], points[i, 1]) if i < points.shape[0] else (math.nan, math.nan)
-        if not math.hypot(x - last_x, y - last_y) < TOGETHER:  # a thing ends
+        if not math.hypot(x - last_x, y - last_y) < TOGETHER:  # an object ends
             if width > WIDE:
                 count, wide = begin, True
             elif count > begin:
-                dx, dy = came_by(out[begin:count, :2], returns, first, last, reach)
-                if count - begin >= ENOUGH and math.hypot(dx, dy) >= slowest * seconds:
-                    out[begin:count, 2], out[begin:count, 3] = dx / seconds, dy / seconds
-                else:
+                if not give_velocity(out[begin:count], returns[first:last], seconds, speeds):
                     count = begin
                 begin = count
             first, last, width = rays, 0, 0.0
@@ -99,12 +132,12 @@ def find_moving(points, before, ranges, angles, returns, seconds, margin, slowes
         if math.isnan(x):
             continue
         met += 1
-        ray, distance = ray_to(x, y, before, angles)
+        ray, distance = ray_to(x, y, sensor, angles)
         if not seen_through(ray, distance + margin, ranges):
             continue
         aside = math.asin(min(2.0 * reach / max(distance, 1e-6), 1.0)) / abs(angles[1])  # rays: all within twice reach
         low, high = max(int(ray - aside), 0), min(int(ray + aside) + 2, rays)
-        if not math.isnan(nearest_return(returns, low, high, x, y, reach)[0]):
+        if not math.isnan(nearest_return(returns[low:high], x, y, reach)[0]):
             came += 1
             first, last = min(first, low), max(last, high)
             out[count, 0], out[count, 1] = x, y

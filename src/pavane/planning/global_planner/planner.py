@@ -9,7 +9,8 @@ from pavane.core.errors import BadGoal
 from pavane.core.geometry import Grid, Pose, cover, passage_radius
 from pavane.core.plan import Guidance
 from pavane.core.robot import RobotProfile
-from pavane.numerics.fast_marching import cost_to_go, paces, slowed_in
+from pavane.numerics.fast_marching import cost_to_go
+from pavane.numerics.pace import paces, slowed_in
 
 SNAP = 0.6  # m
 SLOW_BAND = 0.3  # m of clearance over which the pace rises from half to full

@@ -14,7 +14,7 @@ from pavane.core.entities import Entity, KindCost
 from pavane.core.geometry import Footprint, Grid, Pose, cover, passage_radius
 from pavane.core.plan import Guidance
 from pavane.motion.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
-from pavane.numerics.fast_marching import cost_to_go_within, from_lowest
+from pavane.numerics.window_marching import cost_to_go_within, from_lowest
 from pavane.planning.global_planner import pace, slowed
 from pavane.planning.local_planner.config import Objective
 from pavane.planning.local_planner.discomfort_field import add_discomfort, covering_discs, equivalent_clearance

@@ -13,19 +13,19 @@ from pavane.numerics.jit import exact_kernel
 
 
 @exact_kernel
-def roll_on(pose, v, omega, commands, plant, keep, time, dt, steps, covariance):
-    """Return (x, y, yaw, v, omega) of the base some substeps after ``time``; see ``robot_motion.roll``.
+def roll_on(state, commands, plant, keep, substeps, covariance):
+    """Return (x, y, yaw, v, omega) of the base after some substeps under commands; see ``robot_motion.roll``.
 
     Args:
-        pose: x, y, yaw.
-        v, omega: speeds, m/s and rad/s.
+        state: x, y, yaw, v, omega, m and rad, m/s and rad/s.
         commands: (N, 3) stamp sent, v and omega, in order.
         plant: dead time, lag, two gains, spread, and standard deviations of v and omega.
         keep: share of a deviation of the speeds that is left after a substep.
-        time, dt, steps: from when on, s, how long a substep is, s, and how many.
+        substeps: from when on, s, how long one is, s, and how many.
         covariance: (5, 5) of x, y, yaw, v, omega; grows in place.
     """
-    x, y, yaw = pose
+    x, y, yaw, v, omega = state
+    time, dt, steps = substeps
     dead_time, lag, gain_v, gain_omega, spread, v_std, omega_std = plant
     share = 1.0 - math.exp(-dt / lag) if lag > 0.0 else 1.0
     i, p, fresh = -1, covariance, 1.0 - keep * keep
@@ -59,7 +59,14 @@ def roll_on(pose, v, omega, commands, plant, keep, time, dt, steps, covariance):
 
 @exact_kernel
 def respond(state, command, lags, seconds):
-    """Move what lies behind each lag (2, lags) towards a command (2,) for so many seconds, in place."""
+    """Move what lies behind each lag towards a command for so many seconds.
+
+    Args:
+        state: (2, lags) v and omega; moves in place.
+        command: (2,) v and omega.
+        lags: (lags,) time constants, s.
+        seconds: s.
+    """
     for j in range(len(lags)):
         share = -math.expm1(-seconds / lags[j])
         for axis in range(2):
@@ -67,40 +74,54 @@ def respond(state, command, lags, seconds):
 
 
 @exact_kernel
-def sums_of_squares(signals, places, seconds, measured, back, step, apart, lively, wild, pp, py, yy):
+def _liveliness(signals, here, measured, bank, bounds):
+    """Return the share of its time for which a measurement teaches, 0 to 1.
+
+    Args:
+        signals: (2, lags, T) commands behind each lag.
+        here: the sample that it lies behind.
+        measured: (2,) v and omega.
+        bank: see :func:`sums_of_squares`.
+        bounds: likewise.
+    """
+    (back, step, apart), (lively, wild) = bank, bounds
+    over, change, taught = apart * step * (back[1] - back[0]), 0.0, True
+    for axis in range(signals.shape[0]):
+        plain, y = signals[axis, 0], measured[axis]
+        most, nearest = 0.0, np.inf
+        for t in range(len(back)):
+            nearest = min(nearest, abs(plain[here - back[t]] - y))
+            if t >= apart and t % apart == 0:
+                most = max(most, abs(plain[here - back[t]] - plain[here - back[t - apart]]))
+        change += (most / over / lively[axis]) ** 2
+        taught = taught and nearest <= wild[axis]
+    return min(1.0, change) if taught else 0.0
+
+
+@exact_kernel
+def sums_of_squares(signals, odometry, bank, bounds, sums):
     """Add up, in place, squares of predictions, their products with measurements, and squares of these.
 
     Args:
         signals: (2, lags, T) commands behind each lag.
-        places: (N,) where in them the measurements are, in samples.
-        seconds: (N,) for which each stands.
-        measured: (2, N).
-        back: (dead times,) in samples.
-        step: s between samples.
-        apart: dead times over which a change of the commands is judged.
-        lively: (2,) changes, m/s^2 and rad/s^2, from which on a measurement teaches for all its time.
-        wild: (2,) deviations from all dead times beyond which it teaches nothing.
-        pp, py: (2, lags, dead times).
-        yy: (2,).
+        odometry: places (N,) of the measurements in the signals, in samples; seconds (N,) for which each stands; and
+            the measurements (2, N) of v and omega.
+        bank: dead times (M,) in samples; s between samples; and dead times over which a change of the commands is
+            judged.
+        bounds: changes (2,), m/s^2 and rad/s^2, from which on a measurement teaches for all its time; and deviations
+            (2,) from all dead times beyond which it teaches nothing.
+        sums: pp and py (2, lags, dead times), yy (2,); grow in place.
 
     Returns:
-        What it taught for, s.
+        For how long the measurements taught, s.
     """
+    (places, seconds, measured), (pp, py, yy), back = odometry, sums, bank[0]
     axes, lags, _ = signals.shape
-    over, total = apart * step * (back[1] - back[0]), 0.0
+    total = 0.0
     for n in range(len(places)):
         here = int(math.floor(places[n]))
-        part, change, taught = places[n] - here, 0.0, True
-        for axis in range(axes):
-            plain, y = signals[axis, 0], measured[axis, n]
-            most, nearest = 0.0, np.inf
-            for t in range(len(back)):
-                nearest = min(nearest, abs(plain[here - back[t]] - y))
-                if t >= apart and t % apart == 0:
-                    most = max(most, abs(plain[here - back[t]] - plain[here - back[t - apart]]))
-            change += (most / over / lively[axis]) ** 2
-            taught = taught and nearest <= wild[axis]
-        weight = seconds[n] * min(1.0, change) if taught else 0.0
+        part = places[n] - here
+        weight = seconds[n] * _liveliness(signals, here, measured[:, n], bank, bounds)
         if weight == 0.0:
             continue
         total += weight
@@ -119,17 +140,24 @@ def sums_of_squares(signals, places, seconds, measured, back, step, apart, livel
 
 @exact_kernel
 def _fit(pp, py, yy, pull):
-    """The scale that suits a model best, drawn towards 1 by ``pull``, and the square of its error with it."""
+    """Return the scale that suits a model best, and the square of its error with it.
+
+    Args:
+        pp: sum of predictions squared.
+        py: of predictions times measurements.
+        yy: of measurements squared.
+        pull: draws the scale towards 1.
+    """
     gain = (py + pull) / (pp + pull)
     return gain, max(yy - gain * (2.0 * py - gain * pp), 0.0)
 
 
 @exact_kernel
-def weigh_candidates(pp, py, yy, seconds, prior, told, alike, gain_std, cost):
+def weigh_candidates(sums, prior, told, alike, gain_std, cost):
     """Fill in the cost (lags, dead times) of every candidate with the scales that suit it best.
 
     Args:
-        pp, py, yy, seconds: from :func:`sums_of_squares`.
+        sums: pp, py, yy and the seconds from :func:`sums_of_squares`.
         prior: (lags,) what is added.
         told: (2,) that no model's standard deviation comes below.
         alike: s within which deviations are one and the same.
@@ -139,6 +167,7 @@ def weigh_candidates(pp, py, yy, seconds, prior, told, alike, gain_std, cost):
     Returns:
         (2, 2) of the best candidate: the scales, and the variances of the speeds from what it says; its row and column.
     """
+    pp, py, yy, seconds = sums
     axes, lags, times = pp.shape
     best, row, column = np.empty((2, 2)), 0, 0
     square = told**2
@@ -164,9 +193,10 @@ def weigh_candidates(pp, py, yy, seconds, prior, told, alike, gain_std, cost):
 
 @exact_kernel
 def between(cost, lags, dead_times):
-    """(delay, lag, standard deviation of the delay), s, by the likelihood of candidates with a cost (lags, dead times).
+    """Return delay, lag and standard deviation of the delay, s, by the likelihood of candidates.
 
-    For each lag counts the vertex of a parabola over dead time, which are evenly apart.
+    For each lag the vertex of a parabola over the dead times counts, which are evenly apart. ``cost`` is (lags, dead
+    times), twice a negative log likelihood.
     """
     rows, columns = cost.shape
     lowest, delays, least, least_of_all = np.empty(rows), np.empty(rows), np.inf, np.inf

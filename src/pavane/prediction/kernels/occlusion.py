@@ -1,4 +1,4 @@
-"""Blind corners: where a view falls back, somebody may stand beside it unseen."""
+"""Blind corners: where a view falls back, a person may stand beside it unseen."""
 
 from __future__ import annotations
 
@@ -12,26 +12,53 @@ from pavane.numerics.raycast import cast_rays
 
 RAYS = 240
 JUMP = 0.6  # m by which the view falls back at a corner: more than a body
-BEHIND = (0.3, 0.5, 0.8, 1.2, 1.6, 2.0)  # m beyond the corner at which somebody may stand
+BEHIND = (0.3, 0.5, 0.8, 1.2, 1.6, 2.0)  # m beyond the corner at which a person may stand
 APART = 0.4  # m between places
+
+
+@exact_kernel
+def _fits_behind(ranges: Floats, ray: int, side: int, distance: float, body: float) -> bool:
+    """Return whether a body beside a ray is out of sight as a whole.
+
+    Args:
+        ranges: (RAYS,) how far is seen along each ray, m.
+        ray: that hits the edge.
+        side: 1 if the way into view leads counter-clockwise, -1 if clockwise.
+        distance: of the body's middle along that ray, m.
+        body: half its width, m.
+    """
+    fits = True
+    for n in range(int(2.0 * body / distance * RAYS / (2.0 * math.pi)) + 1):
+        fits = fits and ranges[(ray - side * n) % RAYS] < distance - body
+    return fits
+
+
+@exact_kernel
+def _is_apart(found: Floats, x: float, y: float) -> bool:
+    """Return whether a place is far enough from all that were found (N, 5)."""
+    apart = True
+    for n in range(len(found)):
+        apart = apart and math.hypot(found[n, 1] - x, found[n, 2] - y) > APART
+    return apart
 
 
 @exact_kernel
 def hidden_places(
     clearance: Floats32, resolution: float, x: float, y: float, reach: float, body: float, most: int
 ) -> Floats:
-    """The ``most`` nearest places (N, 5) just out of sight from (x, y): distance of the edge, x, y of a body, unit
-    vector round the edge.
+    """Return the nearest places (N, 5) just out of sight from (x, y).
 
-    A ray that just misses an edge goes on much further than the ray beside it that hits: behind that edge, beside the
-    long ray, a body has room that nobody sees. Where it would stick out, as behind a chair's leg, there is none.
+    A row is the distance of the edge, x, y of a body behind it, and a unit vector round the edge. A ray that just
+    misses an edge goes on much further than the ray beside it that hits: behind that edge, beside the long ray, a body
+    has room that nobody sees. Where it would stick out, as behind a chair's leg, there is none.
 
     Args:
         clearance: (rows, columns) of cell centres, m; solid below zero. Lengths are along its axes, from its corner.
         resolution: edge of a cell, m.
-        x, y: where the view is from, m.
+        x: where the view is from, m.
+        y: likewise.
         reach: edges further away do not count, m.
-        body: half the width of who may be hidden, m.
+        body: half the width of a person who may be hidden, m.
         most: how many are wanted.
     """
     rows, columns = clearance.shape
@@ -57,16 +84,10 @@ def hidden_places(
                     break
                 if clearance[row, column] < body:
                     continue
-                covers = True
-                for n in range(int(2.0 * body / distance * RAYS / (2.0 * math.pi)) + 1):
-                    covers = covers and ranges[(i - side * n) % RAYS] < distance - body
-                for n in range(count):
-                    covers = covers and math.hypot(found[n, 1] - px, found[n, 2] - py) > APART
-                if covers:
+                if _fits_behind(ranges, i, side, distance, body) and _is_apart(found[:count], px, py):
                     to_x, to_y = 2.0 * body * way_x - beyond * along_x, 2.0 * body * way_y - beyond * along_y
                     length = math.hypot(to_x, to_y)
-                    found[count, 0], found[count, 1], found[count, 2] = edge, px, py
-                    found[count, 3], found[count, 4] = to_x / length, to_y / length
+                    found[count] = edge, px, py, to_x / length, to_y / length
                     count += 1
                 break
     nearest = np.argsort(found[:count, 0], kind="mergesort")[:most]

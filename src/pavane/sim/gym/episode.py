@@ -16,7 +16,7 @@ from pavane.core.geometry import Grid, Pose
 from pavane.core.robot import RobotProfile
 from pavane.maps import OccupancyMap, load_map
 from pavane.maps.clearance import clearance_grid
-from pavane.numerics.fast_marching import cost_to_go_within
+from pavane.numerics.window_marching import cost_to_go_within
 from pavane.sim.gym.config import EnvSettings
 from pavane.sim.people import PersonSpec, crowd
 from pavane.sim.world import World
