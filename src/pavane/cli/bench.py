@@ -35,10 +35,8 @@ STUDIES = {  # module and class of each
     "why": "why:WhyStudy",
     "view": "view:ViewStudy",
 }
-
-
-ABOUT = """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, parts of the planner, latency,
-near goals, people met on the way, risk, replays, reasons, the live page.
+ABOUT = """Run a study: homes, speed, the simulator, spaces of trajectories, the optimizer, the planner's parts,
+latency, near goals, people met on the way, risk, replays, reasons, the live page.
 
 Example: pavane bench homes --quick
 """
