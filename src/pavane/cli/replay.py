@@ -15,6 +15,7 @@ from pavane.core.errors import BadSetting
 if TYPE_CHECKING:
     from pavane.bench.runner.report import Figure
     from pavane.record import Recorder, Recording
+    from pavane.record.comparison import Comparison
 
 MOST_TOLD = 40  # lines of what happened
 
@@ -81,9 +82,7 @@ class ReplayCommand:
         return other is None
 
     def _compare(self, recording: Recording) -> None:
-        import numpy as np
 
-        from pavane.bench.runner.report import figure
         from pavane.bench.studies.replay import make_replay
         from pavane.core.files import make_folder
         from pavane.record import compare
@@ -94,20 +93,7 @@ class ReplayCommand:
             found = compare(replay, lambda now: bar.show(now, f"{now:.0f} s"))
         if not len(found.times):
             raise BadSetting("there is nothing to compare", value="no tick", remedy="Record a longer drive.")
-        gaps = found.plan_gaps[np.isfinite(found.plan_gaps)]
-        rows: list[dict[str, Figure]] = []
-        for column, name in enumerate(("v", "omega", "pan")):
-            most, when = found.largest(column)
-            mean = np.abs(found.replayed[:, column] - found.recorded[:, column]).mean()
-            rows.append({"of": name, "largest": figure(most), "at_s": figure(when, 2), "mean": figure(float(mean))})
-        worst = int(np.nanargmax(found.plan_gaps)) if len(gaps) else 0
-        rows.append(
-            {
-                "of": "plan_m", "largest": figure(float(gaps.max()) if len(gaps) else 0.0),
-                "at_s": figure(float(found.plan_times[worst]) if len(gaps) else 0.0, 2),
-                "mean": figure(float(gaps.mean()) if len(gaps) else 0.0),
-            }
-        )  # fmt: skip
+        rows = _differences(found)
         names = {
             "v": "speed asked for, m/s", "omega": "turn asked for, rad/s", "pan": "screen, rad",
             "plan_m": "plans apart within 3 s, m",
@@ -142,6 +128,29 @@ class ReplayCommand:
             [{"time_s": round(each.time, 3), "what": each.text} for each in told],
         )
         return True
+
+
+def _differences(found: Comparison) -> list[dict[str, Figure]]:
+    """Return a row for each thing that may differ: the largest difference, when it was, and the mean."""
+    import numpy as np
+
+    from pavane.bench.runner.report import figure
+
+    rows: list[dict[str, Figure]] = []
+    for column, name in enumerate(("v", "omega", "pan")):
+        most, when = found.largest(column)
+        mean = np.abs(found.replayed[:, column] - found.recorded[:, column]).mean()
+        rows.append({"of": name, "largest": figure(most), "at_s": figure(when, 2), "mean": figure(float(mean))})
+    gaps = found.plan_gaps[np.isfinite(found.plan_gaps)]
+    worst = int(np.nanargmax(found.plan_gaps)) if len(gaps) else 0
+    rows.append(
+        {
+            "of": "plan_m", "largest": figure(float(gaps.max()) if len(gaps) else 0.0),
+            "at_s": figure(float(found.plan_times[worst]) if len(gaps) else 0.0, 2),
+            "mean": figure(float(gaps.mean()) if len(gaps) else 0.0),
+        }
+    )  # fmt: skip
+    return rows
 
 
 def _tell(recording: Recording) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,25 +16,19 @@ import numpy as np
 from numpy.random import Generator
 
 from pavane.bench.scenes.cluttered_rooms import draw_room
-from pavane.core.arrays import Floats
+from pavane.bench.scenes.encounter_plan import SECONDS, EncounterPlan, Point, arrives, either_side
+from pavane.bench.scenes.recorded_people import recorded_plan
 from pavane.core.errors import BadSetting
-from pavane.sim.people import PersonSpec, Replay
+from pavane.sim.people import PersonSpec
 from pavane.sim.people.spec import Kind
-from pavane.sim.people.tracks import RecordedTrack, read_tracks
 from pavane.sim.scenario import SCHEMA, Fails, Request, Scenario
 
 RECORDED, ROOM = "recorded", "room"
 MANNERS = ("non_yielding", "yielding", RECORDED)
-RECORDINGS = ("eth", "zara01", "students03")  # outdoors and in a hall, without walls nearby
 COURSES = {"oncoming": (150.0, 210.0), "crossing": (45.0, 135.0), "overtaking": (-25.0, 25.0)}  # deg, theirs to ours
 YIELDING: tuple[Kind, ...] = ("yielding", "yielding", "yielding", "distracted", "stopping")
 RADII = (0.15, 0.22)  # m, of the robot
 LATENCIES = (0.1, 0.3)  # s, of perception
-SECONDS = 40.0  # most for a drive; the ways are 4 to 10 m long
-SET_OUT, PACE = 1.0, 0.85  # s and m/s: about when and how fast the robot comes along
-FIELD = 1.5  # m of free ground around a recording
-SPRINGS_UP = 4.0  # m from the robot's way: who would be there out of nowhere is left out of a recording
-Point = tuple[float, float]
 
 
 class Encounter(NamedTuple):
@@ -49,16 +42,6 @@ class Encounter(NamedTuple):
     def seed(self) -> int:
         """Of all that is drawn."""
         return zlib.crc32("/".join(map(str, self)).encode())
-
-
-class _Plan(NamedTuple):
-    """What a kind of encounter draws."""
-
-    walls: list[list[Point]]
-    start: tuple[float, float, float]  # m, m, degrees
-    goal: Point
-    people: list[PersonSpec]
-    furniture: tuple[dict[str, Any], ...] = ()
 
 
 def list_encounters(count: int, first: int = 0, *, recorded: bool = True) -> list[Encounter]:
@@ -97,12 +80,12 @@ def draw(encounter: Encounter, data: Path | None) -> Scenario:
     replay, wanderers = None, 0
     if encounter.kind == ROOM:
         room = draw_room(rng)
-        plan = _Plan([room.outline], room.start, room.goal, [], tuple(room.furniture))
+        plan = EncounterPlan([room.outline], room.start, room.goal, [], tuple(room.furniture))
         wanderers = 2
     elif encounter.manner == RECORDED:
         if data is None or encounter.kind not in COURSES:
             raise BadSetting("no recording for this encounter", value=encounter.kind, limit=", ".join(COURSES))
-        plan, replay = _recorded(rng, COURSES[encounter.kind], data / "pedestrians")
+        plan, replay = recorded_plan(rng, COURSES[encounter.kind], data / "pedestrians")
     elif encounter.kind in KINDS and encounter.manner in MANNERS:
         plan = KINDS[encounter.kind](rng, _Who(rng, encounter.manner == "yielding"))
     else:
@@ -141,19 +124,9 @@ class _Who:
         return PersonSpec(start=start, goals=goals, speed=round(speed, 3), kind=kind, **more)
 
 
-def _arrives(way: float) -> float:
-    """When the robot has driven ``way`` m, s."""
-    return SET_OUT + way / PACE
-
-
 def _departs(rng: Generator, way: float, walk: float, speed: float) -> float:
     """When somebody has to set out who meets the robot after ``walk`` m, the robot after ``way`` m."""
-    return max(0.0, _arrives(way) - walk / speed + float(rng.uniform(-1.0, 1.0)))
-
-
-def _side(rng: Generator) -> float:
-    """1 or -1."""
-    return float(rng.choice([-1.0, 1.0]))
+    return max(0.0, arrives(way) - walk / speed + float(rng.uniform(-1.0, 1.0)))
 
 
 def _corridor(width: float, length: float) -> list[Point]:
@@ -168,7 +141,7 @@ def _hall(length: float, width: float) -> list[Point]:
     return [(0.0, half), (length, half), (length, -half), (0.0, -half), (0.0, half)]
 
 
-def _oncoming(rng: Generator, who: _Who) -> _Plan:
+def _oncoming(rng: Generator, who: _Who) -> EncounterPlan:
     """Somebody comes the other way in a corridor."""
     width, speed, length = rng.uniform(1.0, 2.4), rng.uniform(0.4, 1.4), 4.5
     start = rng.uniform(1.0, 3.5)
@@ -177,12 +150,13 @@ def _oncoming(rng: Generator, who: _Who) -> _Plan:
     meets = start + way
     theirs = min(meets + walk, 9.5), rng.uniform(-0.2, 0.2)
     person = who(theirs, (0.7, rng.uniform(-1.0, 1.0)), speed=speed, departs=_departs(rng, way, walk, speed))
-    return _Plan([_corridor(width, length)], (start, 0.0, 0.0), (length + 4.5, rng.uniform(-0.8, 0.8)), [person])
+    goal = length + 4.5, rng.uniform(-0.8, 0.8)
+    return EncounterPlan([_corridor(width, length)], (start, 0.0, 0.0), goal, [person])
 
 
-def _crossing(rng: Generator, who: _Who) -> _Plan:
+def _crossing(rng: Generator, who: _Who) -> EncounterPlan:
     """Somebody crosses: in a hall, from any angle, or where two corridors cross, unseen before."""
-    speed, side = rng.uniform(0.4, 1.5), _side(rng)
+    speed, side = rng.uniform(0.4, 1.5), either_side(rng)
     if rng.random() < 0.5:
         angle, way, walk = math.radians(rng.uniform(45.0, 135.0)), rng.uniform(0.8, 4.0), rng.uniform(1.5, 2.8)
         dx, dy = math.cos(angle), side * math.sin(angle)
@@ -190,7 +164,7 @@ def _crossing(rng: Generator, who: _Who) -> _Plan:
         theirs = min(max(meets - walk * dx, 0.5), 8.5), -walk * dy
         beyond = min(max(meets + 2.7 * dx, 0.5), 8.5), 2.7 * dy
         person = who(theirs, beyond, speed=speed, departs=_departs(rng, way, walk, speed))
-        return _Plan([_hall(9.0, 6.5)], (1.0, 0.0, 0.0), (7.5, rng.uniform(-0.5, 0.5)), [person])
+        return EncounterPlan([_hall(9.0, 6.5)], (1.0, 0.0, 0.0), (7.5, rng.uniform(-0.5, 0.5)), [person])
     ours, other, middle = 0.5 * rng.uniform(1.1, 2.0), 0.5 * rng.uniform(1.1, 2.0), 4.0
     west, east = middle - other, middle + other
     corner = [(0.0, ours), (west, ours), (west, 4.0), (east, 4.0), (east, ours), (8.0, ours)]
@@ -201,10 +175,10 @@ def _crossing(rng: Generator, who: _Who) -> _Plan:
         (middle + rng.uniform(-0.1, 0.1), -side * walk), (middle, side * 3.4), speed=speed,
         departs=_departs(rng, way, walk, speed),
     )  # fmt: skip
-    return _Plan([outline], (start, 0.0, 0.0), (7.3, 0.0), [person])
+    return EncounterPlan([outline], (start, 0.0, 0.0), (7.3, 0.0), [person])
 
 
-def _overtaking(rng: Generator, who: _Who) -> _Plan:
+def _overtaking(rng: Generator, who: _Who) -> EncounterPlan:
     """The robot catches up with somebody slow, or somebody quick comes from behind."""
     width, length, start = rng.uniform(1.3, 2.6), 4.5, rng.uniform(2.5, 4.0)
     goal = (length + 3.5, rng.uniform(-0.5, 0.5))
@@ -214,10 +188,10 @@ def _overtaking(rng: Generator, who: _Who) -> _Plan:
         theirs, speed = max(start - rng.uniform(1.2, 2.5), 0.5), rng.uniform(1.0, 1.5)
         departs = rng.uniform(0.0, 3.0)
     person = who((theirs, rng.uniform(-0.3, 0.3)), (length + 5.2, rng.uniform(-1.0, 1.0)), speed=speed, departs=departs)
-    return _Plan([_corridor(width, length)], (start, 0.0, 0.0), goal, [person])
+    return EncounterPlan([_corridor(width, length)], (start, 0.0, 0.0), goal, [person])
 
 
-def _doorway(rng: Generator, who: _Who) -> _Plan:
+def _doorway(rng: Generator, who: _Who) -> EncounterPlan:
     """Both want through the same door, from opposite sides, or somebody stands in it for a while."""
     half, at, speed = 0.5 * rng.uniform(0.75, 1.0), 3.5, rng.uniform(0.4, 1.2)
     walls = [_hall(7.0, 4.0), [(at, 2.0), (at, half + 0.05)], [(at, -half - 0.05), (at, -2.0)]]
@@ -225,14 +199,14 @@ def _doorway(rng: Generator, who: _Who) -> _Plan:
     beyond = rng.uniform(0.8, 2.2), rng.uniform(-1.3, 1.3)
     if rng.random() < 0.25:
         person = who((at, 0.0), beyond, speed=speed, departs=float(rng.uniform(3.0, 9.0)))
-        return _Plan(walls, start, goal, [person])
+        return EncounterPlan(walls, start, goal, [person])
     theirs = rng.uniform(4.2, 6.2), rng.uniform(-1.3, 1.3)
     way, walk = math.hypot(at - start[0], start[1]), math.hypot(at - theirs[0], theirs[1])
     person = who(theirs, (at, 0.0), beyond, speed=speed, departs=_departs(rng, way, walk, speed))
-    return _Plan(walls, start, goal, [person])
+    return EncounterPlan(walls, start, goal, [person])
 
 
-def _group(rng: Generator, who: _Who) -> _Plan:
+def _group(rng: Generator, who: _Who) -> EncounterPlan:
     """Two to four people stand together on the way; sometimes one of them leaves as the robot comes."""
     width, count, middle = rng.uniform(3.6, 5.0), int(rng.integers(2, 5)), 3.8
     ring, turn = rng.uniform(0.40, 0.65), rng.uniform(0.0, 2.0 * math.pi)
@@ -242,15 +216,15 @@ def _group(rng: Generator, who: _Who) -> _Plan:
         angle = turn + 2.0 * math.pi * i / count
         place = middle + ring * math.cos(angle), centre + ring * math.sin(angle)
         leaves = i == 0 and rng.random() < 0.35
-        goals = ((middle + rng.uniform(-2.0, 2.0), _side(rng) * (0.5 * width - 0.4)),) if leaves else (place,)
+        goals = ((middle + rng.uniform(-2.0, 2.0), either_side(rng) * (0.5 * width - 0.4)),) if leaves else (place,)
         more = {"departs_near": float(rng.uniform(0.8, 2.0))} if leaves else {"group": "talk"}
         people.append(who(place, *goals, speed=rng.uniform(0.5, 1.2), **more))
-    return _Plan([_hall(7.6, width)], (rng.uniform(0.6, 2.0), 0.0, 0.0), (6.8, 0.0), people)
+    return EncounterPlan([_hall(7.6, width)], (rng.uniform(0.6, 2.0), 0.0, 0.0), (6.8, 0.0), people)
 
 
-def _step_out(rng: Generator, who: _Who) -> _Plan:
+def _step_out(rng: Generator, who: _Who) -> EncounterPlan:
     """Somebody steps onto the way as the robot comes near: out of a niche, or seen beside it before."""
-    width, at, side = rng.uniform(1.4, 2.4), rng.uniform(3.0, 4.5), _side(rng)
+    width, at, side = rng.uniform(1.4, 2.4), rng.uniform(3.0, 4.5), either_side(rng)
     half, hidden = 0.5 * width, rng.random() < 0.5
     niche = [(at - 0.5, half), (at - 0.5, half + 0.9), (at + 0.5, half + 0.9), (at + 0.5, half)] if hidden else []
     upper, lower = [(0.0, half), *niche, (8.0, half)], [(8.0, -half), (0.0, -half)]
@@ -258,10 +232,10 @@ def _step_out(rng: Generator, who: _Who) -> _Plan:
     theirs = at, side * (half + 0.5 if hidden else half - 0.3)
     across = (at + rng.uniform(-0.5, 0.5), -side * (half - 0.3)) if rng.random() < 0.6 else (at, side * 0.1)
     person = who(theirs, across, speed=rng.uniform(0.4, 1.3), departs_near=float(rng.uniform(0.8, 2.4)))
-    return _Plan([outline], (rng.uniform(0.6, 1.8), 0.0, 0.0), (7.2, 0.0), [person])
+    return EncounterPlan([outline], (rng.uniform(0.6, 1.8), 0.0, 0.0), (7.2, 0.0), [person])
 
 
-def _creeping(rng: Generator, who: _Who) -> _Plan:
+def _creeping(rng: Generator, who: _Who) -> EncounterPlan:
     """Somebody comes slowly to where the robot sets out, or to where it arrives, and all but stands."""
     width, speed = rng.uniform(1.2, 2.4), rng.uniform(0.08, 0.30)
     start = 2.5, rng.uniform(-0.2, 0.2), float(rng.choice([0.0, 90.0, 180.0, -90.0]))
@@ -272,76 +246,10 @@ def _creeping(rng: Generator, who: _Who) -> _Plan:
         (target[0] + away, rng.uniform(-0.25, 0.25)), target, (0.7, rng.uniform(-0.3, 0.3)), speed=speed,
         departs=float(rng.uniform(0.0, 2.0)),
     )  # fmt: skip
-    return _Plan([_hall(9.0, width)], start, goal, [person])
+    return EncounterPlan([_hall(9.0, width)], start, goal, [person])
 
 
-KINDS: dict[str, Callable[[Generator, _Who], _Plan]] = {
+KINDS: dict[str, Callable[[Generator, _Who], EncounterPlan]] = {
     "oncoming": _oncoming, "crossing": _crossing, "overtaking": _overtaking, "doorway": _doorway, "group": _group,
     "step_out": _step_out, "creeping": _creeping,
 }  # fmt: skip
-
-
-def _recorded(rng: Generator, course: tuple[float, float], folder: Path) -> tuple[_Plan, Replay]:
-    """The robot among recorded people, so that it would meet one of them at the angle wanted, deg."""
-    while True:
-        file = folder / f"{rng.choice(RECORDINGS)}.csv"
-        tracks = _read(file)
-        track = tracks[int(rng.integers(len(tracks)))]
-        found = _meeting(rng, track, course)
-        if found is None:
-            continue
-        start, heading, goal, meeting, way = found
-        delay = _arrives(way) + float(rng.uniform(-0.5, 0.5)) - meeting
-        there = [
-            each
-            for each in tracks
-            if each.times[-1] + delay > 0.0 and each.times[0] + delay < SECONDS
-            and not (each.times[0] + delay > 0.0 and _beside(each.places[0], start, goal) < SPRINGS_UP)
-        ]  # fmt: skip
-        if track not in there or _crowded(there, start, delay):
-            continue
-        places = np.concatenate([*(each.places for each in there), [start, goal]])
-        (low_x, low_y), (high_x, high_y) = places.min(axis=0) - FIELD, places.max(axis=0) + FIELD
-        corners = [(low_x, low_y), (high_x, low_y), (high_x, high_y), (low_x, high_y), (low_x, low_y)]
-        walls = [[(float(x), float(y)) for x, y in corners]]
-        plan = _Plan(walls, (*start, math.degrees(heading)), goal, [])
-        return plan, Replay(file=str(file), delay=delay, people=tuple(each.name for each in there))
-
-
-def _meeting(
-    rng: Generator, track: RecordedTrack, course: tuple[float, float]
-) -> tuple[Point, float, Point, float, float] | None:
-    """Start, heading (rad), goal, the recording's time of the meeting and the way there; None where they stand."""
-    if len(track.times) < 8:
-        return None
-    k = int(rng.integers(3, len(track.times) - 3))
-    step = track.places[k + 1] - track.places[k - 1]
-    if float(np.hypot(*step)) < 0.3 * float(track.times[k + 1] - track.times[k - 1]):
-        return None
-    heading = math.atan2(step[1], step[0]) + math.radians(rng.uniform(*course)) * _side(rng)
-    ahead = np.array([math.cos(heading), math.sin(heading)])
-    way, rest = float(rng.uniform(0.8, 4.0)), float(rng.uniform(2.0, 4.0))
-    start, goal = track.places[k] - way * ahead, track.places[k] + rest * ahead
-    return (float(start[0]), float(start[1])), heading, (float(goal[0]), float(goal[1])), float(track.times[k]), way
-
-
-def _beside(place: Floats, start: Point, goal: Point) -> float:
-    """How far a place (2,) is from the straight way between two, m."""
-    way, off = np.subtract(goal, start), place - start
-    share = min(max(float(off @ way) / float(way @ way), 0.0), 1.0)
-    return float(np.hypot(*(off - share * way)))
-
-
-def _crowded(tracks: list[RecordedTrack], start: Point, delay: float) -> bool:
-    """Whether somebody is within a metre of the robot's start in the first 1.5 s."""
-    for track in tracks:
-        early = np.interp([0.0, 0.5, 1.0, 1.5], track.times + delay, np.arange(len(track.times)))
-        near: Floats = np.hypot(*(track.places[np.rint(early).astype(int)] - start).T)
-        if track.times[0] + delay < 1.5 and bool((near < 1.0).any()):
-            return True
-    return False
-
-
-@lru_cache(maxsize=4)
-def _read(file: Path) -> list[RecordedTrack]:
-    return read_tracks(file)

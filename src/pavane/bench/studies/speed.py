@@ -162,11 +162,32 @@ def study(effort: SpeedEffort, data: Path | None, tell: Callable[[str], None]) -
 
 def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
     """Summary and rows; a ratio is one of minima."""
+    ours, rivals, beside, against = (
+        timings.contest.ours, timings.contest.rivals, timings.beside, timings.against
+    )  # fmt: skip
+    weighed = ours[CANDIDATES]
+    rows = [_row(f"evaluate {count} x 60", times, candidates=count) for count, times in ours.items()]
+    rows.append(_row("gradient of 16", timings.contest.gradients, candidates=16))
+    rows += [_row(name, times, candidates=CANDIDATES, ours=weighed) for name, times in rivals.items()]
+    samples = {
+        "planning cycle": timings.cycles.ms,
+        "plan, another core loaded": beside.plan_ms,
+        "plan, the same core loaded": against.plan_ms,
+        "reactive tick": timings.reflex_ms,
+        "route over the house": timings.route_ms,
+        "first plan, nothing compiled": np.array([1e3 * timings.first.compile_s]),
+        "first plan, compiled before": 1e3 * timings.first.warm_s,
+    }
+    return _summary(timings), rows + [_row(name, values) for name, values in samples.items()]
+
+
+def _summary(timings: Timings) -> dict[str, Figure]:
+    """Return what is said of all; a ratio is one of minima."""
     ours, gradients, cycles = timings.contest.ours, timings.contest.gradients, timings.cycles
     weighed, rivals, beside, against = ours[CANDIDATES], timings.contest.rivals, timings.beside, timings.against
     ratios = {name: figure(_least(rivals.get(name)) / _least(weighed), 2) for name in RIVALS}
     each = {count: _least(times) / count for count, times in ours.items()}
-    summary: dict[str, Figure] = {
+    return {
         "evaluate_600x60_people4_ms": figure(_least(weighed)),
         "evaluate_600x60_people4_ms_median": figure(float(np.median(weighed))),
         "gradients_16_ms": figure(_least(gradients)),
@@ -197,19 +218,6 @@ def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]
         "robot": ROBOT,
         "home": HOME,
     }
-    rows = [_row(f"evaluate {count} x 60", times, candidates=count) for count, times in ours.items()]
-    rows.append(_row("gradient of 16", gradients, candidates=16))
-    rows += [_row(name, times, candidates=CANDIDATES, ours=weighed) for name, times in rivals.items()]
-    samples = {
-        "planning cycle": cycles.ms,
-        "plan, another core loaded": beside.plan_ms,
-        "plan, the same core loaded": against.plan_ms,
-        "reactive tick": timings.reflex_ms,
-        "route over the house": timings.route_ms,
-        "first plan, nothing compiled": np.array([1e3 * timings.first.compile_s]),
-        "first plan, compiled before": 1e3 * timings.first.warm_s,
-    }
-    return summary, rows + [_row(name, values) for name, values in samples.items()]
 
 
 def _least(times: Floats | None) -> float:
