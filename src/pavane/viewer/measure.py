@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -114,34 +115,47 @@ def measure(seconds: float, tell: Callable[[str], None]) -> PageMeasurement:
             size = SMALL if software else SIZE
             tab.set_viewport_size(size)  # type: ignore[arg-type]
             tab.add_init_script(COUNT)
-            page = _Full(Settings(), shadows=not software)
-            thread = threading.Thread(target=page.run)
-            thread.start()
-            try:
-                tell("getting ready")
-                tab.goto(page.url)
-                tab.wait_for_selector("#status", timeout=1000 * STARTS)
-                tab.wait_for_timeout(1000 * SETTLE)
-                tell(f"counting pictures for {seconds:.0f} s")
-                frames, shown = _count(tab, "frames", seconds)
-                tab.set_viewport_size(TINY)  # type: ignore[arg-type]
-                tab.wait_for_timeout(1000 * SETTLE)
-                tell(f"counting what serving costs for {seconds:.0f} s")
-                before = _counts(page)
-                messages, served = _count(tab, "messages", seconds)
-                after = _counts(page)
-                fan = page.drives[0].frame.fan
-            finally:
-                page.end()
-                thread.join()
-                page.close()
+            with _served(_Full(Settings(), shadows=not software)) as page:
+                candidates, rates = _watch(page, tab, seconds, tell)
         finally:
             browser.close()
-    return PageMeasurement(
-        renderer, software, size["width"], size["height"], not software, 0 if fan is None else len(fan.curves),
-        frames / shown, messages / served, (after[0] - before[0]) / served, (after[1] - before[1]) / served,
-        (after[2] - before[2]) / served,
-    )  # fmt: skip
+    return PageMeasurement(renderer, software, size["width"], size["height"], not software, candidates, *rates)
+
+
+@contextmanager
+def _served(page: Page) -> Iterator[Page]:
+    """Serve a page from a thread of its own."""
+    thread = threading.Thread(target=page.run)
+    thread.start()
+    try:
+        yield page
+    finally:
+        page.end()
+        thread.join()
+        page.close()
+
+
+def _watch(page: Page, tab: Tab, seconds: float, tell: Callable[[str], None]) -> tuple[int, tuple[float, ...]]:
+    """Open the page, and count what is drawn and what that costs.
+
+    Returns:
+        Curves of the last fan; and for each second pictures drawn, messages, pictures sent, and shares of a core, as
+        :class:`PageMeasurement` has them.
+    """
+    tell("getting ready")
+    tab.goto(page.url)
+    tab.wait_for_selector("#status", timeout=1000 * STARTS)
+    tab.wait_for_timeout(1000 * SETTLE)
+    tell(f"counting pictures for {seconds:.0f} s")
+    frames, shown = _count(tab, "frames", seconds)
+    tab.set_viewport_size(TINY)  # type: ignore[arg-type]
+    tab.wait_for_timeout(1000 * SETTLE)
+    tell(f"counting what serving costs for {seconds:.0f} s")
+    before = _counts(page)
+    messages, served = _count(tab, "messages", seconds)
+    costs = ((late - early) / served for early, late in zip(before, _counts(page), strict=True))
+    fan = page.drives[0].frame.fan
+    return 0 if fan is None else len(fan.curves), (frames / shown, messages / served, *costs)
 
 
 def _count(tab: Tab, what: str, seconds: float) -> tuple[float, float]:
