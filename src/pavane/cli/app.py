@@ -102,7 +102,7 @@ def commands(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def parse(arguments: Sequence[str]) -> CommandLine:
-    """The command that arguments ask for; ``--help`` ends the process.
+    """Return the command that arguments ask for; ``--help`` ends the process.
 
     Raises:
         BadSetting: they are not understood.
@@ -126,7 +126,7 @@ def parse(arguments: Sequence[str]) -> CommandLine:
 
 
 def _one_line(box: str) -> str:
-    """The first paragraph inside a box of text, without the options' explanations."""
+    """Return the first paragraph inside a box of text, without the options' explanations."""
     said = []
     for line in box.splitlines():
         inside = line.strip("│╭╮╰╯")

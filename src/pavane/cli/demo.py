@@ -73,7 +73,7 @@ class DemoCommand:
         return self._drive()
 
     def _can_show(self) -> bool:
-        """Whether to open the page; says in a line why not."""
+        """Return whether to open the page; says in a line why not."""
         if not has_display():
             say("no display here: driving headless, into files. For the page: pavane demo --serve")
             return False
@@ -123,7 +123,7 @@ class DemoCommand:
 
 
 def choose_errands(home: OccupancyMap, robot: RobotProfile, count: int, seed: int) -> tuple[Pose, list[str | Pose]]:
-    """Where to start and where to go: places of the home in an order by the seed, or poses where it names none.
+    """Return where to start and where to go: places of the home in an order by the seed, or poses where it names none.
 
     Only such that the robot can stand on, turned as they say.
 

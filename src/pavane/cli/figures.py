@@ -113,7 +113,7 @@ def _objective(asked: FiguresCommand, out: Path) -> None:
 
 
 def _read_risk(path: str) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows of a report of pavane bench risk.
+    """Return the summary and rows of a report of pavane bench risk.
 
     Raises:
         BadFile: it is none.

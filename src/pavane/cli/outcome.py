@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def summarise(outcome: Outcome, limit: float) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows, for a report, of a drive with a time limit for each goal, s."""
+    """Return the summary and rows, for a report, of a drive with a time limit for each goal, s."""
     import numpy as np
 
     from pavane.bench.metrics.drive_metrics import arrival, measure

@@ -181,7 +181,7 @@ def _short(value: object) -> str:
 
 
 def recording_to(path: str | None) -> AbstractContextManager[Recorder | None]:
-    """A recorder of one drive into a file; none where none is asked for.
+    """Return a recorder of one drive into a file; none where none is asked for.
 
     Raises:
         BadFile: it cannot be written.

@@ -80,7 +80,7 @@ class RunCommand:
         return summary["reached"] == summary["goals"]
 
     def _drive(self) -> tuple[Outcome, float]:
-        """The drive, and the time limit that it had, s."""
+        """Return the drive, and the time limit that it had, s."""
         from pavane.bench.runner.timed_drive import carry_out, perceiving
         from pavane.core.files import make_folder
         from pavane.core.robot import RobotProfile

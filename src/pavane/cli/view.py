@@ -119,7 +119,7 @@ def _drive(page: Page, result: Future[None], ended: Event) -> None:
 
 
 def has_display() -> bool:
-    """Whether there is a screen to open a browser on."""
+    """Return whether there is a screen to open a browser on."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 

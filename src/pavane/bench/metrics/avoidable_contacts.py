@@ -52,12 +52,12 @@ class Avoidance:
 
 
 def avoidable(run: Run) -> tuple[Avoidance, ...]:
-    """Each contact of a drive, in order."""
+    """Return each contact of a drive, in order."""
     return tuple(judge_contact(run, contact) for contact in run.contacts)
 
 
 def judge_contact(run: Run, contact: ContactRecord) -> Avoidance:
-    """Whether a contact could have been avoided."""
+    """Return whether a contact could have been avoided."""
     known = first_known(run, contact)
     if known >= contact.time:
         return Avoidance(False, math.inf, why="never sensed")
@@ -108,7 +108,7 @@ def _margins(run: Run, ways: ManoeuvrePaths) -> Floats:
 
 
 def _disc_margins(run: Run, ways: ManoeuvrePaths) -> Floats:
-    """Least gaps (N,) from people and low things, m, at most ``REACH``."""
+    """Return the least gaps (N,) from people and low things, m, at most ``REACH``."""
     margins = np.full(len(ways.x), REACH)
     box = (ways.x.min(), ways.y.min()), (ways.x.max(), ways.y.max())
     first, last = np.minimum([ways.ticks.min(), ways.ticks.max()], len(run.times) - 1)
@@ -128,7 +128,7 @@ def _discs(run: Run) -> Iterator[Floats]:
 
 
 def _gaps_from(run: Run, ways: ManoeuvrePaths, disc: Floats) -> Floats:
-    """Least gaps (N,) from one disc (T, 3), m, at most ``REACH``."""
+    """Return the least gaps (N,) from one disc (T, 3), m, at most ``REACH``."""
     shape, ticks = run.robot.shape, np.minimum(ways.ticks, len(disc) - 1)
     x, y, radius = (np.ascontiguousarray(column)[ticks] for column in disc.T)
     dx, dy = x - ways.x, y - ways.y

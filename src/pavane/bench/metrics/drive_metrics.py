@@ -112,7 +112,7 @@ class Metrics:
 
 
 def measure(run: Run) -> Metrics:
-    """Figures of a drive."""
+    """Return the figures of a drive."""
     gaps = person_gaps(run)
     nearest = gaps.min(axis=1, initial=np.inf)  # (T,)
     ttc = times_to_collision(run)
@@ -151,7 +151,7 @@ def measure(run: Run) -> Metrics:
 
 
 def violations(run: Run) -> int:
-    """How often plans, commands and joins broke a limit; ``violations.find_violations`` says which."""
+    """Return how often plans, commands and joins broke a limit; ``violations.find_violations`` says which."""
     return len(find_violations(run))
 
 
@@ -199,7 +199,7 @@ def intent_error(run: Run, ahead: float = 1.0, least: float = 0.2) -> float:
 
 
 def person_in_camera(run: Run) -> float:
-    """Share of the time with the nearest person inside the angle of the screen's camera; 1 without people.
+    """Return the share of the time with the nearest person inside the angle of the screen's camera; 1 without people.
 
     Without a screen the camera is the base's detector.
     """

@@ -85,7 +85,7 @@ def roll(run: Run, family: Sequence[Manoeuvre], starts: Ints, contact: int) -> M
 
 
 def _goals(robot: RobotProfile, family: Sequence[Manoeuvre]) -> tuple[Floats, Floats]:
-    """Speeds and yaw rates (M,) that the manoeuvres aim at, within what the wheels can do."""
+    """Return the speeds and yaw rates (M,) that the manoeuvres aim at, within what the wheels can do."""
     limits = robot.limits
     v = np.array([m.v * (limits.vx_max if m.v >= 0.0 else -limits.vx_min) for m in family])
     most = np.minimum(limits.wz_max, _spare_turn(robot, v))

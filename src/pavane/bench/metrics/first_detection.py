@@ -26,7 +26,7 @@ class Spot(NamedTuple):
 
 
 def first_known(run: Run, contact: ContactRecord) -> float:
-    """When the robot first had data of what it touched, s; inf if never.
+    """Return when the robot first had data of what it touched, s; inf if never.
 
     A person: the first arrival of a message that really shows them, whoever was taken for it. A wall on the robot's
     map: the start of the run. Other walls, and what lies on the floor: one scan latency after the first tick at which
@@ -51,7 +51,7 @@ def first_known(run: Run, contact: ContactRecord) -> float:
 
 
 def _touched(run: Run, pose: Pose) -> tuple[float, float]:
-    """The point of the solid cells that is nearest to the outline, in ``map``, to a quarter of a cell.
+    """Return the point of the solid cells that is nearest to the outline, in ``map``, to a quarter of a cell.
 
     Without one within ``AROUND`` it is the pose's own place: what stood there has moved since.
     """
@@ -79,7 +79,7 @@ def _square(steps: Floats) -> Floats:
 
 
 def _sighted(run: Run, spot: Spot) -> float:
-    """When a scan that shows a spot has first arrived, s; inf if never."""
+    """Return when a scan that shows a spot has first arrived, s; inf if never."""
     lidar, home, latency = run.robot.lidar, run.true_home, run.robot.latency.scan
     grid, solid = home.grid, np.ascontiguousarray(home.solid)
     cosine, sine = np.cos(run.poses[:, 2]), np.sin(run.poses[:, 2])

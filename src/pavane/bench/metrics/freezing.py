@@ -20,7 +20,7 @@ STEP = 0.5  # s between the moments at which this is asked
 
 
 def freezes(run: Run) -> int:
-    """How many spans of ``PATIENCE`` s there are, none overlapping, in which the robot froze before its goals.
+    """Return how many spans of ``PATIENCE`` s there are, none overlapping, in which the robot froze before its goals.
 
     The way still to go is that on the map, for a disc as wide as the robot is at its narrowest. In a span that begins
     more than ``PROGRESS`` m before the goal it never falls by as much, and at every moment that is asked a way is open
@@ -46,7 +46,7 @@ def _freezes(run: Run, goal: GoalRecord, static: Grid[np.float32]) -> int:
 
 
 def _is_open(run: Run, goal: GoalRecord, static: Grid[np.float32], tick: int) -> bool:
-    """Whether a way leads to the goal past everybody."""
+    """Return whether a way leads to the goal past everybody."""
     rows, columns = static.data.shape
     cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
     places = static.centres(cells)

@@ -75,7 +75,7 @@ def near_misses(run: Run, gaps: Floats) -> int:
 
 
 def wall_clearance(run: Run) -> float:
-    """Least gap between the robot's outline and what is solid or unknown on the map, m, at most 0.5."""
+    """Return the least gap between the robot's outline and what is solid or unknown on the map, m, at most 0.5."""
     grid, shape = run.true_home.grid, run.robot.shape
     solid = np.ascontiguousarray(run.true_home.solid)
     frame = (grid.resolution, grid.origin.x, grid.origin.y)

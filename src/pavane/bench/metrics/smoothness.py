@@ -10,7 +10,7 @@ from pavane.core.arrays import Floats
 
 
 def rms_jerk(times: Floats, v: Floats) -> float:
-    """Root mean square of the second derivative of a speed (T,) m/s at even times (T,) s, m/s^3."""
+    """Return the root mean square of the second derivative of a speed (T,) m/s at even times (T,) s, m/s^3."""
     if len(times) < 3:
         return 0.0
     dt = (times[-1] - times[0]) / (len(times) - 1)
@@ -18,7 +18,7 @@ def rms_jerk(times: Floats, v: Floats) -> float:
 
 
 def sparc(times: Floats, v: Floats, highest: float = 10.0, threshold: float = 0.05) -> float:
-    """Spectral arc length of a speed (T,) at even times (T,): 0 or less, smoother is nearer to 0.
+    """Return the spectral arc length of a speed (T,) at even times (T,): 0 or less, smoother is nearer to 0.
 
     Balasubramanian, Melendez-Calderon, Roby-Brami and Burdet 2015: minus the length of the curve of the normalised
     magnitude spectrum, up to the last frequency (at most ``highest``, Hz) whose magnitude is above ``threshold``.
@@ -54,7 +54,7 @@ def log_dimensionless_jerk(times: Floats, v: Floats) -> float:
 
 
 def peak_deceleration(times: Floats, v: Floats, window: float = 0.1) -> float:
-    """The hardest braking, as a mean over ``window`` s, of a speed (T,) at even times (T,), m/s^2; 0 or more."""
+    """Return the hardest braking, as a mean over ``window`` s, of a speed (T,) at even times (T,), m/s^2; 0 or more."""
     if len(times) < 2:
         return 0.0
     dt = float(times[-1] - times[0]) / (len(times) - 1)

@@ -65,7 +65,7 @@ def wilcoxon(differences: Floats) -> float:
 
 
 def cluster_interval(values: Floats, clusters: Sequence[str], confidence: float = 0.95) -> Estimate:
-    """The mean over clusters, each counted once, with the interval of a t test on the means of the clusters.
+    """Return the mean over clusters, each counted once, with the interval of a t test on the means of the clusters.
 
     Ibragimov and Müller, "t-statistic based correlation and heterogeneity robust inference", Journal of Business &
     Economic Statistics 28 (2010): at 95 % and above it is conservative for any number of clusters from two on, however

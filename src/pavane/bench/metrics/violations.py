@@ -40,7 +40,7 @@ class Violation:
 
 
 def find_violations(run: Run) -> tuple[Violation, ...]:
-    """Every limit that a drive broke: once for each plan and kind, each tick and kind, each join and kind."""
+    """Return every limit that a drive broke: once for each plan and kind, each tick and kind, each join and kind."""
     return (*_plans(run), *_commands(run), *_joins(run))
 
 
@@ -55,7 +55,7 @@ def _plans(run: Run) -> Iterator[Violation]:
 
 
 def plan_violations(plan: Plan, b: Bounds, half_track: float, *, shaken: bool) -> Iterator[Violation]:
-    """Every limit that a plan breaks.
+    """Return every limit that a plan breaks.
 
     Args:
         plan: any.
@@ -99,7 +99,7 @@ def beyond(values: Floats, low: float, high: float) -> Floats:
 
 
 def _returning(excess: Floats, tolerance: float) -> Bools:
-    """The samples from the start on that lie outside but no further than those before them."""
+    """Return the samples from the start on that lie outside but no further than those before them."""
     still: Bools = np.logical_and.accumulate(excess > tolerance)
     nearer = np.diff(excess, prepend=excess[:1]) <= tolerance
     return still & np.logical_and.accumulate(nearer)
@@ -159,7 +159,7 @@ def _joins(run: Run) -> Iterator[Violation]:
 
 
 def follows(run: Run, record: PlanRecord, until: float) -> bool:
-    """Whether the commands that act just before a moment are those of a plan, without the guard's doing."""
+    """Return whether the commands that act just before a moment are those of a plan, without the guard's doing."""
     plan, delay = record.plan, record.delay
     k = run.index(until - delay - 1e-6)
     if any(run.commands.reasons[run.index(until - STEADY - delay) : k + 1]):
@@ -179,6 +179,6 @@ def _seam(run: Run, record: PlanRecord) -> float:
 
 
 def _emergency(run: Run, record: PlanRecord, since: float, until: float) -> bool:
-    """Whether an emergency was felt by the wheels between two moments, with the delay of a plan."""
+    """Return whether an emergency was felt by the wheels between two moments, with the delay of a plan."""
     delay = record.delay
     return bool(run.commands.emergency[run.index(since - delay) : run.index(until - delay) + 1].any())

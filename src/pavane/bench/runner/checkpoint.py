@@ -102,7 +102,7 @@ def go_on(
     kept: Checkpoint | None,
     done: Callable[[Mapping[str, Figure]], None],
 ) -> list[dict[str, Figure]]:
-    """A row for each job, in their order; those kept before are not done again.
+    """Return a row for each job, in their order; those kept before are not done again.
 
     Args:
         jobs: by the key of their row.
@@ -128,13 +128,13 @@ def go_on(
 
 
 def state_of_code() -> str:
-    """What marks this state of the package, without what only shows: results of another one are others."""
+    """Return what marks this state of the package, without what only shows: results of another one are others."""
     root = Path(pavane.__file__).parent
     return state_of(path for path in root.rglob("*") if path.relative_to(root).parts[0] not in SHOWING)
 
 
 def state_of(paths: Iterable[Path]) -> str:
-    """What marks the content of files, compiled ones left out."""
+    """Return what marks the content of files, compiled ones left out."""
     digest = hashlib.sha256()
     for path in sorted(paths):
         if path.is_file() and "__pycache__" not in path.parts:

@@ -7,6 +7,6 @@ import sys
 
 
 def peak_mb() -> float:
-    """The most memory that this process ever had, MB."""
+    """Return the most memory that this process ever had, MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e6 / 1024)

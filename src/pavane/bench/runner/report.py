@@ -35,7 +35,7 @@ class Report(Struct, frozen=True):
 
 
 def figure(value: float, digits: int = 4) -> Figure:
-    """A number as it goes into a report: rounded, or ``none`` where it is not finite."""
+    """Return a number as it goes into a report: rounded, or ``none`` where it is not finite."""
     return round(float(value), digits) if math.isfinite(value) else NONE
 
 

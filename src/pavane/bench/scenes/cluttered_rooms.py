@@ -29,7 +29,7 @@ class ClutteredRoom(NamedTuple):
 
 
 def draw_room(rng: Generator) -> ClutteredRoom:
-    """A room of 5 to 7 by 4 to 6 m with 6 to 12 pieces of furniture between start and goal."""
+    """Return a room of 5 to 7 by 4 to 6 m with 6 to 12 pieces of furniture between start and goal."""
     width, depth = float(rng.uniform(5.0, 7.0)), float(rng.uniform(4.0, 6.0))
     start = 0.6, float(rng.uniform(0.6, depth - 0.6)), float(rng.uniform(-180.0, 180.0))
     goal = width - 0.6, float(rng.uniform(0.6, depth - 0.6))
@@ -56,7 +56,7 @@ def _piece(rng: Generator, number: int, width: float, depth: float) -> dict[str,
 def _leaves_way(
     pieces: list[dict[str, Any]], width: float, depth: float, start: tuple[float, float], goal: tuple[float, float]
 ) -> bool:
-    """Whether a disc as wide as ``PASSAGE`` gets from start to goal, and neither is beside a piece."""
+    """Return whether a disc as wide as ``PASSAGE`` gets from start to goal, and neither is beside a piece."""
     reach = 0.5 * PASSAGE
     x = np.arange(reach, width - reach, CELL)
     y = np.arange(reach, depth - reach, CELL)

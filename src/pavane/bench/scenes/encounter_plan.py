@@ -24,7 +24,7 @@ class EncounterPlan(NamedTuple):
 
 
 def arrives(way: float) -> float:
-    """When the robot has driven ``way`` m, s."""
+    """Return when the robot has driven ``way`` m, s."""
     return SET_OUT + way / PACE
 
 

@@ -64,7 +64,7 @@ def list_rooms(count: int) -> list[Encounter]:
 
 
 def draw(encounter: Encounter, data: Path | None) -> Scenario:
-    """The encounter as a scenario.
+    """Return the encounter as a scenario.
 
     Args:
         encounter: which.
@@ -125,12 +125,12 @@ class _Who:
 
 
 def _departs(rng: Generator, way: float, walk: float, speed: float) -> float:
-    """When somebody has to set out who meets the robot after ``walk`` m, the robot after ``way`` m."""
+    """Return when somebody has to set out who meets the robot after ``walk`` m, the robot after ``way`` m."""
     return max(0.0, arrives(way) - walk / speed + float(rng.uniform(-1.0, 1.0)))
 
 
 def _corridor(width: float, length: float) -> list[Point]:
-    """Outline of a corridor along y = 0 from x = 3 on, with a room of 3 x 3 m at either end."""
+    """Return the outline of a corridor along y = 0 from x = 3 on, with a room of 3 x 3 m at either end."""
     half, end = 0.5 * width, 3.0 + length
     upper = [(0.0, 1.5), (3.0, 1.5), (3.0, half), (end, half), (end, 1.5), (end + 3.0, 1.5)]
     return [*upper, *((x, -y) for x, y in reversed(upper)), upper[0]]

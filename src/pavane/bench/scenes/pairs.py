@@ -38,7 +38,7 @@ class _File(Struct):
 
 
 def read_pairs(path: Path, count: int) -> list[Pair]:
-    """The first pairs of a ``*.pairs.json`` file.
+    """Return the first pairs of a ``*.pairs.json`` file.
 
     Raises:
         BadFile: it cannot be read or is not such a file.
@@ -53,7 +53,7 @@ def read_pairs(path: Path, count: int) -> list[Pair]:
 
 
 def draw_pairs(home: OccupancyMap, count: int, seed: int) -> list[Pair]:
-    """Pairs of random poses between which a way leads, mostly more than 4 m long.
+    """Return the pairs of random poses between which a way leads, mostly more than 4 m long.
 
     Raises:
         BadMap: the home is too narrow to stand anywhere.

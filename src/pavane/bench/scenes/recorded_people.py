@@ -20,7 +20,7 @@ SPRINGS_UP = 4.0  # m from the robot's way: who would be there out of nowhere is
 
 
 def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> tuple[EncounterPlan, Replay]:
-    """The robot among recorded people, so that it would meet one of them at the angle wanted, deg."""
+    """Return a plan with the robot among recorded people, so that it would meet one of them at the angle wanted, deg."""
     while True:
         file = folder / f"{rng.choice(RECORDINGS)}.csv"
         tracks = _read(file)
@@ -64,14 +64,14 @@ def _meeting(
 
 
 def _beside(place: Floats, start: Point, goal: Point) -> float:
-    """How far a place (2,) is from the straight way between two, m."""
+    """Return how far a place (2,) is from the straight way between two, m."""
     way, off = np.subtract(goal, start), place - start
     share = min(max(float(off @ way) / float(way @ way), 0.0), 1.0)
     return float(np.hypot(*(off - share * way)))
 
 
 def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
-    """Whether somebody is within a metre of the robot's start in the first 1.5 s."""
+    """Return whether somebody is within a metre of the robot's start in the first 1.5 s."""
     for track in tracks:
         early = np.interp([0.0, 0.5, 1.0, 1.5], track.times + delay, np.arange(len(track.times)))
         near: Floats = np.hypot(*(track.places[np.rint(early).astype(int)] - start).T)

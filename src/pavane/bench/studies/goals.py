@@ -106,7 +106,7 @@ class NearGoalResult:
 
 
 def list_jobs(quick: bool, seed: int) -> list[NearGoal]:
-    """All goals, or a twentieth of each kind."""
+    """Return all goals, or a twentieth of each kind."""
     kinds = [(kind, i) for kind, count in KINDS.items() for i in range(count // 20 if quick else count)]
     return [NearGoal(kind, ROBOTS[i % len(ROBOTS)], 10_000 * seed + i) for kind, i in kinds]
 
@@ -123,7 +123,7 @@ def drive_goal(job: NearGoal) -> NearGoalResult:
 
 
 def draw(job: NearGoal, robot: RobotProfile) -> tuple[OccupancyMap, Pose, Pose]:
-    """The home, where the robot stands and where it is to go."""
+    """Return the home, where the robot stands and where it is to go."""
     rng = np.random.default_rng([job.seed, list(KINDS).index(job.kind)])
     turn = float(rng.uniform(-math.pi, math.pi))
     if job.kind == "corridor":
@@ -152,7 +152,7 @@ def draw(job: NearGoal, robot: RobotProfile) -> tuple[OccupancyMap, Pose, Pose]:
 
 
 def _walls(length: float, width: float) -> OccupancyMap:
-    """A free rectangle from (0, 0), with a wall of one cell around it."""
+    """Return a free rectangle from (0, 0), with a wall of one cell around it."""
     rows, columns = round(width / RESOLUTION), round(length / RESOLUTION)
     cells = np.ones((rows + 2, columns + 2), np.uint8)
     cells[1:-1, 1:-1] = 0

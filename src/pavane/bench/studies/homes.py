@@ -99,7 +99,7 @@ class HomeResult:
 
 
 def list_jobs(data: Path | None, pairs: int, people: int, latency: float | None, seed: int) -> list[HomeDrive]:
-    """The drives of the study.
+    """Return the drives of the study.
 
     Args:
         data: folder with ``homes/*.pairs.json`` and the maps they belong to; None for the homes that come with Pavane.
@@ -189,7 +189,7 @@ def judge(job: HomeDrive, outcome: Outcome) -> HomeResult:
 
 
 def summarise(results: Sequence[HomeResult]) -> dict[str, Figure]:
-    """The summary of a study; a time ratio counts the goals that were reached."""
+    """Return the summary of a study; a time ratio counts the goals that were reached."""
     rows = [result.row for result in results]
     ratios = np.array([row["time_ratio"] for row in rows if row["reached"] == 1], dtype=np.float64)
     cycles = np.concatenate([result.cycle_ms for result in results])

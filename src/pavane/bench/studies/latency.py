@@ -103,7 +103,7 @@ def _progress(rows: Sequence[Row]) -> str:
 def list_drives(
     data: Path | None, encounters: int, pairs: int, bases: int, latencies: Sequence[int], seed: int
 ) -> list[LatencyDrive]:
-    """Every encounter and every pair of poses with each latency and variant, and the bases to be learned.
+    """Return every encounter and every pair of poses with each latency and variant, and the bases to be learned.
 
     Encounters, pairs and bases take turns, each whole, so that a study that is stopped has a bit of everything.
 
@@ -140,7 +140,7 @@ def list_drives(
 def study(
     drives: Sequence[LatencyDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
-    """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
+    """Return a row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 

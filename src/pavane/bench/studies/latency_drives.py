@@ -96,7 +96,7 @@ class LatencyDrive:
 
 
 def key_of(row: Row) -> LatencyKey:
-    """Which drive a row is of."""
+    """Return which drive a row is of."""
     return LatencyKey(str(row["variant"]), int(row["latency_ms"]), str(row["scene"]), int(row["number"]))
 
 
@@ -129,7 +129,7 @@ def carry_through(job: LatencyDrive) -> dict[str, Figure]:
 
 
 def drive_late(job: LatencyDrive) -> tuple[Run, Navigator]:
-    """The drive itself, with the true latencies in the run's profile, and who drove."""
+    """Return the drive itself, with the true latencies in the run's profile, and who drove."""
     variant = VARIANTS[job.key.variant]
     true = sharing(job.key.latency_ms)
     robot = RobotProfile.load(ROBOT)
@@ -154,7 +154,7 @@ def drive_late(job: LatencyDrive) -> tuple[Run, Navigator]:
 
 
 def sharing(total_ms: int) -> Latencies:
-    """The latencies of each stage that come to a total."""
+    """Return the latencies of each stage that come to a total."""
     total = 1e-3 * total_ms
     return Latencies(
         scan=SCAN * total, perception=PERCEPTION * total, planning=PLANNING * total, actuation=DEAD_TIME * total,
@@ -163,7 +163,7 @@ def sharing(total_ms: int) -> Latencies:
 
 
 def join_jumps(run: Run) -> tuple[float, float]:
-    """The largest discontinuities from plan to plan while the commands follow them: of speeds, of their slopes.
+    """Return the largest discontinuities from plan to plan while the commands follow them: of speeds, of their slopes.
 
     In m/s or rad/s, and m/s^2 or rad/s^2. Where the guard or a new delay led the commands off a plan, the next one
     starts from the commands.
@@ -205,7 +205,7 @@ def encounter(rng: np.random.Generator) -> Iterator[PersonSpec]:
 
 
 def _to_edge(x: float, y: float, step: Floats) -> float:
-    """How far it is to ``EDGE`` from the walls of the hall, 12 x 8 m."""
+    """Return how far it is to ``EDGE`` from the walls of the hall, 12 x 8 m."""
     ways = ((x, float(step[0]), 12.0), (y, float(step[1]), 8.0))
     return min(((size - EDGE if d > 0.0 else EDGE) - at) / d for at, d, size in ways if abs(d) > 1e-9)
 
@@ -223,7 +223,7 @@ class _Tiring(World):
 
 
 def _learn(seed: int) -> dict[str, Figure]:
-    """How far off the delay is after ten seconds of driving an unknown base, and ten after it became slower."""
+    """Return how far off the delay is after ten seconds of driving an unknown base, and ten after it became slower."""
     rng, home, robot = np.random.default_rng(seed), load_map(HOUSE), RobotProfile.load(ROBOT)
     plant = PlantSettings(dead_time=rng.uniform(0.0, 0.3), lag=rng.uniform(0.0, 0.2))
     assert plant.dead_time is not None and plant.lag is not None

@@ -117,7 +117,7 @@ class Asked:
         return TrajectoryPlanner(self.robot, PlannerConfig(search=search), np.random.default_rng(0))
 
     def everything(self, moment: PlannerQuery, seed: int) -> list[MethodResult]:
-        """What every method finds at a moment."""
+        """Return what every method finds at a moment."""
         belief, at = moment.belief, moment.scheduled
         start = (at.v, at.omega, at.a, at.alpha)
         config = self.plain.config
@@ -152,7 +152,7 @@ class Asked:
         return name, found.stages[-1].weighed, float(found.costs[best]), jump
 
     def _refined(self, seeds: Floats32, kept: Bools, context: Context) -> tuple[int, float]:
-        """Candidates weighed, and the cost that our stages reach from some of the seeds."""
+        """Return the candidates weighed, and the cost that our stages reach from some of the seeds."""
         some = np.ascontiguousarray(seeds[:, kept])
         costs = np.empty(some.shape[1], np.float32)
         evaluate(some, *context.arguments, costs)
@@ -167,7 +167,7 @@ class Asked:
         return weighed, float(descent.costs.min())
 
     def _sampled(self, space: Space, context: Context, rng: np.random.Generator) -> list[tuple[str, int, float, float]]:
-        """Random points of a space, and half of them for the cross-entropy method."""
+        """Return what random points of a space find, and half of them with the cross-entropy method."""
         low, high = space.box(context.bounds)
         u = (low[:, None] + rng.random((len(low), SAMPLES[-1])) * (high - low)[:, None]).astype(np.float32)
         costs = space.costs(u, context)
@@ -179,7 +179,7 @@ class Asked:
         return out
 
     def _reference(self, problem: PlanningProblem, moment: PlannerQuery, context: Context) -> float:
-        """The best of some 25,000 more candidates of our space: many starts, refined for long."""
+        """Return the best of some 25,000 more candidates of our space: many starts, refined for long."""
         wide = self._planner(Search(spread=6000, nearby=1500)).seeds
         seeds, _ = wide.make(problem, moment.previous, moment.belief.stamp)
         costs = np.empty(seeds.shape[1], np.float32)

@@ -96,12 +96,12 @@ class PeopleStudy:
 def study(
     drives: Sequence[EncounterDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
-    """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
+    """Return a row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({each.key: each for each in drives}, carry_through, key_of, workers, kept, done)
 
 
 def choose(rows: Sequence[Row]) -> dict[str, int]:
-    """The tuning point of each rival with the least mean cost; without rows the plain one.
+    """Return the tuning point of each rival with the least mean cost; without rows the plain one.
 
     A drive costs its time, CONTACT_COSTS for each contact by the robot, MISSED_COSTS in place of its time if the goal
     was not reached.

@@ -71,25 +71,25 @@ class EncounterDrive:
 
 
 def points(count: int) -> list[Tuning]:
-    """The tunings that are tried: the plain one, then Halton's points, in equal steps of their logarithms."""
+    """Return the tunings that are tried: the plain one, then Halton's points, in equal steps of their logarithms."""
     halton = qmc.Halton(3, scramble=False).random(count)[1:]
     return [Tuning(), *(Tuning(*(round(float(v), 4) for v in SPAN ** (2.0 * row - 1.0))) for row in halton)]
 
 
 def recordings(data: Path | None) -> Path | None:
-    """The folder, if it holds recorded people."""
+    """Return the folder, if it holds recorded people."""
     return data if data is not None and (data / "pedestrians" / "eth.csv").exists() else None
 
 
 def settings(data: Path | None) -> dict[str, Figure]:
-    """What the rows depend on, beyond their key."""
+    """Return what the rows depend on, beyond their key."""
     folder = recordings(data)
     recorded = NONE if folder is None else state_of((folder / "pedestrians").glob("*.csv"))
     return {"recordings": recorded, "code": state_of_code()}
 
 
 def tuning_drives(effort: EncounterEffort, data: Path | None) -> list[EncounterDrive]:
-    """Every rival at every tuning point."""
+    """Return every rival at every tuning point."""
     folder = recordings(data)
     chosen = list_encounters(effort.tuning, TUNING, recorded=folder is not None)
     return [
@@ -115,7 +115,7 @@ def judged_drives(effort: EncounterEffort, data: Path | None, chosen: Mapping[st
 
 
 def key_of(row: Row) -> EncounterKey:
-    """Which drive a row is of."""
+    """Return which drive a row is of."""
     return EncounterKey(str(row["driver"]), int(row["point"]), str(row["kind"]), str(row["manner"]), int(row["number"]))
 
 
@@ -135,7 +135,7 @@ def drive_encounter(key: EncounterKey, data: Path | None, *, snapshot_every: flo
 
 
 def judge(key: EncounterKey, run: Run) -> dict[str, Figure]:
-    """Figures of a drive."""
+    """Return the figures of a drive."""
     metrics, end = measure(run), arrival(run, run.goals[0], match_heading=False)
     return {
         **key._asdict(),
@@ -161,7 +161,7 @@ def judge(key: EncounterKey, run: Run) -> dict[str, Figure]:
 
 
 def _avoidable(run: Run) -> list[str]:
-    """Each avoidable contact in words."""
+    """Return each avoidable contact in words."""
     words = []
     for contact in run.contacts:
         if contact.caused_by_robot and (found := judge_contact(run, contact)).avoidable:

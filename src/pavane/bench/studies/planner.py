@@ -104,7 +104,7 @@ class VariantDrive:
 
 
 def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[VariantDrive]:
-    """Every pair in both directions by every variant; the first pair of all homes comes before the second.
+    """Return every pair in both directions by every variant; the first pair of all homes comes before the second.
 
     On the way back the two poses change places and keep their headings; all variants have the same seeds.
 
@@ -120,13 +120,13 @@ def list_drives(data: Path | None, pairs: int, people: int, seed: int) -> list[V
 
 
 def returning(job: HomeDrive, seed: int) -> HomeDrive:
-    """The way back, with a seed of its own."""
+    """Return the way back, with a seed of its own."""
     pair = Pair(job.pair.goal, job.pair.start, job.pair.path_length)
     return replace(job, pair=pair, seed=zlib.crc32(f"{job.home}/{job.number}/back".encode()) + seed)
 
 
 def settings(data: Path | None, people: int, seed: int) -> dict[str, Figure]:
-    """What the rows depend on, beyond their key."""
+    """Return what the rows depend on, beyond their key."""
     homes = "stock" if data is None else state_of((data / "homes").iterdir())
     return {"homes": homes, "people": people, "seed": seed, "code": state_of_code()}
 
@@ -134,12 +134,12 @@ def settings(data: Path | None, people: int, seed: int) -> dict[str, Figure]:
 def study(
     drives: Sequence[VariantDrive], workers: int, kept: Checkpoint | None, done: Callable[[Row], None]
 ) -> list[dict[str, Figure]]:
-    """A row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
+    """Return a row for each drive: see :func:`pavane.bench.runner.checkpoint.go_on`."""
     return go_on({drive.key: drive for drive in drives}, carry_through, key_of, workers, kept, done)
 
 
 def key_of(row: Row) -> VariantKey:
-    """Which drive a row is of."""
+    """Return which drive a row is of."""
     return VariantKey(str(row["variant"]), str(row["home"]), int(row["pair"]), int(row["back"]))
 
 
@@ -161,14 +161,14 @@ def carry_through(drive: VariantDrive) -> dict[str, Figure]:
 
 
 def near_goal(run: Run) -> float:
-    """How long the robot was within NEAR_GOAL of its goal, s."""
+    """Return how long the robot was within NEAR_GOAL of its goal, s."""
     goal = run.goals[0].pose
     away = np.hypot(run.poses[:, 0] - goal.x, run.poses[:, 1] - goal.y)
     return float((away < NEAR_GOAL).mean()) * run.duration
 
 
 def omega_jump(run: Run) -> float:
-    """How much the yaw rate planned for 1 s later differs from that of the plan before, mean, rad/s."""
+    """Return how much the yaw rate planned for 1 s later differs from that of the plan before, mean, rad/s."""
     plans = [record.plan for record in run.plans]
     times = [plan.start + AHEAD for plan in plans]
     jumps = [abs(b.at(t).omega - a.at(t).omega) for a, b, t in zip(plans, plans[1:], times[1:], strict=False)]
@@ -176,7 +176,7 @@ def omega_jump(run: Run) -> float:
 
 
 def home_of(name: str) -> str:
-    """The home that a map shows: what its name begins with, up to the first underscore."""
+    """Return the home that a map shows: what its name begins with, up to the first underscore."""
     return name.split("_")[0]
 
 

@@ -115,7 +115,7 @@ def list_drives(count: int, real: int, seed: int) -> list[RecordedDrive]:
 
 
 def settings() -> dict[str, Figure]:
-    """What the rows depend on."""
+    """Return what the rows depend on."""
     return {"code": state_of_code(), "seconds": SECONDS}
 
 
@@ -222,13 +222,13 @@ class Clocked:
 
 
 def name_of(planner: str, tuning: Tuning) -> PlannerName:
-    """What a recording calls a planner of ``objectives`` with its tuning."""
+    """Return what a recording calls a planner of ``objectives`` with its tuning."""
     figures = {} if planner == OURS else {name: getattr(tuning, name) for name in tuning.__dataclass_fields__}
     return PlannerName(planner, tuple(figures.items()))
 
 
 def planner_of(name: PlannerName) -> MakePlanner:
-    """What makes the planner that a recording names.
+    """Return what makes the planner that a recording names.
 
     Raises:
         BadSetting: none of ours or its rivals.
@@ -239,7 +239,7 @@ def planner_of(name: PlannerName) -> MakePlanner:
 
 
 def make_replay(recording: Recording, changes: Sequence[str] = ()) -> Replay:
-    """A replay of a recording, with settings changed, each ``name=value``; see ``pavane.record.changed``.
+    """Return a replay of a recording, with settings changed, each ``name=value``; see ``pavane.record.changed``.
 
     Raises:
         BadSetting: a change, or the recording's planner, is none that is known.
@@ -252,7 +252,7 @@ def make_replay(recording: Recording, changes: Sequence[str] = ()) -> Replay:
 
 
 def report(rows: Sequence[Mapping[str, Figure]]) -> dict[str, Figure]:
-    """The summary."""
+    """Return the summary."""
 
     def numbers(key: str) -> list[float]:
         return [float(row[key]) for row in rows]

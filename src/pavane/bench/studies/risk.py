@@ -102,7 +102,7 @@ def report(found: Sequence[CrowdResult]) -> tuple[dict[str, Figure], list[dict[s
 
 
 def _told(rows: Sequence[dict[str, Figure]]) -> list[float]:
-    """Ratios of the bands that say something."""
+    """Return the ratios of the bands that say something."""
     return [float(row["ratio"]) for row in rows if int(row["contacts"]) >= ENOUGH and row["ratio"] != "none"]
 
 
@@ -125,7 +125,7 @@ def _joined(found: Sequence[CrowdResult]) -> Judged:
 
 
 def bands(source: str, chances: Floats, touches: Bools) -> list[dict[str, Figure]]:
-    """How many contacts were foretold, and how many there were, in each band of chances."""
+    """Return how many contacts were foretold, and how many there were, in each band of chances."""
     rows = []
     for k, horizon in enumerate(HORIZONS):
         chance, touched = chances[:, k], touches[:, k]
@@ -146,5 +146,5 @@ def log_loss(chance: Floats, touched: Bools) -> Floats:
 
 
 def gain(judged: Judged) -> Floats:
-    """How much log loss (n, H) constant velocity has beyond ours."""
+    """Return how much log loss (n, H) constant velocity has beyond ours."""
     return log_loss(judged.fixed, judged.touched) - log_loss(judged.chance, judged.touched)

@@ -94,7 +94,7 @@ def largest_jump(at: Floats, speeds: Floats) -> float:
 
 
 def corridor(width: float, robot: RobotProfile) -> tuple[LocalMap, Guidance]:
-    """The window of an endless corridor along x around the origin, and guidance along it."""
+    """Return the window of an endless corridor along x around the origin, and guidance along it."""
     half = 0.5 * CELLS * STEP
     y = (np.arange(CELLS) + 0.5) * STEP - half
     columns = CELLS + round(AHEAD / STEP)
@@ -109,7 +109,7 @@ def corridor(width: float, robot: RobotProfile) -> tuple[LocalMap, Guidance]:
 
 
 def steady_speed(robot: RobotProfile, width: float, share: float = 1.0) -> float:
-    """The speed that the planner keeps in the middle of a corridor, m/s: the mean of its last second.
+    """Return the speed that the planner keeps in the middle of a corridor, m/s: the mean of its last second.
 
     ``share`` is by how much the knob is turned.
     """
@@ -171,7 +171,7 @@ def theory_speed(robot: RobotProfile, width: float) -> float:
 
 
 def report(speeds: Speeds) -> dict[str, Figure]:
-    """What a summary says of it."""
+    """Return what a summary says of it."""
     jumps = [
         largest_jump(at, part)
         for at, part in (

@@ -96,7 +96,7 @@ def judge_crowds(crowds: Iterable[Crowd], seed: int, tell: Callable[[str], None]
 
 
 def candidates(rng: np.random.Generator) -> Floats:
-    """Motions (C, 61, 3) of x, y, yaw from rest to full speed at the start, in the robot's frame there."""
+    """Return the motions (C, 61, 3) of x, y, yaw from rest to full speed at the start, in the robot's frame there."""
     b = bounds(RobotProfile.load(ROBOT))
     space = KnotSpace()
     decisions = draw(space, b, MOTIONS, int(rng.integers(2**31)))
@@ -156,7 +156,7 @@ def _judge_once(
 
 
 def shape_rates(offset: Floats, velocity: Floats, pace: Floats, radius: float, grown: Floats) -> Floats:
-    """Rates (n, M, K), 1/s, of cheap shapes beside people.
+    """Return the rates (n, M, K), 1/s, of cheap shapes beside people.
 
     Args:
         offset, velocity: (n, M, K, 2) of people against the robot, m and m/s.
@@ -181,7 +181,7 @@ def fixed_growth(tau: Floats) -> tuple[Floats, Floats]:
 
 
 def _nearest(offset: Floats) -> Floats:
-    """Least distances (n, K) of straight pieces between offsets (n, K + 1, 2) from the origin."""
+    """Return the least distances (n, K) of straight pieces between offsets (n, K + 1, 2) from the origin."""
     start, piece = offset[:, :-1], np.diff(offset, axis=1)
     along = np.clip(-(start * piece).sum(-1) / np.maximum((piece * piece).sum(-1), 1e-12), 0.0, 1.0)
     least: Floats = np.linalg.norm(start + along[..., None] * piece, axis=-1)
@@ -189,7 +189,7 @@ def _nearest(offset: Floats) -> Floats:
 
 
 def place(foretold: Foretold, rng: np.random.Generator) -> Placed:
-    """How well the places of people were foretold."""
+    """Return how well the places of people were foretold."""
     at = np.array([round(h / DT) for h in HORIZONS])
     truth, means, pp = foretold.truth[:, at], foretold.means[:, :, at], foretold.sigma_pp[:, :, at]
     log_density = np.log(density(truth, foretold.weights, means, pp) + THINNEST)

@@ -88,13 +88,13 @@ class Foretold:
     sigma_vv: Floats
 
     def some(self, which: Bools) -> Foretold:
-        """Those that are asked for."""
+        """Return those that are asked for."""
         rows = ("truth", "state", "weights", "means", "velocities", "sigma_pp", "sigma_pv", "sigma_vv")
         return replace(self, **{name: getattr(self, name)[which] for name in rows})
 
 
 def crowds(data: Path, quick: bool) -> Iterator[Crowd]:
-    """All crowds of ``pedestrians/*.csv`` and ``homes/*.yaml``; with ``quick`` the first 60 s of each.
+    """Return all crowds of ``pedestrians/*.csv`` and ``homes/*.yaml``; with ``quick`` the first 60 s of each.
 
     Raises:
         BadFile: there are none.
@@ -113,7 +113,7 @@ def crowds(data: Path, quick: bool) -> Iterator[Crowd]:
 
 
 def recorded(file: Path, seconds: float = np.inf) -> Crowd:
-    """The people of a recording; of most recordings every second person was fitted to."""
+    """Return the people of a recording; of most recordings every second person was fitted to."""
     replay = TrackReplay(read_tracks(file))
     start, end = replay.span
     truth = replay.over(np.arange(start, min(end, start + seconds) + 1e-9, DT))[:, :, :2]

@@ -60,7 +60,7 @@ class TrialVerdict:
 
 
 def list_trials(names: Sequence[str], drivers: Sequence[str], seed: int = 0) -> list[Trial]:
-    """Every scenario with each driver and each of its seeds; ``seed`` shifts these.
+    """Return every scenario with each driver and each of its seeds; ``seed`` shifts these.
 
     Raises:
         BadSetting: no such driver.
@@ -149,7 +149,7 @@ def make_driver(
     planner: MakePlanner = TrajectoryPlanner,
     journal: Journal | None = None,
 ) -> Driver:
-    """The navigator, or a baseline by its name."""
+    """Return the navigator, or a baseline by its name."""
     if name == NAVIGATOR:
         return recorded_navigator(
             robot, home, journal=journal, executor=LockStep(compute), strategies=Strategies(planner), seed=seed
@@ -215,7 +215,7 @@ def _errand(task: Request, home: OccupancyMap) -> Errand:
 
 
 def summarise(verdicts: Sequence[TrialVerdict]) -> dict[str, Figure]:
-    """How many drives each driver passed, of how many."""
+    """Return how many drives each driver passed, of how many."""
     summary: dict[str, Figure] = {"drives": len(verdicts)}
     for driver in dict.fromkeys(verdict.trial.driver for verdict in verdicts):
         ours = [verdict for verdict in verdicts if verdict.trial.driver == driver]

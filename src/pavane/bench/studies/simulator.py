@@ -113,7 +113,7 @@ def study(quick: bool, tell: Callable[[str], None]) -> Timing:
 
 
 def report(timing: Timing) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows, one for each part of the world."""
+    """Return the summary and rows, one for each part of the world."""
     lidar = RobotProfile.load(ROBOT).lidar
     summary: dict[str, Figure] = {
         "steps_per_second": figure(timing.ticks / timing.wall_seconds, 0),
@@ -251,7 +251,7 @@ def _watched() -> Iterator[dict[str, int]]:
 
 
 def _part(frame: FrameType | None) -> str:
-    """The part that the world called, whatever that calls in turn; of the sensors the lidar for itself."""
+    """Return the part that the world called, whatever that calls in turn; of the sensors the lidar for itself."""
     found = []  # from the inside out
     while frame is not None:
         file = frame.f_code.co_filename

@@ -130,7 +130,7 @@ def _figures(row: SpaceAbilities) -> dict[str, Figure]:
 
 
 def draw(space: Space, b: Bounds, count: int, seed: int) -> Floats32:
-    """Random decisions (D, count): in the box, and one in four with some variables at their bounds."""
+    """Return random decisions (D, count): in the box, and one in four with some variables at their bounds."""
     low, high = space.box(b)
     rng = np.random.default_rng(seed)
     shares = rng.random((len(low), count))
@@ -153,7 +153,7 @@ def hardest(b: Bounds, start: Floats, count: int, seed: int) -> list[Ints]:
 
 
 def cells(references: Floats32, start: Floats, b: Bounds) -> list[Ints]:
-    """The cells of place and heading, each once, in which candidates are at each of the MOMENTS."""
+    """Return the cells of place and heading, each once, in which candidates are at each of the MOMENTS."""
     places = np.empty((len(MOMENTS), references.shape[2], 4))
     places_along(references, start, b, np.array(MOMENTS), places)
     column, row = (np.rint(places[:, :, i] / CELL).astype(np.int64) + 500 for i in (0, 1))

@@ -26,7 +26,7 @@ def _arrival(there: Bools) -> float:
 
 
 def quickest_stop(space: Space, b: Bounds) -> float:
-    """Shortest way, m, from full speed to a stand, over all decisions."""
+    """Return the shortest way, m, from full speed to a stand, over all decisions."""
     start = np.array([0.0, 0.0, 0.0, float(b.v_high), 0.0, 0.0, 0.0])
 
     def way(decision: Floats) -> float:
@@ -54,7 +54,7 @@ def quickest_turn(space: Space, b: Bounds, *, to_rest: bool) -> float:
 
 
 def _first_pass(left: Floats) -> float:
-    """Time at which nothing is left to turn; more where it never is."""
+    """Return the time at which nothing is left to turn; more where it never is."""
     passed = np.flatnonzero(left <= ABOUT)
     if len(passed) == 0:
         return len(left) * DT + float(left.min())
@@ -82,13 +82,13 @@ def _least(cost: Callable[[Floats], float], space: Space, b: Bounds) -> float:
 
 
 def least_stop(b: Bounds) -> float:
-    """Shortest way, m, from full speed to a stand with limited deceleration and jerk."""
+    """Return the shortest way, m, from full speed to a stand with limited deceleration and jerk."""
     times, speeds = ramp(float(b.v_high), -float(b.a_low), float(b.jerk))
     return float(np.trapezoid(speeds, times))
 
 
 def least_turn(b: Bounds, *, to_rest: bool) -> float:
-    """Least time, s, of a quarter turn from a stand, to where :func:`quickest_turn` counts it as arrived."""
+    """Return the least time, s, of a quarter turn from a stand, to where :func:`quickest_turn` counts it as arrived."""
     top = float(b.w_high)
     if b.half_track > 0.0:
         top = min(top, float(b.wheel / b.half_track))
@@ -117,7 +117,7 @@ def least_turn(b: Bounds, *, to_rest: bool) -> float:
 
 
 def ramp(change: float, rate: float, jerk: float) -> tuple[Floats, Floats]:
-    """Times and speeds while a speed falls from ``change`` to 0 as fast as ``rate`` and ``jerk`` allow."""
+    """Return the times and speeds while a speed falls from ``change`` to 0 as fast as ``rate`` and ``jerk`` allow."""
     high = math.sqrt(change * jerk) if change * jerk < rate * rate else rate
     bend, total = high / jerk, change / high + high / jerk
     times = np.linspace(0.0, total, 4001)

@@ -161,7 +161,7 @@ def study(effort: SpeedEffort, data: Path | None, tell: Callable[[str], None]) -
 
 
 def report(timings: Timings) -> tuple[dict[str, Figure], list[dict[str, Figure]]]:
-    """Summary and rows; a ratio is one of minima."""
+    """Return the summary and rows; a ratio is one of minima."""
     ours, rivals, beside, against = (
         timings.contest.ours, timings.contest.rivals, timings.beside, timings.against
     )  # fmt: skip
@@ -282,7 +282,7 @@ def route_ms(repeats: int) -> Floats:
 
 
 def house_drive(seconds: float) -> Outcome:
-    """A drive through the house with four people; at most ``seconds`` for each of three places."""
+    """Return a drive through the house with four people; at most ``seconds`` for each of three places."""
     home, robot = load_map(HOME), RobotProfile.load(ROBOT)
     tasks = [GoTo(place) for place in PLACES]
     return carry_out(home, robot, home.place("dock"), tasks, seed=1, seconds=seconds, people=PEOPLE)

@@ -107,7 +107,7 @@ class Moments:
 
 
 def known_causes(names: Sequence[str] = ()) -> list[str]:
-    """The scenarios among these, or of all, that know their cause.
+    """Return the scenarios among these, or of all, that know their cause.
 
     Raises:
         BadScenario: one that is named knows none.
@@ -144,14 +144,14 @@ def ask(name: str, seed: int = 0) -> Answer:
 
 
 def watch(scenario: Scenario, seed: int) -> tuple[Run, list[Moment]]:
-    """The navigator's drive through a scenario, and each of its ticks."""
+    """Return the navigator's drive through a scenario, and each of its ticks."""
     journal = Moments()
     run = drive_scenario(scenario, NAVIGATOR, seed, journal=journal)
     return run, journal.kept
 
 
 def moment_of(run: Run, known: KnownCause) -> int:
-    """The tick at which a known cause shows, from what was commanded and driven alone.
+    """Return the tick at which a known cause shows, from what was commanded and driven alone.
 
     ``slowest`` and ``braking`` (the hardest, over half a second) look between the first time that nearly the top speed
     of the drive is commanded and the last time that the first goal is 2 m away, which leaves out setting off and
@@ -189,7 +189,7 @@ def _longest_rest(v: Floats) -> int:
 
 
 def is_named(why: Explanation, scenario: Scenario, run: Run, tick: int) -> bool:
-    """Whether the main reason is the scenario's cause: its kind, and where it is."""
+    """Return whether the main reason is the scenario's cause: its kind, and where it is."""
     known = scenario.cause
     assert known is not None
     return any(_is(source, known, scenario, run, tick) for source in why.sources)
@@ -204,7 +204,7 @@ def _is(source: Source, known: KnownCause, scenario: Scenario, run: Run, tick: i
 
 
 def _at(source: Source, who: int | str, scenario: Scenario, run: Run, tick: int) -> bool:
-    """Whether a source is this person or thing."""
+    """Return whether a source is this person or thing."""
     if source.place is None or source.kind in ("sensor", "door"):
         return str(who) in source.name
     if isinstance(who, int):
@@ -216,7 +216,7 @@ def _at(source: Source, who: int | str, scenario: Scenario, run: Run, tick: int)
 
 
 def _things(scenario: Scenario, name: str) -> list[tuple[float, float, float]]:
-    """Centres and half sizes, m, of the things of a name that are other than on the map."""
+    """Return the centres and half sizes, m, of the things of a name that are other than on the map."""
     found: list[tuple[float, float, float]] = []
     for change in scenario.world.changes:
         match change:
@@ -232,6 +232,6 @@ def _things(scenario: Scenario, name: str) -> list[tuple[float, float, float]]:
 
 
 def summarise(answers: Sequence[Answer]) -> dict[str, Figure]:
-    """How often the cause was named."""
+    """Return how often the cause was named."""
     right = sum(answer.right for answer in answers)
     return {"scenarios": len(answers), "right": right, "share_right": figure(right / max(len(answers), 1), 3)}
