@@ -12,7 +12,7 @@ from typing import get_type_hints
 
 import pytest
 
-from pavane.bench.runner.study import Table, data_folder, table_of, watched
+from pavane.bench.runner.study import StudyTable, data_folder, table_of, watched
 from pavane.cli.bench import FOLDER, STUDIES
 
 SHARED = {"json": str | None, "quick": bool, "seed": int, "jobs": int, "data": str | None, "keep": str | None}
@@ -102,7 +102,7 @@ def test_a_table_takes_its_columns_from_rows() -> None:
         {"home": "a", "reached": 1, "s": 2.5},
         {"home": "b", "reached": 0, "s": 3},
     ]
-    assert table_of("Homes", {"home": "home", "time": "s"}, rows) == Table(
+    assert table_of("Homes", {"home": "home", "time": "s"}, rows) == StudyTable(
         "Homes", ("home", "time"), [["a", 2.5], ["b", 3]]
     )
 

@@ -34,7 +34,7 @@ class Terminal(Protocol):
         ...
 
 
-class Table(NamedTuple):
+class StudyTable(NamedTuple):
     """A table for the terminal: its title, its columns' headings, and its cells row by row."""
 
     title: str
@@ -58,7 +58,7 @@ class Findings:
     title: str | None
     summary: dict[str, Figure]
     rows: Sequence[Mapping[str, Figure]] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[StudyTable, ...] = ()
     notes: tuple[str, ...] = ()
     passed: bool = True
 
@@ -98,9 +98,9 @@ def watched(
         yield done
 
 
-def table_of(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Figure]]) -> Table:
+def table_of(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Figure]]) -> StudyTable:
     """Return a table of a report's rows; ``columns`` are the keys by their headings."""
-    return Table(title, tuple(columns), [[row[key] for key in columns.values()] for row in rows])
+    return StudyTable(title, tuple(columns), [[row[key] for key in columns.values()] for row in rows])
 
 
 def data_folder(asked: str | None) -> Path | None:

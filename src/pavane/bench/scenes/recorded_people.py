@@ -20,7 +20,7 @@ SPRINGS_UP = 4.0  # m from the robot's way: who would be there out of nowhere is
 
 
 def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> tuple[EncounterPlan, Replay]:
-    """Return a plan with the robot among recorded people, so that it would meet one of them at the angle wanted, deg."""
+    """Return a plan among recorded people, one of whom the robot would meet at the angle wanted, deg, and them."""
     while True:
         file = folder / f"{rng.choice(RECORDINGS)}.csv"
         tracks = _read(file)

@@ -12,7 +12,7 @@ import numpy as np
 
 from pavane.bench.metrics.drive_metrics import arrival, measure
 from pavane.bench.runner.report import Figure, figure
-from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
+from pavane.bench.runner.study import Findings, StudyTable, Terminal, data_folder, watched
 from pavane.bench.runner.timed_drive import Outcome, carry_out, conditions, most_people, perceiving
 from pavane.bench.runner.workers import in_workers
 from pavane.bench.scenes.pairs import Pair, draw_pairs, read_pairs
@@ -229,7 +229,7 @@ def summarise(results: Sequence[HomeResult]) -> dict[str, Figure]:
     }
 
 
-def table_of_homes(results: Sequence[HomeResult]) -> Table:
+def table_of_homes(results: Sequence[HomeResult]) -> StudyTable:
     """Return a row for each home."""
     rows = []
     for home in dict.fromkeys(result.job.home for result in results):
@@ -242,4 +242,4 @@ def table_of_homes(results: Sequence[HomeResult]) -> Table:
         rows.append((home, f"{reached}/{len(ours)}", contacts, *figures, guarded, s["limit_violations"]))
     columns = ("home", "reached", "contacts", "ratio", "jerk", "wall m", "person m", "guard ticks", "beyond")
     title = "Homes (contacts: all / by the robot; guard ticks: all / emergency; beyond: limits not kept)"
-    return Table(title, columns, rows)
+    return StudyTable(title, columns, rows)

@@ -12,7 +12,7 @@ from pavane.baselines.objectives import OURS, RIVALS
 from pavane.bench.metrics.statistics import mcnemar, wilcoxon
 from pavane.bench.runner.checkpoint import Checkpoint, go_on
 from pavane.bench.runner.report import Figure, figure
-from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
+from pavane.bench.runner.study import Findings, StudyTable, Terminal, data_folder, watched
 from pavane.bench.scenes.encounters import KINDS, RECORDED, ROOM
 from pavane.bench.studies.people_drives import (
     OTHERS,
@@ -170,16 +170,16 @@ def _mean(rows: Sequence[Row], name: str) -> float:
     return float(np.mean([float(row[name]) for row in rows])) if rows else math.nan
 
 
-def tables_of_drivers(rows: Sequence[Row]) -> tuple[Table, ...]:
+def tables_of_drivers(rows: Sequence[Row]) -> tuple[StudyTable, ...]:
     """Return ours beside its rivals, and beside itself with the knob turned; none where nothing was driven in pairs."""
 
     def with_chance(row: Row, name: str) -> str:
         return f"{row[name]}" if row["driver"] == OURS else f"{row[name]} ({row[name + '_p']})"
 
-    def beside(title: str, drivers: Sequence[str]) -> Table:
+    def beside(title: str, drivers: Sequence[str]) -> StudyTable:
         names = ("success", *COUNTED, *DRIVEN)
         lines = [(name, *(with_chance(every[driver], name) for driver in drivers)) for name in names]
-        return Table(title, ("figure", *drivers), lines)
+        return StudyTable(title, ("figure", *drivers), lines)
 
     every = {str(row["driver"]): row for row in rows if row["kind"] == ALL}
     if not every:

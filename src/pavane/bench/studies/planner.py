@@ -15,7 +15,7 @@ from pavane.bench.metrics.smoothness import log_dimensionless_jerk, rms_jerk
 from pavane.bench.metrics.statistics import Estimate, cluster_interval, mcnemar
 from pavane.bench.runner.checkpoint import Checkpoint, go_on, state_of, state_of_code
 from pavane.bench.runner.report import NONE, Figure, figure
-from pavane.bench.runner.study import Findings, Table, Terminal, data_folder, watched
+from pavane.bench.runner.study import Findings, StudyTable, Terminal, data_folder, watched
 from pavane.bench.runner.timed_drive import conditions
 from pavane.bench.scenes.pairs import Pair
 from pavane.bench.studies.homes import ROBOT, HomeDrive, drive_pair, judge, list_jobs
@@ -261,14 +261,14 @@ def _mean(values: Floats) -> Figure:
     return figure(float(values.mean())) if len(values) else NONE
 
 
-def table_of_figures(summary: Mapping[str, Figure]) -> Table:
+def table_of_figures(summary: Mapping[str, Figure]) -> StudyTable:
     """Return what each variant did."""
     names = ("reached_share", "contacts", "contacts_by_robot", *DRIVEN)
     rows = [(name, *(summary[f"{name}_{variant}"] for variant in VARIANTS)) for name in names]
-    return Table(f"{summary['goals']} goals", ("figure", *VARIANTS), rows)
+    return StudyTable(f"{summary['goals']} goals", ("figure", *VARIANTS), rows)
 
 
-def table_of_differences(summary: Mapping[str, Figure]) -> Table:
+def table_of_differences(summary: Mapping[str, Figure]) -> StudyTable:
     """Return ours minus each other variant, with intervals."""
 
     def interval(key: str) -> str:
@@ -280,4 +280,4 @@ def table_of_differences(summary: Mapping[str, Figure]) -> Table:
     rivals = [variant for variant in VARIANTS if variant != OURS]
     names = ("reached", *DRIVEN, *[name for name in COUNTED if name != "reached"])
     rows = [(name, *(interval(f"{name}_difference_{rival}") for rival in rivals)) for name in names]
-    return Table(f"Ours minus each, 95 % over {summary['homes']} homes", ("figure", *rivals), rows)
+    return StudyTable(f"Ours minus each, 95 % over {summary['homes']} homes", ("figure", *rivals), rows)
