@@ -20,7 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pavane.cli import demo, main
-from pavane.cli import view as cli_view
 from pavane.core.errors import BadSetting
 from pavane.maps import load_map
 from pavane.viewer import shapes
@@ -204,7 +203,7 @@ def test_demo_says_why_it_opens_no_page(
 ) -> None:
     monkeypatch.setattr(demo, "has_display", lambda: missing != "display")
     monkeypatch.setattr(demo, "find_spec", lambda name: None if missing == "viser" else name)
-    monkeypatch.setattr(demo.Demo, "_drive", lambda self: True)
+    monkeypatch.setattr(demo.DemoCommand, "_drive", lambda self: True)
     assert main(["demo"]) == 0
     told = capsys.readouterr().out
     assert told.count("\n") == 1
@@ -217,7 +216,7 @@ def test_demo_says_why_it_opens_no_page(
 def test_without_viser_view_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli_view, "find_spec", lambda name: None)
+    monkeypatch.setattr("pavane.viewer.browser.find_spec", lambda name: None)
     assert main(["view"]) == 2
     told = capsys.readouterr().err
     assert told.count("\n") == 1
