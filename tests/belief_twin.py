@@ -10,6 +10,7 @@ import numpy as np
 from pavane.core.belief import LocalMap, ModeEstimate, RobotState
 from pavane.core.geometry import Grid, Pose
 from pavane.perception.imm import DENSITIES, SETS_OFF, SWAY, UNLIKELY
+from pavane.planning.local_planner.objective.people import PERSON, PERSON_COLUMNS
 from pavane.prediction import PlantModel
 from pavane.prediction.actuation import ALIKE, APART, BACK, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
 from pavane.prediction.forecast import BODY, FAR, LEAST, NARROW, SLOW
@@ -132,15 +133,18 @@ def room_ahead(state, window: LocalMap, map_from_odom: Pose) -> float:
 
 
 def rows(forecast, frame: Pose, own, radius, reaches, comfort, harm):
-    """fill_rows: (K, M, 12)."""
+    """fill_rows: (K, M, PERSON_COLUMNS)."""
     weights, places, velocities, pp, pv, vv = forecast
     place = pp + own
-    out = np.zeros((*pp.T.shape, 12))
+    out = np.zeros((*pp.T.shape, PERSON_COLUMNS))
     for m in range(len(weights)):
-        out[:, m, :2], out[:, m, 2:4] = frame.transform(places[m]), frame.rotate(velocities[m])
-    out[:, :, 5], out[:, :, 6], out[:, :, 7] = 1.0 / place.T, (pv / place).T, (vv - pv / place * pv).T
-    out[:, :, 4], out[:, :, 8], out[:, :, 10], out[:, :, 11] = radius, weights, reaches[:, None], harm
-    out[:, np.argmax(weights), 9] = comfort / reaches
+        out[:, m, [PERSON.x, PERSON.y]] = frame.transform(places[m])
+        out[:, m, [PERSON.vx, PERSON.vy]] = frame.rotate(velocities[m])
+    out[:, :, PERSON.precision], out[:, :, PERSON.velocity_gain] = 1.0 / place.T, (pv / place).T
+    out[:, :, PERSON.residual_velocity_var] = (vv - pv / place * pv).T
+    out[:, :, PERSON.radius], out[:, :, PERSON.chance] = radius, weights
+    out[:, :, PERSON.discomfort_reach], out[:, :, PERSON.harm] = reaches[:, None], harm
+    out[:, np.argmax(weights), PERSON.discomfort_gain] = comfort / reaches
     return out
 
 

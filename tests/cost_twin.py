@@ -10,12 +10,17 @@ import numpy as np
 
 from motion_twin import STOCK, roll
 from pavane.core.robot import RobotProfile
-from pavane.motion.model import DISCOMFORT_LENGTH, DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Bounds, Goal, Weights
+from pavane.motion.model import DT, STEPS, Bounds
 from pavane.planning.local_planner.config import Objective
 from pavane.planning.local_planner.objective.arguments import gather
-from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
 from pavane.planning.local_planner.objective.fields import QUANTA, SHARPEST
-from pavane.planning.local_planner.objective.reference import Lattice, judge, world
+from pavane.planning.local_planner.objective.hazards import LOOKS, STRIDE
+from pavane.planning.local_planner.objective.people import PERSON, PERSON_COLUMNS, RoundedRectangle
+from pavane.planning.local_planner.objective.progress import Goal
+from pavane.planning.local_planner.objective.reference import Lattice, judge, plain_situation
+from pavane.planning.local_planner.objective.stop import STOP_POINTS
+from pavane.planning.local_planner.objective.walls import DISCOMFORT_LENGTH
+from pavane.planning.local_planner.objective.weights import Weights
 from pavane.planning.local_planner.problem import _body, discs_of, pack
 
 PER_METRE = 10.0
@@ -35,7 +40,7 @@ class Scene:
     cost: np.ndarray
     goal: Goal
     discs: np.ndarray
-    body: Body
+    body: RoundedRectangle
     people: np.ndarray
     discount: np.ndarray
     discomfort: np.ndarray | None = None
@@ -88,13 +93,14 @@ def walkers(rng, count):
         place, velocity = rng.uniform(-2, 2, 2), rng.uniform(-1, 1, 2)
         sigma, growth = 0.15 + 0.15 * t, rng.uniform(0.03, 0.3)
         place_variance, cross = 0.06**2 + (growth * (t + 0.3)) ** 2, growth**2 * (t + 0.3)
-        out[:, i, :2] = place + velocity * t[:, None]
-        out[:, i, 2:4] = velocity
-        out[:, i, 4] = 0.25
-        out[:, i, 5], out[:, i, 6] = 1 / place_variance, cross / place_variance
-        out[:, i, 7], out[:, i, 8] = growth**2 - cross**2 / place_variance, rng.uniform(0.2, 1.0)
-        out[:, i, 9], out[:, i, 10] = 0.15 / sigma, sigma
-        out[:, i, 11] = rng.uniform(0.5, 2.0)
+        out[:, i, [PERSON.x, PERSON.y]] = place + velocity * t[:, None]
+        out[:, i, [PERSON.vx, PERSON.vy]] = velocity
+        out[:, i, PERSON.radius] = 0.25
+        out[:, i, PERSON.precision], out[:, i, PERSON.velocity_gain] = 1 / place_variance, cross / place_variance
+        out[:, i, PERSON.residual_velocity_var] = growth**2 - cross**2 / place_variance
+        out[:, i, PERSON.chance] = rng.uniform(0.2, 1.0)
+        out[:, i, PERSON.discomfort_gain], out[:, i, PERSON.discomfort_reach] = 0.15 / sigma, sigma
+        out[:, i, PERSON.harm] = rng.uniform(0.5, 2.0)
     return out
 
 
@@ -148,5 +154,5 @@ class Twin:
         return judge(
             states,
             DT / finer,
-            world(scene.b, scene.k, self.lattice, scene.goal, scene.discs, scene.body, people, discount),
+            plain_situation(scene.b, scene.k, self.lattice, scene.goal, scene.discs, scene.body, people, discount),
         )

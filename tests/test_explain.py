@@ -16,7 +16,8 @@ from pavane.core.errors import BadScenario
 from pavane.core.tasks import Stop
 from pavane.explain import DecidingLayer, explain, summary_of, terms_of
 from pavane.explain.terms import CostAttribution, Nearest
-from pavane.planning.local_planner.objective.cost import evaluate, rollout
+from pavane.motion.rollout import rollout
+from pavane.planning.local_planner.objective.cost import evaluate
 from pavane.planning.local_planner.seeds import box
 from pavane.record import Recorder
 from pavane.sim.scenario import KnownCause, load_scenario

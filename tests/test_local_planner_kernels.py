@@ -6,9 +6,9 @@ import pytest
 from cost_twin import make
 from motion_twin import STOCK
 from pavane.motion.model import STEPS
+from pavane.motion.rollout import rollout
 from pavane.planning.local_planner.bfgs import Descent
 from pavane.planning.local_planner.kernels import distinct, flow_seeds
-from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.seeds import box
 from test_objective_cost import costs_of, decisions
 

@@ -11,9 +11,9 @@ from motion_twin import PROFILES, STOCK, TIGHT, excess, roll, step
 from pavane.core.plan import Plan
 from pavane.core.robot import RobotProfile, stock_profiles
 from pavane.motion.model import DT, STEPS, Bounds
+from pavane.motion.rollout import rollout
 from pavane.motion.tracker import track_pan, track_step
 from pavane.planning.local_planner.config import PlannerConfig
-from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.planner import TrajectoryPlanner
 from pavane.planning.local_planner.seeds import box
 

@@ -14,9 +14,9 @@ from pavane import BadGoal, Follow, GoTo, Navigator, Pose, RobotProfile, Status
 from pavane.core.messages import FARTHEST, Detections, Localization, Odometry, Scan
 from pavane.motion.limits import bounds
 from pavane.motion.model import STEPS
+from pavane.motion.rollout import rollout
 from pavane.navigator import TICK
 from pavane.perception.kernels.ray_marking import mark_rays
-from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.planner import TrajectoryPlanner
 from test_navigator import FAR, HOME, ROBOT, Drive, hold_comfort, under_way
 

@@ -1,13 +1,20 @@
 """The cost of a candidate against a float64 twin, its derivatives, and that dying never pays."""
 
+import dataclasses
+import re
+
 import numpy as np
 import pytest
 
 from cost_twin import TIMES, Twin, make, more, walkers
+from pavane.core.entities import KINDS
 from pavane.planning.local_planner import Objective
 from pavane.planning.local_planner.objective.cost import evaluate, gradient
+from pavane.planning.local_planner.objective.people import PERSON
+from pavane.planning.local_planner.objective.weights import Weights
 from pavane.planning.local_planner.seeds import box
 
+TABLE = re.findall(r"^ +\| (\w+) \| (.+?) \| (.+?) \| (.+?) \| (.+) \|$", Objective.__doc__ or "", re.MULTILINE)
 PROFILES = ["astro_like", "round", "turtlebot3_burger"]
 
 
@@ -26,6 +33,17 @@ def slopes_of(u, problem):
     costs, slopes = np.empty(u.shape[1], np.float32), np.empty(u.shape, np.float32)
     gradient(u, *problem.context().arguments, costs, slopes)
     return costs.astype(float), slopes.astype(float)
+
+
+def test_the_table_of_weights_has_all_of_them_with_their_defaults():
+    (_, *rows) = TABLE
+    defaults = {field.name: field.default for field in dataclasses.fields(Objective)}
+    assert [name for name, *_ in rows] == list(defaults)
+    for name, _, unit, default, meaning in rows:
+        assert unit and meaning
+        assert default == "KINDS" if name == "kinds" else float(default) == defaults[name]
+    assert Objective().kinds == KINDS
+    assert {name for name in Weights._fields if name not in defaults} == {"wall_length", "touch_width"}
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -102,7 +120,7 @@ def test_dying_never_pays(seed):
 def test_larger_people_are_never_better(seed):
     problem = more(make(seed, "round", near_goal=False), clearance=np.full((60, 60), 1.5))
     large = problem.people.copy()
-    large[:, :, 4] += 0.2
+    large[:, :, PERSON.radius] += 0.2
     u = decisions(problem, seed, 256)
     gain = costs_of(u, more(problem, people=large)) - costs_of(u, problem)
     assert np.quantile(gain, 0.02) > -1e-3
@@ -112,7 +130,7 @@ def test_larger_people_are_never_better(seed):
 def test_nothing_is_gained_from_a_person_far_away():
     problem = make(4, "round", people=1)
     people = problem.people.copy()
-    people[:, :, :2] = 50.0
+    people[:, :, [PERSON.x, PERSON.y]] = 50.0
     u = decisions(problem, 4)
     empty = more(problem, people=problem.people[:, :0].copy())
     np.testing.assert_allclose(costs_of(u, more(problem, people=people)), costs_of(u, empty), rtol=1e-4, atol=1e-4)
@@ -122,7 +140,8 @@ def test_nothing_is_gained_from_a_person_far_away():
 def test_who_is_walked_into_at_rest_or_going_away_is_hardly_to_blame(standing, times):
     problem = more(make(5, "round", people=1), clearance=np.full((60, 60), 1.5), start=np.zeros(7))
     people = problem.people.copy()
-    people[:, 0, 0], people[:, 0, 1], people[:, 0, 2:4] = 2.0 - TIMES, 0.0, (-1.0, 0.0)
+    people[:, 0, PERSON.x], people[:, 0, PERSON.y] = 2.0 - TIMES, 0.0
+    people[:, 0, [PERSON.vx, PERSON.vy]] = -1.0, 0.0
     little, equal = (problem.k._replace(harm_standing=np.float32(share)) for share in (standing, 1.0))
     met = more(problem, people=people, k=little)
     u = np.zeros((8, 32), np.float32)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pavane.motion.model import clearance_at, cost_at
 from pavane.numerics.distance import clearance
+from pavane.planning.local_planner.objective.fields import clearance_at, cost_at
 from pavane.planning.local_planner.problem import pack
 
 RESOLUTION = 0.05
@@ -16,10 +16,10 @@ CORNER = (0.5 - 0.5 * CELLS) * RESOLUTION
 
 
 @numba.njit
-def sample(points, g, out):
+def sample(points, fields, out):
     for i in range(points.shape[0]):
-        out[i, 0] = clearance_at(points[i, 0], points[i, 1], 0, g)
-        out[i, 1] = cost_at(points[i, 0], points[i, 1], g)
+        out[i, 0] = clearance_at(points[i, 0], points[i, 1], 0, fields)
+        out[i, 1] = cost_at(points[i, 0], points[i, 1], fields)
 
 
 def at(points, field):

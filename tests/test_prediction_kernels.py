@@ -10,6 +10,7 @@ from pavane.core.belief import LocalMap, ModeEstimate, RobotState
 from pavane.core.geometry import Gaussian, Pose
 from pavane.perception.imm import LEAP, advance, correct, together
 from pavane.perception.imm import _changes as changes
+from pavane.planning.local_planner.objective.people import PERSON_COLUMNS, fill_rows
 from pavane.prediction import PlantModel, hypotheses, roll, rooms_ahead
 from pavane.prediction.actuation import (
     ALIKE,
@@ -27,7 +28,6 @@ from pavane.prediction.actuation import (
 from pavane.prediction.forecast import Track
 from pavane.prediction.forecast_parameters import PEOPLE, PETS
 from pavane.prediction.kernels.actuation import between, sums_of_squares, weigh_candidates
-from pavane.prediction.kernels.forecast import fill_rows
 from pavane.prediction.latency import _quantile as quantile
 
 RNG = np.random.default_rng(3)
@@ -70,7 +70,7 @@ def test_hypotheses_and_their_rows() -> None:
         frame, reaches, out = (
             Pose(*RNG.normal(0.0, 2.0, 3)),
             RNG.uniform(0.1, 1.0, 11),
-            np.empty((11, len(told[0]), 12)),
+            np.empty((11, len(told[0]), PERSON_COLUMNS)),
         )
         fill_rows(*told, (frame.x, frame.y, frame.yaw), 0.01, 0.25, reaches, 0.3, 0.7, out)
         assert close(out, twin.rows(expected, frame, 0.01, 0.25, reaches, 0.3, 0.7))

@@ -330,6 +330,15 @@ def test_a_setup_comes_back_as_it_was(home: str) -> None:
     assert back.home.places == setup.home.places and back.home.doors == setup.home.doors
 
 
+def test_a_setup_of_the_first_schema_keeps_its_weights() -> None:
+    config = NavigatorConfig(PlannerConfig(Objective(undiscounted_harm=0.31, survival_bonus=2.7, heading=0.4)))
+    setup = Setup(RobotProfile.load("round"), load_map("flat"), config, PlannerName("x", ()), 7, {"b": "c"})
+    old = codec.unpack(codec.pack_setup(setup))
+    objective = old["config"]["planner"]["objective"]
+    objective["regret"], objective["alive"] = objective.pop("undiscounted_harm"), objective.pop("survival_bonus")
+    assert codec.unpack_setup({**old, "schema": 1}).config == config
+
+
 # -- what others read -------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from pavane.core.arrays import Floats, Floats32
 from pavane.core.robot import RobotProfile
 from pavane.navigator import MakePlanner
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.objective.people import PERSON
 from pavane.planning.local_planner.problem import PlanningProblem
 from pavane.planning.local_planner.search import CostFunction
 from pavane.prediction.contact_risk import ENTRIES
@@ -53,7 +54,7 @@ def chance_constrained(
         tuning: see there.
         robot, config, rng: as :class:`TrajectoryPlanner`.
     """
-    objective = replace(_with_effort(config.objective, tuning.effort), regret=tuning.walls)
+    objective = replace(_with_effort(config.objective, tuning.effort), undiscounted_harm=tuning.walls)
     cost = CostFunction(
         evaluate_constrained,
         gradient_constrained,
@@ -66,8 +67,8 @@ def chance_constrained(
 def spread(people: Floats32, share: float) -> Floats32:
     """What the kernels read of people, (looks, P, PERSON_COLUMNS), so many times as unsure."""
     out = people.copy()
-    out[:, :, 5] /= share**2
-    out[:, :, 7] *= share**2
+    out[:, :, PERSON.precision] /= share**2
+    out[:, :, PERSON.residual_velocity_var] *= share**2
     return out
 
 
@@ -85,13 +86,13 @@ def weighted_sum(
         touch_scale=ours.touch_scale * NOTHING,
         harm_base=ours.harm_base * tuning.walls / NOTHING,
         harm_speed=ours.harm_speed * tuning.walls / NOTHING,
-        regret=0.0,
+        undiscounted_harm=0.0,
     )
 
     def adapt(problem: PlanningProblem) -> PlanningProblem:
         people = problem.people.copy()
-        people[:, :, 8:10] *= NOTHING
-        people[:, :, 11] *= tuning.people / tuning.walls
+        people[:, :, [PERSON.chance, PERSON.discomfort_gain]] *= NOTHING
+        people[:, :, PERSON.harm] *= tuning.people / tuning.walls
         return replace(problem, people=people)
 
     return TrajectoryPlanner(robot, replace(config, objective=objective), rng, cost=CostFunction(adapt=adapt))
@@ -126,9 +127,11 @@ def shaped(problem: PlanningProblem, objective: Objective, share: float) -> Floa
     """
     out = problem.people.copy()
     person = objective.kinds["person"]
-    grown = np.where(problem.whose > 0, np.maximum(out[:, :, 10] - person.reach, 0.0), out[:, :, 5] ** -0.5 - NEAR)
-    out[:, :, 5], out[:, :, 6] = widths(grown)
-    out[:, :, 8] *= share / ENTRIES
+    reaches, unsure = out[:, :, PERSON.discomfort_reach], out[:, :, PERSON.precision] ** -0.5
+    grown = np.where(problem.whose > 0, np.maximum(reaches - person.reach, 0.0), unsure - NEAR)
+    # the kernel of shapes reads their widths where ours reads how sure a place is
+    out[:, :, PERSON.precision], out[:, :, PERSON.velocity_gain] = widths(grown)
+    out[:, :, PERSON.chance] *= share / ENTRIES
     return out
 
 

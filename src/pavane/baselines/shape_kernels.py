@@ -6,20 +6,21 @@ comfort beside them.
 
 from __future__ import annotations
 
-from pavane.motion.model import HALF, ZERO, shape_bell, shape_exp
+from pavane.motion.rollout import TurnedPose
 from pavane.numerics.jit import exact_kernel, inline, kernel
-from pavane.numerics.lanes import F, absolute, chain, load, maximum, store, variable
-from pavane.planning.local_planner.objective.arguments import take_apart
+from pavane.numerics.lanes import HALF, ZERO, F, absolute, chain, maximum, store
+from pavane.planning.local_planner.objective.arguments import Situation, take_apart
 from pavane.planning.local_planner.objective.cost import (
     WIDTH,
     WIDTH_GRADIENT,
-    approach,
-    beside_person,
-    harm_of,
-    hazards,
-    knots_cost,
+    candidates,
+    decision_cost,
+    differentiated,
     store_slopes,
 )
+from pavane.planning.local_planner.objective.hazards import Hazards, hazards
+from pavane.planning.local_planner.objective.people import PERSON, approach, beside_person, contact_harm
+from pavane.planning.local_planner.objective.shapes import shape_bell, shape_exp
 
 NEAR, NEAR_PER_SPEED = 0.15, 0.15  # m of the shape that reaches far at rest when sensed, and more for each m/s
 TOUCH = 0.04  # m, of the thin one
@@ -27,7 +28,7 @@ TOUCH = 0.04  # m, of the thin one
 
 @inline
 def shaped_rate(d, v, closing, reach, touch):
-    """Rate of harm beside somebody, 1/s: one shape that reaches far, and a thin one that counts as touching them.
+    """Return the rate of harm beside somebody, 1/s: a shape that reaches far, and a thin one for touching them.
 
     Args:
         d: clearance, m.
@@ -43,57 +44,54 @@ def shaped_rate(d, v, closing, reach, touch):
 
 @exact_kernel
 def shaped_rates(what, out):
-    """:func:`shaped_rate` (N,) of what it takes, (5, N)."""
+    """Fill in :func:`shaped_rate` (N,) of what it takes, (5, N)."""
     for i in range(len(out)):
         out[i] = shaped_rate(what[0, i], what[1, i], what[2, i], what[3, i], what[4, i])
 
 
 @inline
-def shaped_hazards(x, y, yaw, c, s, v, w, row, people, discs, body, g, k):
-    """As ``evaluate.hazards`` with shapes beside ``people``.
+def shaped_hazards(pose, v, w, look, situation):
+    """Return what is met as ``hazards.hazards``, with shapes beside people.
 
-    Columns 5, 6 and 8 of a row of them are the widths of both shapes, m, and what their rate is multiplied by.
+    In their rows, precision and velocity_gain are the widths of both shapes, m, chance is what their rate is multiplied
+    by.
+
+    Args:
+        pose: of the base.
+        v, w: its speeds.
+        look: number of the look.
+        situation: all that is met.
     """
-    still, moving, harm, harm_moving, d, speed = hazards(x, y, yaw, c, s, v, w, row, people[:, :0], discs, body, g, k)
-    cos, sin = chain(yaw, c, -s), chain(yaw, s, c)
+    s, people, weights = situation, situation.people, situation.weights
+    nobody = Situation(s.start, s.bounds, weights, s.fields, s.goal, s.discs, s.body, people[:, :0], s.discount)
+    still, moving, harm, harm_moving, clearance, speed = hazards(pose, v, w, look, nobody)
+    cos, sin = chain(pose.yaw, pose.cos, -pose.sin), chain(pose.yaw, pose.sin, pose.cos)
+    at = TurnedPose(pose.x, pose.y, pose.yaw, cos, sin)
     for i in range(people.shape[1]):
-        gap, beside = beside_person(x, y, cos, sin, people, row, i, body)
-        nearing, _, own = approach(beside, cos, sin, v, people, row, i)
+        gap, beside = beside_person(at, people, look, i, s.body)
+        nearing, _, own = approach(beside, at, v, people, look, i)
         closing = maximum(nearing, ZERO)
-        rate = people[row, i, 8] * shaped_rate(gap, v, closing, people[row, i, 5], people[row, i, 6])
+        rate = people[look, i, PERSON.chance] * shaped_rate(
+            gap, v, closing, people[look, i, PERSON.precision], people[look, i, PERSON.velocity_gain]
+        )
         still = still + rate
-        harm = harm + rate * people[row, i, 11] * harm_of(v, closing, own, k)
-    return still, moving, harm, harm_moving, d, speed
+        harm = harm + rate * people[look, i, PERSON.harm] * contact_harm(v, closing, own, weights)
+    return Hazards(still, moving, harm, harm_moving, clearance, speed)
 
 
 @kernel
 def evaluate_shapes(decisions, figures, words, numbers, discs, people, discount, costs):
-    """Costs (N,) of decisions (8, N), N >= 32, with shapes beside people: as ``evaluate``."""
-    start, b, k, g, goal, body = take_apart(figures, words, numbers)
+    """Fill in costs (N,) of decisions (8, N), N >= 32, with shapes beside people: as ``evaluate``."""
+    situation = take_apart(figures, words, numbers, discs, people, discount)
     count = decisions.shape[1]
-    u = decisions
     for block in range(0, count, WIDTH):
         i = min(block, count - WIDTH)
-        cost = knots_cost(
-            shaped_hazards, load(u[0], i, WIDTH), load(u[1], i, WIDTH), load(u[2], i, WIDTH), load(u[3], i, WIDTH),
-            load(u[4], i, WIDTH), load(u[5], i, WIDTH), load(u[6], i, WIDTH), load(u[7], i, WIDTH),
-            start, b, k, g, goal, discs, body, people, discount,
-        )  # fmt: skip
-        store(costs, i, cost)
+        store(costs, i, decision_cost(shaped_hazards, candidates(decisions, i), situation))
 
 
 @kernel
 def gradient_shapes(decisions, figures, words, numbers, discs, people, discount, costs, slopes):
-    """Costs (N,) and their derivatives (8, N) by each decision; N a multiple of 16."""
-    start, b, k, g, goal, body = take_apart(figures, words, numbers)
-    u = decisions
+    """Fill in costs (N,) and their derivatives (8, N) by each decision; N a multiple of 16."""
+    situation = take_apart(figures, words, numbers, discs, people, discount)
     for i in range(0, decisions.shape[1], WIDTH_GRADIENT):
-        cost = knots_cost(
-            shaped_hazards,
-            variable(load(u[0], i, WIDTH_GRADIENT), 0, 8), variable(load(u[1], i, WIDTH_GRADIENT), 1, 8),
-            variable(load(u[2], i, WIDTH_GRADIENT), 2, 8), variable(load(u[3], i, WIDTH_GRADIENT), 3, 8),
-            variable(load(u[4], i, WIDTH_GRADIENT), 4, 8), variable(load(u[5], i, WIDTH_GRADIENT), 5, 8),
-            variable(load(u[6], i, WIDTH_GRADIENT), 6, 8), variable(load(u[7], i, WIDTH_GRADIENT), 7, 8),
-            start, b, k, g, goal, discs, body, people, discount,
-        )  # fmt: skip
-        store_slopes(cost, i, costs, slopes)
+        store_slopes(decision_cost(shaped_hazards, differentiated(decisions, i), situation), i, costs, slopes)

@@ -16,8 +16,9 @@ from pavane.baselines.kernels import (
 )
 from pavane.core.arrays import Floats, Floats32
 from pavane.motion.model import STEPS, Bounds
+from pavane.motion.rollout import rollout
 from pavane.planning.local_planner.objective.arguments import Context
-from pavane.planning.local_planner.objective.cost import evaluate, rollout
+from pavane.planning.local_planner.objective.cost import evaluate
 from pavane.planning.local_planner.seeds import box
 
 REACH = 4.0  # m: farthest target of the steering law

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pavane.core.arrays import Bools, Floats, Ints
-from pavane.motion.model import DT, FAINT, LOOKS, STOP_POINTS, STRIDE
+from pavane.motion.model import DT
 from pavane.planning.local_planner.objective import reference as naive
 from pavane.planning.local_planner.objective.arguments import Context
+from pavane.planning.local_planner.objective.hazards import FAINT, LOOKS, STRIDE
+from pavane.planning.local_planner.objective.stop import STOP_POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class CostAttribution:
 
     def __init__(self, context: Context, groups: Sequence[Bools], solids: int, nearest: Nearest) -> None:
         c = context
-        everything = naive.world(
+        everything = naive.plain_situation(
             c.bounds, c.weights, naive.unpacked(c.fields), c.goal, c.discs, c.body, c.people, c.discount
         )
         self._world, self._nearest, self._solids = everything, nearest, solids
@@ -111,21 +113,21 @@ class CostAttribution:
             if after.gap < least[0]:
                 least = (after.gap, (n + 1) * look)
             tally.moving_hazard += 0.5 * look * float((before.moving + after.moving).sum())
-            rate_after, harm_after = after.rates(naive.among(tally.moving_hazard))
-            scrape, scratch = naive.scraping(before.gap, after.gap, before.speed, after.speed, k)
+            rate_after, harm_after = after.rates(naive.survivor_factor(tally.moving_hazard))
+            scrape, scratch = naive.touching(before.gap, after.gap, before.speed, after.speed, k)
             hazard, expected_harm = 0.5 * look * (rate + rate_after), 0.5 * look * (harm + harm_after)
             hazard[after.solid] += look * scrape
             expected_harm[after.solid] += look * scratch
             gain, now = naive.to_go(x, y, yaw, self._world) - phi, discount[n]
             way += now * gain
             effort_sum += now * effort
-            tally.pass_on(hazard, expected_harm, gain + effort, now, k.regret)
+            tally.pass_on(hazard, expected_harm, gain + effort, now, k.undiscounted_harm)
             phi, rate, harm, before = phi + gain, rate_after, harm_after, after
-        end, now = naive.misplaced(x, y, yaw, v, phi, self._world), discount[LOOKS]
+        end, now = naive.end_penalties(x, y, yaw, v, phi, self._world), discount[LOOKS]
         tally.harm += now * self._stop(np.array([x, y, yaw, v, w]), before, tally)
-        tally.lost += now * tally.chance * (k.alive - end)
+        tally.lost += now * tally.chance * (k.survival_bonus - end)
         still, moving = tally.shares(self._solids + 1)
-        return Terms(way, effort_sum, float(now * end), float(-now * k.alive), still, moving, least)
+        return Terms(way, effort_sum, float(now * end), float(-now * k.survival_bonus), still, moving, least)
 
     def _hazards(self, x: float, y: float, yaw: float, v: float, w: float, row: int) -> _Hazards:
         """Return the hazards at one state.
@@ -180,8 +182,8 @@ class CostAttribution:
             slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
             after = self._hazards(x, y, yaw, slow, kappa * slow, LOOKS + 1 + i)
             tally.moving_hazard += seconds * float(after.moving.sum())
-            rate, harm = after.rates(naive.among(tally.moving_hazard))
-            scrape, scratch = naive.scraping(before.gap, after.gap, before.speed, after.speed, k)
+            rate, harm = after.rates(naive.survivor_factor(tally.moving_hazard))
+            scrape, scratch = naive.touching(before.gap, after.gap, before.speed, after.speed, k)
             rate[after.solid] += scrape
             harm[after.solid] += scratch
             total = float(rate.sum())

@@ -6,14 +6,18 @@ import math
 
 import numpy as np
 
-from pavane.motion.model import bounded_acceleration, step_motion
+from pavane.motion.model import Axis, Rates, Target, bounded_acceleration, speed_range, step_motion
 from pavane.numerics.jit import exact_kernel
 
 
 @exact_kernel
-def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b, dt):
-    """(v, w, a, alpha) after ``dt`` seconds towards a reference at that time, within every limit; see step_motion."""
-    return step_motion(v_ref, v_slope, w_ref, w_slope, v, w, a, al, b.v_low, b.v_high, -b.w_high, b.w_high, b, dt)
+def track_step(v_ref, v_slope, w_ref, w_slope, v, w, a, al, bounds, dt):
+    """Return (v, w, a, alpha) after ``dt`` seconds towards a target at that time, within every limit.
+
+    Plain numbers, as numba takes them from Python; see ``model.step_motion``.
+    """
+    target, rates = Target(v_ref, v_slope, w_ref, w_slope), Rates(v, w, a, al)
+    return step_motion(target, rates, speed_range(bounds), bounds, dt)
 
 
 @exact_kernel
@@ -45,6 +49,7 @@ def intended(poses, steps, ahead, close, widest):
 def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max, jerk_max, gain, dt, out):
     """Follow angles ``wanted`` (K,) within every limit; ``out`` (K + 1, 3): angle, rate, acceleration from now on."""
     out[0, 0], out[0, 1], out[0, 2] = pan, rate, acceleration
+    axis = Axis(-acceleration_max, acceleration_max, jerk_max, -rate_max, rate_max)
     brake = 0.4 * acceleration_max
     ramp = brake / jerk_max + 3.0 * dt
     for k in range(wanted.shape[0]):
@@ -54,9 +59,7 @@ def track_pan(wanted, pan, rate, acceleration, limit, rate_max, acceleration_max
         reach = brake * (np.sqrt(0.25 * ramp * ramp + 2.0 * abs(error) / brake) - 0.5 * ramp)
         rate_goal = np.sign(error) * min(gain * abs(error), min(reach, rate_max))
         wish = 2.0 * gain * (rate_goal - rate - 0.5 * dt * acceleration)
-        after = bounded_acceleration(
-            wish, rate, acceleration, -acceleration_max, acceleration_max, jerk_max, -rate_max, rate_max, dt
-        )
+        after = bounded_acceleration(wish, rate, acceleration, axis, dt)
         pan += rate * dt + (acceleration / 3.0 + after / 6.0) * dt * dt
         rate += 0.5 * (acceleration + after) * dt
         acceleration = after

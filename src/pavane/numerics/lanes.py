@@ -22,6 +22,7 @@ from numba.extending import intrinsic, models, overload, register_model
 from pavane.numerics.jit import inline
 
 F = np.float32
+ZERO, HALF, ONE, TWO = F(0.0), F(0.5), F(1.0), F(2.0)
 FLOAT, DOUBLE, INT, LONG = ir.FloatType(), ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 FAST = ("fast",)
 

@@ -97,7 +97,9 @@ def pack_setup(setup: Setup) -> bytes:
 
 
 def unpack_setup(plain: dict[str, Any]) -> Setup:
-    """Return the setup that was packed, from the values that :func:`unpack` returns."""
+    """Return the setup that was packed, of an older schema too, from the values that :func:`unpack` returns."""
+    if plain["schema"] < SCHEMA:
+        plain = _upgraded(plain)
     planner = plain["planner"]
     return Setup(
         msgspec.convert(plain["robot"], RobotProfile), _home(plain["home"]),
@@ -106,7 +108,17 @@ def unpack_setup(plain: dict[str, Any]) -> Setup:
     )  # fmt: skip
 
 
-SCHEMA = 1
+SCHEMA = 2
+SCHEMAS = (1, SCHEMA)  # that can be read
+# weights of the objective that had other names in schema 1: unknown names would be passed over without a word
+RENAMED = {"regret": "undiscounted_harm", "alive": "survival_bonus"}
+
+
+def _upgraded(plain: dict[str, Any]) -> dict[str, Any]:
+    """A setup of schema 1 as it would be packed now."""
+    planner = plain["config"]["planner"]
+    objective = {RENAMED.get(name, name): value for name, value in planner["objective"].items()}
+    return {**plain, "config": {**plain["config"], "planner": {**planner, "objective": objective}}}
 
 
 def _home(plain: dict[str, Any]) -> OccupancyMap:

@@ -13,7 +13,7 @@ import msgspec
 import zstandard
 
 from pavane.core.errors import BadFile, PavaneError
-from pavane.record.codec import PLAN, SCHEMA, SETUP, TICK, Setup, unpack, unpack_setup, unpack_tick
+from pavane.record.codec import PLAN, SCHEMA, SCHEMAS, SETUP, TICK, Setup, unpack, unpack_setup, unpack_tick
 from pavane.record.tick import JobEnd, Tick
 
 MAGIC = b"\x89MCAP0\r\n"
@@ -102,7 +102,7 @@ def _setup(path: str | Path, data: bytes) -> Setup:
     try:
         plain = unpack(data)
         schema = plain["schema"]
-        if schema == SCHEMA:
+        if schema in SCHEMAS:
             return unpack_setup(plain)
     except (msgspec.MsgspecError, PavaneError, KeyError, TypeError, ValueError) as error:
         raise BadFile(f"the setup in {path} cannot be used ({error})") from error

@@ -13,33 +13,25 @@ from typing import Any
 import numpy as np
 
 from pavane.core.arrays import Floats32
-from pavane.motion.model import (
-    DISCOMFORT_LENGTH,
-    DT,
-    FAINT,
-    SEGMENTS,
-    SIDEWAYS,
-    SLOW,
-    STOP_POINTS,
-    STRIDE,
-    Body,
-    Bounds,
-    Goal,
-    Weights,
-)
+from pavane.motion.model import DT, SEGMENTS, Bounds
 from pavane.planning.local_planner.objective.arguments import LATTICE, Context
-from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
+from pavane.planning.local_planner.objective.hazards import FAINT, STRIDE
+from pavane.planning.local_planner.objective.people import SIDEWAYS, SLOW, PersonRow, RoundedRectangle
+from pavane.planning.local_planner.objective.progress import Goal
+from pavane.planning.local_planner.objective.stop import STOP_POINTS
+from pavane.planning.local_planner.objective.walls import DISCOMFORT_LENGTH
+from pavane.planning.local_planner.objective.weights import Weights
 
 SOURCE = Path(__file__).with_name("evaluate.c")
 COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-std=gnu11", "-fPIC")
 
 
-class _World(ctypes.Structure):
+class _Situation(ctypes.Structure):
     """The struct of that name in the source."""
 
     _fields_ = [
-        *((name, POINTER(c_float)) for name in ("b", "k", "g")),
+        *((name, POINTER(c_float)) for name in ("bounds", "weights", "lattice")),
         ("clearance", POINTER(c_int64)), ("cost", POINTER(c_int16)),
         *((name, POINTER(c_float)) for name in ("goal", "body", "discs")), ("discs_count", c_int),
         ("people", POINTER(c_float)), ("people_count", c_int), ("discount", POINTER(c_float)),
@@ -55,23 +47,23 @@ class Evaluate:
     """
 
     def __init__(self, library: ctypes.CDLL, context: Context) -> None:
-        start, b, k, g, goal, discs, body, people, discount, _ = context
-        lattice = np.array([getattr(g, name) for name in LATTICE], np.float32)
-        floats = [np.array(part, np.float32) for part in (start, b, k, goal, body, discs, people, discount)]
-        self._held = (*floats, lattice, g.clearance, g.cost)  # the struct holds addresses alone
+        start, limits, figures, fields, goal, discs, body, people, discount, _ = context
+        lattice = np.array([getattr(fields, name) for name in LATTICE], np.float32)
+        floats = [np.array(part, np.float32) for part in (start, limits, figures, goal, body, discs, people, discount)]
+        self._held = (*floats, lattice, fields.clearance, fields.cost)  # the struct holds addresses alone
         self._start, bounds, weights, aim, outline, circles, others, discounts = map(_floats, floats)
-        self._world = _World(
-            bounds, weights, _floats(lattice), g.clearance.ctypes.data_as(POINTER(c_int64)),
-            g.cost.ctypes.data_as(POINTER(c_int16)), aim, outline, circles, len(discs), others, people.shape[1],
+        self._situation = _Situation(
+            bounds, weights, _floats(lattice), fields.clearance.ctypes.data_as(POINTER(c_int64)),
+            fields.cost.ctypes.data_as(POINTER(c_int16)), aim, outline, circles, len(discs), others, people.shape[1],
             discounts,
         )  # fmt: skip
         self._function = library.evaluate
-        self._function.argtypes = [POINTER(c_float), c_int, POINTER(c_float), POINTER(_World), POINTER(c_float)]
+        self._function.argtypes = [POINTER(c_float), c_int, POINTER(c_float), POINTER(_Situation), POINTER(c_float)]
         self._function.restype = None
 
     def __call__(self, decisions: Floats32, costs: Floats32) -> None:
         """Costs (N,) of decisions (8, N), both float32 and contiguous; N at least 64."""
-        self._function(_floats(decisions), decisions.shape[1], self._start, self._world, _floats(costs))
+        self._function(_floats(decisions), decisions.shape[1], self._start, self._situation, _floats(costs))
 
 
 def build() -> ctypes.CDLL | None:
@@ -81,10 +73,10 @@ def build() -> ctypes.CDLL | None:
         return None
     structs: tuple[tuple[str, Any], ...] = (
         ("BOUNDS", Bounds._fields), ("WEIGHTS", Weights._fields), ("LATTICE", LATTICE), ("GOAL", Goal._fields),
-        ("BODY", Body._fields), ("SEGMENTS", SEGMENTS),
+        ("BODY", RoundedRectangle._fields), ("PERSON", PersonRow._fields), ("SEGMENTS", SEGMENTS),
     )  # fmt: skip
     constants = (
-        ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS), ("PERSON_COLUMNS", PERSON_COLUMNS),
+        ("DT", f"{DT}f"), ("STRIDE", STRIDE), ("STOP_POINTS", STOP_POINTS),
         ("FAINT", f"{FAINT}f"), ("SIDEWAYS", f"{SIDEWAYS}f"), ("SLOW", f"{SLOW}f"),
         ("DISCOMFORT_LENGTH", f"{DISCOMFORT_LENGTH}f"),
     )  # fmt: skip

@@ -24,7 +24,8 @@ from pavane.planning.global_planner import RoutePlanner
 from pavane.planning.local_planner import Objective
 from pavane.planning.local_planner.objective.arguments import Context, gather
 from pavane.planning.local_planner.objective.cost import evaluate, gradient
-from pavane.planning.local_planner.objective.reference import evaluate_naive, unpacked, world
+from pavane.planning.local_planner.objective.people import PERSON
+from pavane.planning.local_planner.objective.reference import evaluate_naive, plain_situation, unpacked
 from pavane.planning.local_planner.problem import PlanningProblem, build_problem
 from pavane.planning.local_planner.seeds import box
 
@@ -87,7 +88,7 @@ def contest(turns: int) -> Contest:
 
 def twins(context: Context, limits: Bounds) -> Iterator[tuple[str, Act, float]]:
     """The same model in plain numba and, where there is a compiler, in C: name, call, difference of its costs."""
-    start, b, k, g, goal, discs, body, people, discount, _ = context
+    start, comfort, weights, fields, goal, discs, body, people, discount, _ = context
     decisions = scattered(limits, CANDIDATES)
     expected = np.empty(CANDIDATES, np.float32)
     evaluate(decisions, *context.arguments, expected)
@@ -95,11 +96,11 @@ def twins(context: Context, limits: Bounds) -> Iterator[tuple[str, Act, float]]:
     def difference(costs: Floats | Floats32) -> float:
         return float((np.abs(costs - expected) / (1.0 + np.abs(expected))).max())
 
-    problem = world(b, k, unpacked(g), goal, discs, body, people, discount)
+    situation = plain_situation(comfort, weights, unpacked(fields), goal, discs, body, people, discount)
     doubles, first, costs = decisions.astype(float), start.astype(float), np.empty(CANDIDATES)
 
     def naive() -> object:
-        return evaluate_naive(doubles, first, problem, costs)
+        return evaluate_naive(doubles, first, situation, costs)
 
     naive()
     yield NAIVE, naive, difference(costs)
@@ -154,4 +155,5 @@ def house_problem() -> PlanningProblem:
         Pose(0.0, 0.0), guidance,
     )  # fmt: skip
     problem = build_problem(belief, robot.shape, Objective(hidden=0.0), (0.6, 0.1, 0.0, 0.0), 8)
-    return replace(problem, people=problem.people[:, problem.people[0, :, 9] > 0.0].copy())  # one hypothesis about each
+    likeliest = problem.people[0, :, PERSON.discomfort_gain] > 0.0  # one hypothesis about each
+    return replace(problem, people=problem.people[:, likeliest].copy())

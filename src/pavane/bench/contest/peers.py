@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pavane.core.arrays import Floats32
-from pavane.motion.model import DT, LOOKS, STEPS, STRIDE, Bounds
+from pavane.motion.model import DT, STEPS, Bounds
+from pavane.planning.local_planner.objective.hazards import LOOKS, STRIDE
+from pavane.planning.local_planner.objective.people import PERSON
 from pavane.planning.local_planner.objective.reference import unpacked
 from pavane.planning.local_planner.problem import PlanningProblem
 
@@ -22,7 +24,7 @@ BEAMS = 180  # directions in which the dynamic window approach is told the neare
 REACH, BESIDE = 0.1, 0.2  # m over which the peers' cost of walls and of people falls by e
 
 
-class World(NamedTuple):
+class PeerWorld(NamedTuple):
     """What MPPI is judged by, as plain arrays of float32.
 
     Args:
@@ -46,17 +48,18 @@ class World(NamedTuple):
     high: Floats32
 
 
-def plain(problem: PlanningProblem, limits: Bounds) -> World:
+def plain(problem: PlanningProblem, limits: Bounds) -> PeerWorld:
     """A problem and limits as the peers take them: the robot as one disc."""
     lattice = unpacked(problem.fields)
     radius = float(np.hypot(problem.body.half_length, problem.body.half_width) + problem.body.radius)
     people = np.repeat(problem.people[1 : LOOKS + 1], STRIDE, axis=0)
-    return World(
+    places, radii = people[..., [PERSON.x, PERSON.y]], people[..., PERSON.radius, None]
+    return PeerWorld(
         np.asarray(lattice.clearance - radius, np.float32),
         np.asarray(lattice.cost, np.float32),
         (lattice.origin_x, lattice.origin_y),
         lattice.per_metre,
-        np.concatenate([people[..., :2], people[..., 4:5] + np.float32(radius)], axis=-1),
+        np.concatenate([places, radii + np.float32(radius)], axis=-1),
         problem.start[:3].astype(np.float32),
         np.array([limits.v_low, -limits.w_high], np.float32),
         np.array([limits.v_high, limits.w_high], np.float32),

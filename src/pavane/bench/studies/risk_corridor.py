@@ -18,10 +18,10 @@ from pavane.core.belief import Belief, LocalMap, RobotState, ScreenState, Track
 from pavane.core.geometry import Gaussian, Grid, Pose, passage_radius
 from pavane.core.plan import Guidance, Plan, PlanPoint
 from pavane.core.robot import RobotProfile
-from pavane.motion.model import touch_hazard, wall_hazard
 from pavane.numerics.fast_marching import cost_to_go
 from pavane.planning.global_planner import pace
 from pavane.planning.local_planner import Objective, PlannerConfig, TrajectoryPlanner
+from pavane.planning.local_planner.objective.walls import touch_hazard, wall_hazard
 
 CELLS, STEP = 120, 0.05  # of the window, and m
 AHEAD = 12.0  # m from the robot to the goal
@@ -148,7 +148,7 @@ def _belief(now: float, v: float, tracks: Sequence[Track], window: LocalMap, gui
 
 
 def theory_speed(robot: RobotProfile, width: float) -> float:
-    """What is best to keep for ever in the middle of a corridor, m/s (DESIGN, finding 6 of the study of the objective).
+    """What is best to keep for ever in the middle of a corridor, m/s (see ARCHITECTURE, sound behaviour).
 
     The value of v for T = 3 s: (v/F - lambda C) (1 - e^-(lambda + rho) T) / (lambda + rho), the harm that survival does
     not discount, and being alive at the end; F is how many metres a metre of the way counts.
@@ -165,8 +165,10 @@ def theory_speed(robot: RobotProfile, width: float) -> float:
     harm = rate * (objective.harm_base + objective.harm_speed * v**2)
     horizon, rho = 3.0, objective.discount
     lasting = (1.0 - np.exp(-(rate + rho) * horizon)) / (rate + rho)
-    value = (v / max(share, 1e-3) - harm) * lasting - objective.regret * harm * (1.0 - np.exp(-rho * horizon)) / rho
-    value += objective.alive * np.exp(-(rate + rho) * horizon)
+    value = (v / max(share, 1e-3) - harm) * lasting - objective.undiscounted_harm * harm * (
+        1.0 - np.exp(-rho * horizon)
+    ) / rho
+    value += objective.survival_bonus * np.exp(-(rate + rho) * horizon)
     return float(v[np.argmax(value)])
 
 

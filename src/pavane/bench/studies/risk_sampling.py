@@ -8,9 +8,10 @@ from pavane.bench.contest.contest import ROBOT, house_problem, scattered
 from pavane.core.arrays import Floats
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
-from pavane.motion.model import DT, LOOKS, STEPS, STRIDE
-from pavane.planning.local_planner.objective.cost import rollout
-from pavane.planning.local_planner.objective.reference import danger, scraping, unpacked, world
+from pavane.motion.model import DT, STEPS
+from pavane.motion.rollout import rollout
+from pavane.planning.local_planner.objective.hazards import LOOKS, STRIDE
+from pavane.planning.local_planner.objective.reference import danger, plain_situation, touching, unpacked
 from pavane.prediction.contact_risk import ENTRIES, survival
 
 FINEST = 0.00625  # s
@@ -29,7 +30,7 @@ def survivals(count: int = MOTIONS) -> Floats:
     people = np.empty((len(times), *scene.people.shape[1:]))
     for i, column in np.ndindex(scene.people.shape[1:]):
         people[:, i, column] = np.interp(times, looks, scene.people[: LOOKS + 1, i, column])
-    around = world(
+    around = plain_situation(
         limits, scene.weights, unpacked(scene.fields), scene.goal, scene.discs, scene.body, people, scene.discount
     )
     out = np.empty((count, 1 + len(STEP_LENGTHS)))
@@ -46,7 +47,7 @@ def survival_of(met: Floats, dt: float, weights: object) -> float:
     """Survival, as kernels take it, of a motion with dangers (K, 6) (``reference.danger``) known every ``dt`` s."""
     near, moving = (0.5 * dt * float((part[1:] + part[:-1]).sum()) for part in (met[:, 0], met[:, 1]))
     pairs = zip(met[:-1, 4], met[1:, 4], met[:-1, 5], met[1:, 5], strict=True)
-    touch = dt * sum(float(scraping(d0, d1, s0, s1, weights)[0]) for d0, d1, s0, s1 in pairs)
+    touch = dt * sum(float(touching(d0, d1, s0, s1, weights)[0]) for d0, d1, s0, s1 in pairs)
     return float(np.exp(-near - touch) * survival(np.array(moving / ENTRIES)))
 
 

@@ -11,33 +11,38 @@ import numpy as np
 
 from pavane.core.entities import KINDS, KindCost
 from pavane.core.errors import BadSetting
-from pavane.motion.model import Weights
+from pavane.planning.local_planner.objective.weights import Weights
 
 
 @dataclass(frozen=True)  # no slots: its weights are made once
 class Objective:
-    """Uncertainty-adjusted progress, in metres (ARCHITECTURE.md has the equation).
+    """Uncertainty-adjusted progress, in metres: all its weights; ``objective.cost`` has the equation, ARCHITECTURE why.
 
-    Args:
-        wall_scale: hazard beside static things per squared speed, s/m^2.
-        wall_reach: how much longer it reaches per speed, s.
-        touch_scale: hazard in touch per speed, 1/m.
-        person_scale: discomfort beside people and what else moves per squared speed, s/m^2.
-        person_reach: how much longer it reaches per speed, s.
-        hidden: how far somebody is expected behind a blind corner: 1 is as if one stood there.
-        harm_base: harm of touching a wall at rest, m.
-        harm_speed: harm per squared speed, s^2/m: the knob from brisk (small) to cautious (large).
-        harm_standing: share of the harm by speed if somebody walks into the standing robot; all of it at speed.
-        effort_a, effort_al, effort_w, effort_jerk, effort_jerk_w: cost of acceleration, turning and jerk.
-        effort_reverse: cost of a metre in reverse.
-        regret: weight of harm that survival does not discount, so that hopeless cases are still ranked.
-        alive: worth of being unharmed at the end, m; more than all terminal penalties, so that dying never pays.
-        heading: cost of ending turned away from the way, m.
-        look_ahead: distance over which "turned away" is measured, m.
-        overspeed: cost of being too fast for the rest of the way, s.
-        goal_pose: cost of the wrong heading at a goal pose, m/rad.
-        discount: time discount, 1/s.
-        kinds: how each kind of thing is treated; ``wall`` is all that has no kind of its own.
+    | name | symbol | unit | default | what it does |
+    |---|---|---|---|---|
+    | wall_scale | λ_w | s/m² | 2.0 | hazard beside static things per squared speed |
+    | wall_reach | r_w | s | 0.04 | how much longer that reaches per speed |
+    | touch_scale | λ_t | 1/m | 20.0 | hazard in touch per speed |
+    | person_scale | λ_p | s/m² | 2.5 | discomfort beside what moves per squared speed |
+    | person_reach | r_p | s | 0.15 | how much longer that reaches per speed |
+    | hidden | h | 1 | 0.5 | how far somebody is expected behind a blind corner: 1 is as if one stood there |
+    | harm_base | c₀ | m | 0.5 | harm of touching a wall at rest |
+    | harm_speed | c₁ | s²/m | 2.5 | harm per squared speed: the knob from brisk (small) to cautious (large) |
+    | harm_standing | b | 1 | 0.2 | share of that if somebody walks into the standing robot; all of it at speed |
+    | effort_a | e_a | s³/m | 0.02 | acceleration, squared, per second |
+    | effort_al | e_α | m s³/rad² | 0.005 | angular acceleration, squared, per second |
+    | effort_w | e_ω | m s/rad² | 0.02 | yaw rate, squared, per second |
+    | effort_jerk | e_j | s⁵/m | 0.0005 | jerk, squared, per second |
+    | effort_jerk_w | e_jω | m s⁵/rad² | 1e-05 | angular jerk, squared, per second |
+    | effort_reverse | e_r | 1 | 0.6 | a metre in reverse |
+    | undiscounted_harm | u | 1 | 0.02 | harm that survival does not discount, so that hopeless cases are still ranked |
+    | survival_bonus | B | m | 1.5 | to be unharmed at the end; more than all end penalties, so that dying never pays |
+    | heading | w_h | m | 0.3 | ending turned away from the way |
+    | look_ahead | l | m | 0.4 | distance over which that is measured |
+    | overspeed | w_o | s | 0.15 | ending too fast for the rest of the way |
+    | goal_pose | w_g | m/rad | 0.35 | the wrong heading at a goal pose |
+    | discount | ρ | 1/s | 0.7 | time discount |
+    | kinds | – | – | KINDS | how each kind of thing is treated; ``wall`` is all that has no kind of its own |
     """
 
     wall_scale: float = 2.0
@@ -55,8 +60,8 @@ class Objective:
     effort_jerk: float = 5e-4
     effort_jerk_w: float = 1e-5
     effort_reverse: float = 0.6
-    regret: float = 0.02
-    alive: float = 1.5
+    undiscounted_harm: float = 0.02
+    survival_bonus: float = 1.5
     heading: float = 0.3
     look_ahead: float = 0.4
     overspeed: float = 0.15

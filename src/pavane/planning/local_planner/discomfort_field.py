@@ -17,7 +17,7 @@ from pavane.core.arrays import Floats32
 from pavane.core.entities import Entity, KindCost, discomfort, faded
 from pavane.core.errors import BadSetting
 from pavane.core.geometry import Footprint, Grid
-from pavane.motion.model import DISCOMFORT_LENGTH, FAR
+from pavane.planning.local_planner.objective.walls import DISCOMFORT_LENGTH, FAR
 
 DISCS_ALONG = 3  # discs of one size along the outline's axis that meet these things; a round one has one
 

@@ -15,9 +15,9 @@ from pavane.core.plan import Candidates, Plan, PlanPoint
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
 from pavane.motion.model import DT, STEPS
+from pavane.motion.rollout import rollout
 from pavane.planning.local_planner.config import PlannerConfig
 from pavane.planning.local_planner.objective.arguments import Arguments, Context, gather
-from pavane.planning.local_planner.objective.cost import rollout
 from pavane.planning.local_planner.problem import PlanningProblem, build_problem
 from pavane.planning.local_planner.search import OBJECTIVE, CostFunction, MakeSearch, Question, StagedSearch, never
 from pavane.planning.local_planner.seeds import Seeds

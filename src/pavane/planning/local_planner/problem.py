@@ -13,16 +13,19 @@ from pavane.core.belief import Belief, LocalMap, Track
 from pavane.core.entities import Entity, KindCost
 from pavane.core.geometry import Footprint, Grid, Pose, cover, passage_radius
 from pavane.core.plan import Guidance
-from pavane.motion.model import DT, LOOKS, STEPS, STOP_POINTS, STRIDE, Body, Fields, Goal, Weights
+from pavane.motion.model import DT, STEPS
 from pavane.numerics.window_marching import cost_to_go_within, from_lowest
 from pavane.planning.global_planner import pace, slowed
 from pavane.planning.local_planner.config import Objective
 from pavane.planning.local_planner.discomfort_field import add_discomfort, covering_discs, equivalent_clearance
-from pavane.planning.local_planner.objective.cost import PERSON_COLUMNS
-from pavane.planning.local_planner.objective.fields import QUANTA, pack_blocks, pack_rows
+from pavane.planning.local_planner.objective.fields import QUANTA, Fields, pack_blocks, pack_rows
+from pavane.planning.local_planner.objective.hazards import LOOKS, STRIDE
+from pavane.planning.local_planner.objective.people import PERSON, PERSON_COLUMNS, RoundedRectangle, fill_rows
+from pavane.planning.local_planner.objective.progress import Goal
+from pavane.planning.local_planner.objective.stop import STOP_POINTS
+from pavane.planning.local_planner.objective.weights import Weights
 from pavane.prediction import Forecast, hypotheses, rooms_ahead
 from pavane.prediction.contact_risk import ENTRIES
-from pavane.prediction.kernels.forecast import fill_rows
 from pavane.prediction.occlusion import blind_corners
 
 FARTHEST = 1.5  # m of clearance that are told apart
@@ -52,7 +55,7 @@ class PlanningProblem:
     goal: Goal
     weights: Weights
     discs: Floats32  # (D, 4), see discs_of
-    body: Body
+    body: RoundedRectangle
     people: Floats32  # (LOOKS + 1 + STOP_POINTS, P, PERSON_COLUMNS), at each look from the start on
     whose: Ints  # (P,) identity of the track that each row of people belongs to; 0 for those behind blind corners
     discount: Floats32  # (LOOKS + 1,) in the middle between looks, and at the end
@@ -219,8 +222,8 @@ def discs_of(shape: Footprint, discomfort_from: int = 0) -> Floats32:
 
 
 @lru_cache(maxsize=8)
-def _body(shape: Footprint) -> Body:
-    return Body(*(np.float32(f) for f in shape.rounded_rectangle()))
+def _body(shape: Footprint) -> RoundedRectangle:
+    return RoundedRectangle(*(np.float32(f) for f in shape.rounded_rectangle()))
 
 
 def _people(belief: Belief, tracks: list[Track], window_from_odom: Pose, objective: Objective) -> tuple[Floats32, Ints]:
@@ -247,10 +250,12 @@ def _hidden(belief: Belief, window_from_odom: Pose, objective: Objective) -> Flo
     out = np.zeros((len(LOOKED), len(places), PERSON_COLUMNS), np.float32)
     steps = HIDDEN_SPEED * window_from_map.rotate(ways)
     variance = HIDDEN_PLACE**2 + (HIDDEN_GROWTH * LOOKED) ** 2
-    out[:, :, :2] = window_from_map.transform(places) + LOOKED[:, None, None] * steps
-    # they are where they may be by then, and stand: who does not move harms nobody who is not there
-    out[:, :, 4], out[:, :, 5], out[:, :, 8] = person.radius, 1.0 / variance[:, None], ENTRIES * objective.hidden
-    out[:, :, 9], out[:, :, 10], out[:, :, 11] = 0.0, 1.0, person.harm
+    out[:, :, [PERSON.x, PERSON.y]] = window_from_map.transform(places) + LOOKED[:, None, None] * steps
+    # they are where they may be by then, and stand: somebody who does not move harms nobody who is not there
+    out[:, :, PERSON.radius], out[:, :, PERSON.precision] = person.radius, 1.0 / variance[:, None]
+    out[:, :, PERSON.chance] = ENTRIES * objective.hidden
+    out[:, :, PERSON.discomfort_gain], out[:, :, PERSON.discomfort_reach] = 0.0, 1.0
+    out[:, :, PERSON.harm] = person.harm
     return out
 
 

@@ -8,7 +8,7 @@ from pavane.core.arrays import Floats, Floats32
 from pavane.core.robot import RobotProfile
 from pavane.motion.limits import bounds
 from pavane.motion.model import STEPS, Bounds
-from pavane.planning.local_planner.objective.cost import rollout
+from pavane.motion.rollout import rollout
 from pavane.planning.local_planner.seeds import Seeds
 
 

@@ -1,4 +1,4 @@
-"""What people may do, in numbers: hypotheses of where they will be, the room they have, and rows for the evaluation."""
+"""What people may do, in numbers: hypotheses of where they will be, and the room they have."""
 
 from __future__ import annotations
 
@@ -141,35 +141,3 @@ def rooms_in(clearance, resolution, states, frame, begin, end, narrow):
                 rooms[n] = begin + k * resolution
                 break
     return rooms
-
-
-@exact_kernel
-def fill_rows(weights, places, velocities, pp, pv, vv, frame, own, radius, reaches, comfort, harm, out):
-    """Fill in what the evaluation reads of one person: ``out`` (K, M, PERSON_COLUMNS).
-
-    Args:
-        weights, places, velocities, pp, pv, vv: of a ``Forecast``; the weights times the entries that a contact takes.
-        frame: x, y, yaw of the forecast's frame in the window's.
-        own: variance of a coordinate of the robot's place, m^2.
-        radius: of the body, m.
-        reaches: (K,) of the discomfort, m.
-        comfort, harm: how much beside them, and of a contact.
-    """
-    x, y, yaw = frame
-    cos, sin = math.cos(yaw), math.sin(yaw)
-    likeliest = 0  # what somebody feels like is asked of one hypothesis
-    for m in range(len(weights)):
-        likeliest = m if weights[m] > weights[likeliest] else likeliest
-    for k in range(len(reaches)):
-        for m in range(len(weights)):
-            row, place = out[k, m], pp[m, k] + own
-            drag = pv[m, k] / place
-            row[0] = x + cos * places[m, k, 0] - sin * places[m, k, 1]
-            row[1] = y + sin * places[m, k, 0] + cos * places[m, k, 1]
-            row[2] = cos * velocities[m, k, 0] - sin * velocities[m, k, 1]
-            row[3] = sin * velocities[m, k, 0] + cos * velocities[m, k, 1]
-            row[4] = radius
-            row[5], row[6], row[7] = 1.0 / place, drag, vv[m, k] - drag * pv[m, k]
-            row[8] = weights[m]
-            row[9] = comfort / reaches[k] if m == likeliest else 0.0
-            row[10], row[11] = reaches[k], harm

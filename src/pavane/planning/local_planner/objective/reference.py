@@ -12,24 +12,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pavane.motion.model import (
-    DISCOMFORT_LENGTH,
-    DT,
-    FAINT,
-    FAR,
-    SEGMENTS,
-    SIDEWAYS,
-    SLOW,
-    STEPS,
-    STOP_POINTS,
-    Body,
-    Bounds,
-    Fields,
-    Goal,
-    Weights,
-)
+from pavane.motion.model import DT, SEGMENTS, STEPS, Bounds
 from pavane.numerics.jit import plain_kernel
-from pavane.planning.local_planner.objective.fields import SHIFTS
+from pavane.planning.local_planner.objective.fields import SHIFTS, Fields
+from pavane.planning.local_planner.objective.hazards import FAINT
+from pavane.planning.local_planner.objective.people import PERSON, SIDEWAYS, SLOW, RoundedRectangle
+from pavane.planning.local_planner.objective.progress import Goal
+from pavane.planning.local_planner.objective.stop import STOP_POINTS
+from pavane.planning.local_planner.objective.walls import DISCOMFORT_LENGTH, FAR
+from pavane.planning.local_planner.objective.weights import Weights
 
 
 class Lattice(NamedTuple):
@@ -43,50 +34,54 @@ class Lattice(NamedTuple):
     per_metre: float
 
 
-class World(NamedTuple):
-    """All that a cost depends on beside the motion, in float64; see ``local_planner.problem.PlanningProblem``."""
+class PlainSituation(NamedTuple):
+    """All that a cost depends on beside the motion, in float64; see ``arguments.Context``."""
 
     bounds: Bounds
     weights: Weights
     lattice: Lattice
     goal: Goal
     discs: Any
-    body: Body
+    body: RoundedRectangle
     people: Any
     discount: Any
 
 
-def unpacked(g: Fields) -> Lattice:
-    """Fields as one would keep them at first."""
-    shape = int(g.rows), int(g.columns)
-    words = (g.clearance >> SHIFTS[0]) * float(g.clearance_scale)  # the middle has the highest bits
+def unpacked(fields: Fields) -> Lattice:
+    """Return fields as one would keep them at first."""
+    shape = int(fields.rows), int(fields.columns)
+    words = (fields.clearance >> SHIFTS[0]) * float(fields.clearance_scale)  # the middle has the highest bits
     clearance, others = words[: shape[0] * shape[1]].reshape(shape), words[shape[0] * shape[1] :]
     unease = others.reshape(shape) if len(others) else np.full(shape, float(FAR))
-    cost = g.cost[:-1].reshape(shape) * float(g.cost_scale)
-    return Lattice(clearance, unease, cost, float(g.origin_x), float(g.origin_y), float(g.per_metre))
+    cost = fields.cost[:-1].reshape(shape) * float(fields.cost_scale)
+    return Lattice(clearance, unease, cost, float(fields.origin_x), float(fields.origin_y), float(fields.per_metre))
 
 
-def world(b: Bounds, k: Weights, g: Lattice, goal: Goal, discs: Any, body: Body, people: Any, discount: Any) -> World:
-    """What the kernels of :mod:`pavane.planning.local_planner.objective.cost` take, for those here."""
-    aim, outline = Goal(*map(float, goal)), Body(*map(float, body))
+def plain_situation(
+    bounds: Bounds, weights: Weights, lattice: Lattice, goal: Goal, discs: Any, body: RoundedRectangle, people: Any,
+    discount: Any,
+) -> PlainSituation:  # fmt: skip
+    """Return what the kernels of :mod:`pavane.planning.local_planner.objective.cost` take, for those here."""
+    aim, outline = Goal(*map(float, goal)), RoundedRectangle(*map(float, body))
     circles, others, discounts = (np.asarray(part, float) for part in (discs, people, discount))
-    return World(Bounds(*map(float, b)), Weights(*map(float, k)), g, aim, circles, outline, others, discounts)
+    figures = Bounds(*map(float, bounds)), Weights(*map(float, weights))
+    return PlainSituation(*figures, lattice, aim, circles, outline, others, discounts)
 
 
 @plain_kernel
-def evaluate_naive(decisions, start, world, costs):
+def evaluate_naive(decisions, start, situation, costs):
     """Costs (N,) of decisions (8, N); ``start``: x, y, yaw, v, w, a, alpha."""
     states = np.empty((STEPS + 1, 7))
     for n in range(decisions.shape[1]):
-        roll(decisions[:, n], start, world.bounds, states)
-        costs[n] = judge(states, DT, world)
+        roll(decisions[:, n], start, situation.bounds, states)
+        costs[n] = judge(states, DT, situation)
 
 
 # -- motion ---------------------------------------------------------------------------------------------------------
 
 
 @plain_kernel
-def roll(decision, start, b, states):
+def roll(decision, start, bounds, states):
     """The motion of one decision: states (61, 7) of x, y, yaw, v, w, a, alpha."""
     forward, turning = np.empty((4, 4)), np.empty((4, 4))
     reference(start[3], start[5], decision[:4], forward)
@@ -101,12 +96,12 @@ def roll(decision, start, b, states):
             v0, w0, a0, al0 = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
             v_ref, v_slope = cubic(forward[segment], j / steps, steps * DT)
             w_ref, w_slope = cubic(turning[segment], j / steps, steps * DT)
-            a = v_slope + b.gain * (v_ref - v0 - 0.5 * DT * (a0 + v_slope))
-            al = w_slope + b.gain * (w_ref - w0 - 0.5 * DT * (al0 + w_slope))
-            a = allowed(a, v0, a0, b.a_low, b.a_high, b.jerk, b.v_low, b.v_high)
-            al = allowed(al, w0, al0, -b.al_high, b.al_high, b.jerk_w, -b.w_high, b.w_high)
-            if b.half_track > 0.0:
-                a, al = kept_by_wheels(a, al, v0, w0, a0, al0, b)
+            a = v_slope + bounds.gain * (v_ref - v0 - 0.5 * DT * (a0 + v_slope))
+            al = w_slope + bounds.gain * (w_ref - w0 - 0.5 * DT * (al0 + w_slope))
+            a = allowed(a, v0, a0, bounds.a_low, bounds.a_high, bounds.jerk, bounds.v_low, bounds.v_high)
+            al = allowed(al, w0, al0, -bounds.al_high, bounds.al_high, bounds.jerk_w, -bounds.w_high, bounds.w_high)
+            if bounds.half_track > 0.0:
+                a, al = kept_by_wheels(a, al, v0, w0, a0, al0, bounds)
             v, w = v0 + 0.5 * DT * (a0 + a), w0 + 0.5 * DT * (al0 + al)
             heading, hop = yaw + 0.25 * DT * (w0 + w), 0.5 * DT * (v0 + v)
             row += 1
@@ -162,20 +157,20 @@ def furthest(speed, a, step):
 
 
 @plain_kernel
-def kept_by_wheels(a1, al1, v, w, a, al, b):
+def kept_by_wheels(a1, al1, v, w, a, al, bounds):
     """Accelerations moved towards taking both back to zero, as far as the wheels' limit asks for."""
-    step, step_w = b.jerk * DT, b.jerk_w * DT
+    step, step_w = bounds.jerk * DT, bounds.jerk_w * DT
     most = furthest(v + 0.5 * DT * (a + a1), a1, step)
-    most += b.half_track * furthest(w + 0.5 * DT * (al + al1), al1, step_w)
-    if most <= b.wheel:
+    most += bounds.half_track * furthest(w + 0.5 * DT * (al + al1), al1, step_w)
+    if most <= bounds.wheel:
         return a1, al1
     back, back_w = a - min(max(a, -step), step), al - min(max(al, -step_w), step_w)
     least = furthest(v + 0.5 * DT * (a + back), back, step)
-    least += b.half_track * furthest(w + 0.5 * DT * (al + back_w), back_w, step_w)
-    if least > 1.0001 * b.wheel:  # beyond it already: neither speed may grow
+    least += bounds.half_track * furthest(w + 0.5 * DT * (al + back_w), back_w, step_w)
+    if least > 1.0001 * bounds.wheel:  # beyond it already: neither speed may grow
         a1 = min(back, a1) if v > 0.0 else max(back, a1)
         return a1, min(back_w, al1) if w > 0.0 else max(back_w, al1)
-    share = max(b.wheel - least, 0.0) / max(most - least, 1e-6)
+    share = max(bounds.wheel - least, 0.0) / max(most - least, 1e-6)
     return back + share * (a1 - back), back_w + share * (al1 - back_w)
 
 
@@ -183,70 +178,79 @@ def kept_by_wheels(a1, al1, v, w, a, al, b):
 
 
 @plain_kernel
-def judge(states, dt, world):
-    """Cost of a motion (K, 7) every ``dt`` seconds; it is looked at as often as ``world.people`` has rows."""
-    k, people, discount = world.weights, world.people, world.discount
+def judge(states, dt, situation):
+    """Cost of a motion (K, 7) every ``dt`` seconds; it is looked at as often as ``situation.people`` has rows."""
+    weights, people, discount = situation.weights, situation.people, situation.discount
     looks = people.shape[0] - STOP_POINTS - 1
     stride = (states.shape[0] - 1) // looks
     x, y, yaw, v, w = states[0, 0], states[0, 1], states[0, 2], states[0, 3], states[0, 4]
-    survival, total, regret, met_them = 1.0, 0.0, 0.0, 0.0
-    phi = to_go(x, y, yaw, world)
-    still, moving, harm, harm_moving, d, speed = danger(x, y, yaw, v, w, 0, world)
+    survival, total, undiscounted_harm, person_hazard = 1.0, 0.0, 0.0, 0.0
+    phi = to_go(x, y, yaw, situation)
+    still, moving, harm, harm_moving, d, speed = danger(x, y, yaw, v, w, 0, situation)
     rate, harm = still + moving, harm + harm_moving
     for n in range(looks):
         effort = 0.0
         for row in range(n * stride + 1, (n + 1) * stride + 1):
-            effort += effort_of(states, row, dt, k)
+            effort += effort_of(states, row, dt, weights)
         row = (n + 1) * stride
         x, y, yaw, v, w = states[row, 0], states[row, 1], states[row, 2], states[row, 3], states[row, 4]
-        still, moving_after, harm_after, harm_moving, d_after, speed_after = danger(x, y, yaw, v, w, n + 1, world)
-        scrape, scratch = scraping(d, d_after, speed, speed_after, k)
-        met_them += 0.5 * stride * dt * (moving + moving_after)
-        sooner = among(met_them)
-        rate_after, harm_after = still + sooner * moving_after, harm_after + sooner * harm_moving
-        met = stride * dt * (0.5 * (rate + rate_after) + scrape)
-        owed = stride * dt * (0.5 * (harm + harm_after) + scratch)
-        after = to_go(x, y, yaw, world)
-        lives = math.exp(-met)
-        total += discount[n] * survival * (after - phi + effort * dt + (1.0 - lives + FAINT) * owed / (met + FAINT))
-        regret += discount[n] * owed
+        still, moving_after, harm_after, harm_moving, d_after, speed_after = danger(x, y, yaw, v, w, n + 1, situation)
+        touch, touch_harm = touching(d, d_after, speed, speed_after, weights)
+        person_hazard += 0.5 * stride * dt * (moving + moving_after)
+        factor = survivor_factor(person_hazard)
+        rate_after, harm_after = still + factor * moving_after, harm_after + factor * harm_moving
+        cumulative_hazard = stride * dt * (0.5 * (rate + rate_after) + touch)
+        expected_harm = stride * dt * (0.5 * (harm + harm_after) + touch_harm)
+        after = to_go(x, y, yaw, situation)
+        lives = math.exp(-cumulative_hazard)
+        total += (
+            discount[n]
+            * survival
+            * (after - phi + effort * dt + (1.0 - lives + FAINT) * expected_harm / (cumulative_hazard + FAINT))
+        )
+        undiscounted_harm += discount[n] * expected_harm
         survival *= lives
         phi, rate, harm, moving, d, speed = after, rate_after, harm_after, moving_after, d_after, speed_after
-    survival, late = final_stop(x, y, yaw, v, w, d, speed, survival, met_them, looks + 1, world)
-    end = k.alive - misplaced(x, y, yaw, v, phi, world)
-    return total + k.regret * regret + discount[looks] * (late - survival * end)
+    survival, late = final_stop(x, y, yaw, v, w, d, speed, survival, person_hazard, looks + 1, situation)
+    end = weights.survival_bonus - end_penalties(x, y, yaw, v, phi, situation)
+    return total + weights.undiscounted_harm * undiscounted_harm + discount[looks] * (late - survival * end)
 
 
 @plain_kernel
-def effort_of(states, row, dt, k):
+def effort_of(states, row, dt, weights):
     """Rate of effort of the step that ends in a row of states (K, 7)."""
     v, w, a, al = states[row, 3], states[row, 4], states[row, 5], states[row, 6]
     jerk, jerk_w = (a - states[row - 1, 5]) / dt, (al - states[row - 1, 6]) / dt
-    smooth = k.effort_a * a**2 + k.effort_al * al**2 + k.effort_w * w**2 + k.effort_reverse * max(-v, 0.0)
-    return smooth + (k.effort_jerk * jerk**2 + k.effort_jerk_w * jerk_w**2)
+    smooth = (
+        weights.effort_a * a**2
+        + weights.effort_al * al**2
+        + weights.effort_w * w**2
+        + weights.effort_reverse * max(-v, 0.0)
+    )
+    return smooth + (weights.effort_jerk * jerk**2 + weights.effort_jerk_w * jerk_w**2)
 
 
 @plain_kernel
-def among(met):
-    """How much likelier a harm is for who met people with a chance ``met``: 1 - met are left, at least a quarter."""
-    return 1.0 / max(1.0 - met, 0.25)
+def survivor_factor(person_hazard):
+    """How much likelier a harm is among those left, after people were met with a chance: at most four times."""
+    return 1.0 / max(1.0 - person_hazard, 0.25)
 
 
 @plain_kernel
-def misplaced(x, y, yaw, v, phi, world):
+def end_penalties(x, y, yaw, v, phi, situation):
     """What is taken off for how a motion ends: turned away from the way, or too fast for the rest of it, m."""
-    k = world.weights
-    ahead = to_go(x + k.look_ahead * math.cos(yaw), y + k.look_ahead * math.sin(yaw), yaw, world)
+    weights = situation.weights
+    ahead = to_go(x + weights.look_ahead * math.cos(yaw), y + weights.look_ahead * math.sin(yaw), yaw, situation)
     away = min(max(2.0 * (phi - 0.15), 0.0), 1.0)
-    misled = min(max(1.0 - (phi - ahead) / k.look_ahead, 0.0), 2.5)
+    misled = min(max(1.0 - (phi - ahead) / weights.look_ahead, 0.0), 2.5)
     over = max(abs(v) - 1.2 * max(phi, 0.0) - 0.1, 0.0)
-    return k.heading * away * misled + k.overspeed * over
+    return weights.heading * away * misled + weights.overspeed * over
 
 
 @plain_kernel
-def final_stop(x, y, yaw, v, w, d, speed, survival, met_them, row, world):
+def final_stop(x, y, yaw, v, w, d, speed, survival, person_hazard, row, situation):
     """Survival of the final stop along the present arc, and the harm on the way."""
-    length = v**2 / (-2.0 * world.bounds.a_low) + 0.1 * abs(v)
+    length = v**2 / (-2.0 * situation.bounds.a_low) + 0.1 * abs(v)
     kappa = w * v / (v**2 + 0.0025)
     hop = math.copysign(length, v) / STOP_POINTS
     seconds = 2.0 * length / (abs(v) + 0.1) / STOP_POINTS
@@ -256,11 +260,13 @@ def final_stop(x, y, yaw, v, w, d, speed, survival, met_them, row, world):
         y += hop * math.sin(yaw + 0.5 * kappa * hop)
         yaw += kappa * hop
         slow = v * math.sqrt(1.0 - (i + 0.5) / STOP_POINTS)
-        still, moving, harm, harm_moving, d_after, speed_after = danger(x, y, yaw, slow, kappa * slow, row + i, world)
-        scrape, scratch = scraping(d, d_after, speed, speed_after, world.weights)
-        met_them += seconds * moving
-        sooner = among(met_them)
-        rate, harm = still + scrape + sooner * moving, harm + scratch + sooner * harm_moving
+        still, moving, harm, harm_moving, d_after, speed_after = danger(
+            x, y, yaw, slow, kappa * slow, row + i, situation
+        )
+        touch, touch_harm = touching(d, d_after, speed, speed_after, situation.weights)
+        person_hazard += seconds * moving
+        factor = survivor_factor(person_hazard)
+        rate, harm = still + touch + factor * moving, harm + touch_harm + factor * harm_moving
         d, speed = d_after, speed_after
         lives = math.exp(-rate * seconds)
         late += survival * (1.0 - lives + FAINT * seconds) * harm / (rate + FAINT)
@@ -269,74 +275,92 @@ def final_stop(x, y, yaw, v, w, d, speed, survival, met_them, row, world):
 
 
 @plain_kernel
-def danger(x, y, yaw, v, w, row, world):
+def danger(x, y, yaw, v, w, row, situation):
     """Rates of harm near what stays and by what moves at one moment, both times harm, clearance and nearest speed."""
-    k, body = world.weights, world.body
-    c, s = math.cos(yaw), math.sin(yaw)
-    gap, speed, uneasy = np.inf, 0.0, np.inf
-    for i in range(world.discs.shape[0]):
-        ox, oy, radius = world.discs[i, 0], world.discs[i, 1], world.discs[i, 2]
-        if world.discs[i, 3] > 0.0:
-            far = spline(world.lattice.unease, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice)
-            uneasy = min(uneasy, far)
-            continue
-        far = spline(world.lattice.clearance, x + ox * c - oy * s, y + ox * s + oy * c, world.lattice) - radius
-        if far < gap:
-            gap, speed = far, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)
-    rate = k.wall_scale * speed**2 * falling(gap, k.wall_length + k.wall_reach * speed)
-    harm = rate * (k.harm_base + k.harm_speed * speed**2)
-    if uneasy < np.inf:
-        harm += k.wall_scale * v**2 * math.exp(-uneasy / DISCOMFORT_LENGTH) * (k.harm_base + k.harm_speed * v**2)
+    weights = situation.weights
+    gap, speed, equivalent = clearances(x, y, yaw, v, w, situation)
+    rate = weights.wall_scale * speed**2 * falling(gap, weights.wall_length + weights.wall_reach * speed)
+    harm = rate * (weights.harm_base + weights.harm_speed * speed**2)
+    if equivalent < np.inf:
+        unease = weights.wall_scale * v**2 * math.exp(-equivalent / DISCOMFORT_LENGTH)
+        harm += unease * (weights.harm_base + weights.harm_speed * v**2)
     moving, harm_moving = 0.0, 0.0
-    width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
-    for i in range(world.people.shape[1]):
-        person = world.people[row, i]
-        dx, dy = person[0] - x, person[1] - y
-        ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
-        over_x, over_y = abs(ahead) - body.half_length, abs(left) - body.half_width
-        out_x, out_y = max(over_x, 0.0), max(over_y, 0.0)
-        r = math.sqrt(out_x**2 + out_y**2 + 1e-6)
-        d = r + min(max(over_x, over_y), 0.0) - person[4] - body.radius
-        out_x, out_y = math.copysign(out_x / r, ahead), math.copysign(out_y / r, left)
-        away_x, away_y = v - person[2] * c - person[3] * s, person[2] * s - person[3] * c
-        nearing, across = out_x * away_x + out_y * away_y, out_y * away_x - out_x * away_y
-        chance = person[8] * entry_rate(d, nearing, across, width + person[4], person[5], person[6], person[7])
-        closing, own = max(nearing, 0.0), max(v * out_x, 0.0) ** 2 + SIDEWAYS * (v * out_y) ** 2
-        blame = (own + k.harm_standing * SLOW**2) / (own + SLOW**2)
-        cost = person[11] * (k.harm_base + k.harm_speed * blame * max(abs(v), closing) ** 2)
+    for i in range(situation.people.shape[1]):
+        chance, cost, unpleasant = by_person(x, y, yaw, v, situation.people[row, i], situation)
         moving += chance
         harm_moving += cost * chance
-        near = k.person_scale * person[9] * (v**2 + 0.5 * closing**2)
-        harm += cost * near * falling(d, person[10] + k.person_reach * abs(v))
+        harm += unpleasant
     return rate, moving, harm, harm_moving, gap, speed
 
 
 @plain_kernel
-def entry_rate(d, closing, across, radius, precision, drag, play):
-    """Rate at which a place that is not sure enters a disc (DESIGN's closed form)."""
+def clearances(x, y, yaw, v, w, situation):
+    """Clearance of the outline's discs, the speed of the nearest one, and the equivalent clearance beside things."""
+    c, s, lattice = math.cos(yaw), math.sin(yaw), situation.lattice
+    gap, speed, equivalent = np.inf, 0.0, np.inf
+    for i in range(situation.discs.shape[0]):
+        ox, oy, radius = situation.discs[i, 0], situation.discs[i, 1], situation.discs[i, 2]
+        if situation.discs[i, 3] > 0.0:
+            far = spline(lattice.unease, x + ox * c - oy * s, y + ox * s + oy * c, lattice)
+            equivalent = min(equivalent, far)
+            continue
+        far = spline(lattice.clearance, x + ox * c - oy * s, y + ox * s + oy * c, lattice) - radius
+        if far < gap:
+            gap, speed = far, math.sqrt((v - w * oy) ** 2 + (w * ox) ** 2 + 1e-6)
+    return gap, speed, equivalent
+
+
+@plain_kernel
+def by_person(x, y, yaw, v, person, situation):
+    """Rate of touching somebody, the harm of that, and the discomfort of being that near."""
+    weights, body, c, s = situation.weights, situation.body, math.cos(yaw), math.sin(yaw)
+    vx, vy, radius = person[PERSON.vx], person[PERSON.vy], person[PERSON.radius]
+    dx, dy = person[PERSON.x] - x, person[PERSON.y] - y
+    ahead, left = dx * c + dy * s - body.x, dy * c - dx * s - body.y
+    over_x, over_y = abs(ahead) - body.half_length, abs(left) - body.half_width
+    out_x, out_y = max(over_x, 0.0), max(over_y, 0.0)
+    r = math.sqrt(out_x**2 + out_y**2 + 1e-6)
+    d = r + min(max(over_x, over_y), 0.0) - radius - body.radius
+    out_x, out_y = math.copysign(out_x / r, ahead), math.copysign(out_y / r, left)
+    away_x, away_y = v - vx * c - vy * s, vx * s - vy * c
+    nearing, across = out_x * away_x + out_y * away_y, out_y * away_x - out_x * away_y
+    width = body.radius + 2.0 / math.pi * (body.half_length + body.half_width)
+    gain, residual_var = person[PERSON.velocity_gain], person[PERSON.residual_velocity_var]
+    rate = entry_rate(d, nearing, across, width + radius, person[PERSON.precision], gain, residual_var)
+    closing, own = max(nearing, 0.0), max(v * out_x, 0.0) ** 2 + SIDEWAYS * (v * out_y) ** 2
+    blame = (own + weights.harm_standing * SLOW**2) / (own + SLOW**2)
+    cost = person[PERSON.harm] * (weights.harm_base + weights.harm_speed * blame * max(abs(v), closing) ** 2)
+    near = weights.person_scale * person[PERSON.discomfort_gain] * (v**2 + 0.5 * closing**2)
+    unpleasant = cost * near * falling(d, person[PERSON.discomfort_reach] + weights.person_reach * abs(v))
+    return person[PERSON.chance] * rate, cost, unpleasant
+
+
+@plain_kernel
+def entry_rate(d, closing, across, radius, precision, velocity_gain, residual_velocity_var):
+    """Rate at which a place that is not sure enters a disc (the closed form of ``people.entry_rate``)."""
     d = max(d, 0.0)
     r = d + radius
     kappa = r * radius * precision
     g = 1.0 / math.sqrt(kappa**2 + kappa + 1.0 + 6.0 / (kappa + 2.0))
     q = 1.0 + 2.0 * math.pi * kappa - 2.5708 * kappa / (kappa + 0.6)
-    a = closing + drag * r
-    s = math.sqrt(play + across**2 * g + a**2 / (2.0 + kappa**2) + 1e-6)
-    z = (kappa * g * a - drag * radius) / s
+    a = closing + velocity_gain * r
+    s = math.sqrt(residual_velocity_var + across**2 * g + a**2 / (2.0 + kappa**2) + 1e-6)
+    z = (kappa * g * a - velocity_gain * radius) / s
     u = abs(z)
     mean = max(z, 0.0) + 0.39894 * math.exp(-u * (1.25177 + u * (0.29188 + 0.02251 * u)))
     return radius * precision * math.exp(-0.5 * precision * d**2) / math.sqrt(q) * s * mean
 
 
 @plain_kernel
-def scraping(d0, d1, speed0, speed1, k):
+def touching(d0, d1, speed0, speed1, weights):
     """Mean rate of harm by touch while the clearance changes evenly, and that times harm."""
-    speed, width = 0.5 * (speed0 + speed1), k.touch_width
+    speed, width = 0.5 * (speed0 + speed1), weights.touch_width
     if abs(d1 - d0) > 1e-4:
         share = (bell_area(d1, width) - bell_area(d0, width)) / (d1 - d0)
     else:
         share = bell(0.5 * (d0 + d1), width)
-    rate = k.touch_scale * (speed + 0.02) * share
-    return rate, rate * (k.harm_base + k.harm_speed * speed**2)
+    rate = weights.touch_scale * (speed + 0.02) * share
+    return rate, rate * (weights.harm_base + weights.harm_speed * speed**2)
 
 
 @plain_kernel
@@ -361,10 +385,10 @@ def bell(d, width):
 
 
 @plain_kernel
-def to_go(x, y, yaw, world):
+def to_go(x, y, yaw, situation):
     """Metres still to go: the cost-to-go, and near a goal pose what its heading costs."""
-    phi, goal = spline(world.lattice.cost, x, y, world.lattice), world.goal
-    if world.weights.goal_pose == 0.0:
+    phi, goal = spline(situation.lattice.cost, x, y, situation.lattice), situation.goal
+    if situation.weights.goal_pose == 0.0:
         return phi
     dx, dy = goal.x - x, goal.y - y
     square, bearing = dx**2 + dy**2, math.atan2(dy, dx)
@@ -374,7 +398,7 @@ def to_go(x, y, yaw, world):
     least = 0.5 * (forward + reverse - math.sqrt((forward - reverse) ** 2 + 0.01))
     share = square / (square + 0.06**2)
     turn = share * least + (1.0 - share) * rounded(goal.yaw - yaw)
-    return phi + world.weights.goal_pose * math.exp(-square / 0.8**2) * turn
+    return phi + situation.weights.goal_pose * math.exp(-square / 0.8**2) * turn
 
 
 @plain_kernel
@@ -385,11 +409,11 @@ def rounded(angle):
 
 
 @plain_kernel
-def spline(field, x, y, g):
+def spline(field, x, y, lattice):
     """A quadratic B-spline at (x, y)."""
     rows, columns = field.shape
-    fx = min(max((x - g.origin_x) * g.per_metre, 1.0), columns - 2.0)
-    fy = min(max((y - g.origin_y) * g.per_metre, 1.0), rows - 2.0)
+    fx = min(max((x - lattice.origin_x) * lattice.per_metre, 1.0), columns - 2.0)
+    fy = min(max((y - lattice.origin_y) * lattice.per_metre, 1.0), rows - 2.0)
     column, row = int(fx + 0.5), int(fy + 0.5)
     u, t = fx - column, fy - row
     before, at, after = 0.5 * (0.5 - u) ** 2, 0.75 - u**2, 0.5 * (0.5 + u) ** 2
