@@ -13,8 +13,9 @@ from pavane.perception.imm import DENSITIES, SETS_OFF, SWAY, UNLIKELY
 from pavane.planning.local_planner.objective.people import PERSON, PERSON_COLUMNS
 from pavane.prediction import PlantModel
 from pavane.prediction.actuation import ALIKE, APART, BACK, CHANGE, GAIN_STD, LAG_STD, LAGS, LIVELY, STEP, TOLD, WILD
-from pavane.prediction.forecast import BODY, FAR, LEAST, NARROW, SLOW
-from pavane.prediction.forecast_parameters import Habits
+from pavane.prediction.forecast import BODY, FAR, NARROW
+from pavane.prediction.forecast_parameters import ForecastParameters
+from pavane.prediction.kernels.forecast import LEAST, SLOW
 from pavane.prediction.robot_motion import SUBSTEP, TOGETHER
 
 
@@ -85,16 +86,16 @@ def between(cost):
     return delay, likely @ LAGS, np.sqrt((every * off**2).sum() / every.sum())
 
 
-def foretell(motion: ModeEstimate, habits: Habits, late, room, elapsed):
+def forecast(motion: ModeEstimate, parameters: ForecastParameters, late, room, elapsed):
     """One track's hypotheses: weights, places, velocities, sigma_pp, sigma_pv, sigma_vv."""
-    h, t = habits, np.maximum(late + elapsed, 1e-6)
+    h, t = parameters, np.maximum(late + elapsed, 1e-6)
     speed = np.hypot(motion.means[:, 2], motion.means[:, 3])
     until = room / max(speed[1], SLOW)
-    turning = h.wall * np.exp(-until / h.soon) + h.rough * motion.innovation
-    become = np.array(h.becomes) + turning * np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+    turning = h.wall_turning * np.exp(-until / h.wall_time) + h.innovation_turning * motion.innovation
+    become = np.array(h.transition_logits) + turning * np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
     become = np.exp(become - become.max(axis=1, keepdims=True))
     stands, on, changes = motion.weights @ (become / become.sum(axis=1, keepdims=True))
-    exactly = on / (1.0 + np.exp(h.steady[1] * motion.innovation - h.steady[0]))
+    exactly = on / (1.0 + np.exp(h.exact_logit[1] * motion.innovation - h.exact_logit[0]))
     weights = np.array([stands, on - exactly, exactly, changes])
 
     tires = np.array(h.tires)[:, None]
@@ -107,13 +108,13 @@ def foretell(motion: ModeEstimate, habits: Habits, late, room, elapsed):
 
     pp, pv, vv = motion.covariances.T[:, :, None]  # (3, 1) each
     counted, power = np.array([[h.kept], [1.0]]), np.array([[h.drift_power], [h.stray_power]])
-    strays = (h.stray[0] ** 2 + (h.stray[1] * speed[2]) ** 2) * np.exp(2.0 * h.innovation * motion.innovation)
+    strays = (h.stray[0] ** 2 + (h.stray[1] * speed[2]) ** 2) * np.exp(2.0 * h.stray_innovation * motion.innovation)
     growth = np.array([[h.drift**2], [strays]]) * t**power
     place = pp[1:] + counted * way * (2.0 * pv[1:] + way * vv[1:]) + growth
     slope = counted * fading * (pv[1:] + way * vv[1:]) + 0.5 * power * growth / t
-    sigma_pp = np.stack([pp[0] + (h.sway * t) ** 2, place[0], h.steadier * place[0], place[1]])
-    sigma_pv = np.stack([h.sway**2 * t, slope[0], h.steadier * slope[0], slope[1]])
-    sigma_vv = sigma_pv**2 / sigma_pp + np.array(h.jitter)[[0, 1, 1, 2], None] ** 2
+    sigma_pp = np.stack([pp[0] + (h.sway * t) ** 2, place[0], h.exact_share * place[0], place[1]])
+    sigma_pv = np.stack([h.sway**2 * t, slope[0], h.exact_share * slope[0], slope[1]])
+    sigma_vv = sigma_pv**2 / sigma_pp + np.array(h.residual_velocity_std)[[0, 1, 1, 2], None] ** 2
     k = weights >= LEAST
     return weights[k] / weights[k].sum(), places[k], velocities[k], sigma_pp[k], sigma_pv[k], sigma_vv[k]
 

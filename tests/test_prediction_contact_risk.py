@@ -24,7 +24,7 @@ def met(rng: np.random.Generator, case: dict[str, float], start: np.ndarray, vel
     return float(touched.mean())
 
 
-def foretold(case: dict[str, float], start: np.ndarray, velocity: np.ndarray, dt: float) -> float:
+def predicted(case: dict[str, float], start: np.ndarray, velocity: np.ndarray, dt: float) -> float:
     t = (np.arange(round(STEPS * DT / dt)) + 0.5) * dt
     a, b, q = case["place"], case["speed"], case["wander"]
     pp, pv, vv = a * a + b * b * t * t + q * t**3 / 3.0, b * b * t + q * t * t / 2.0, b * b + q * t
@@ -44,7 +44,7 @@ def test_chances_agree_with_monte_carlo() -> None:
         }
         start, velocity = rng.uniform(-2.0, 2.0, 2), rng.normal(0.0, 0.8, 2)
         if np.hypot(*start) > case["radius"] + 0.4:
-            pairs.append((foretold(case, start, velocity, 0.05), met(rng, case, start, velocity)))
+            pairs.append((predicted(case, start, velocity, 0.05), met(rng, case, start, velocity)))
     chances, shares = np.array(pairs).T
     assert abs(chances.sum() / shares.sum() - 1.0) < 0.05
     for low, high in ((0.01, 0.1), (0.1, 0.5), (0.5, 1.0)):
@@ -57,7 +57,7 @@ def test_chances_agree_with_monte_carlo() -> None:
 def test_the_step_hardly_matters() -> None:
     case = {"radius": 0.4, "place": 0.06, "speed": 0.2, "wander": 0.05}
     start, velocity = np.array([1.5, 0.2]), np.array([-0.7, 0.1])
-    fine, coarse = (foretold(case, start, velocity, dt) for dt in (0.01, 0.1))
+    fine, coarse = (predicted(case, start, velocity, dt) for dt in (0.01, 0.1))
     assert abs(fine - coarse) < 0.02 * fine
 
 

@@ -115,7 +115,7 @@ def test_covariances_are_half_the_slope_of_variances() -> None:
     assert np.allclose(forecast.sigma_pv[:, 1:-1], slope[:, 1:-1], rtol=2e-3, atol=1e-4)
 
 
-def test_many_are_foretold_as_each_alone() -> None:
+def test_many_are_forecast_as_each_alone() -> None:
     people = [tracked(straight(1.0)), tracked(straight(0.0)), tracked(straight(0.6), "pet")]
     for seen, together in zip(people, hypotheses(people, TIMES), strict=True):
         alone = one(seen)

@@ -61,11 +61,14 @@ def test_the_filter_of_manners() -> None:
 
 def test_hypotheses_and_their_rows() -> None:
     elapsed = np.linspace(0.0, 3.0, 11)
-    for kind, habits in (("person", PEOPLE), ("pet", PETS)) * 20:
+    for kind, parameters in (("person", PEOPLE), ("pet", PETS)) * 20:
         motion, room, late = drawn(), RNG.choice([RNG.uniform(0.0, 4.0), np.inf]), RNG.uniform(0.0, 1.0)
         track = Track(1, Gaussian(motion.means[1], np.eye(4)), 1.0, 0.0, kind=kind, modes=motion, elapsed=late)
         (forecast,) = hypotheses([track], elapsed, np.array([room]))
-        told, expected = [getattr(forecast, name) for name in PARTS], twin.foretell(motion, habits, late, room, elapsed)
+        told, expected = (
+            [getattr(forecast, name) for name in PARTS],
+            twin.forecast(motion, parameters, late, room, elapsed),
+        )
         assert all(close(a, b) for a, b in zip(told, expected, strict=True))
         frame, reaches, out = (
             Pose(*RNG.normal(0.0, 2.0, 3)),

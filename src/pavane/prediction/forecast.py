@@ -1,6 +1,6 @@
-"""Where people and other things that move will be: a few hypotheses with weights, and one mean for who needs no more.
+"""Where people and other things that move will be: a few hypotheses with weights, and one mean for simpler uses.
 
-Nobody is foretold to make room: what the robot does may change what people do, and is not counted on.
+Nobody is predicted to make room: what the robot does may change what people do, and is not counted on.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ import numpy as np
 from pavane.core.arrays import Floats
 from pavane.core.belief import LocalMap, ModeEstimate, Track
 from pavane.core.geometry import Gaussian, Pose
-from pavane.prediction.forecast_parameters import HABITS, PEOPLE
-from pavane.prediction.kernels.forecast import foretell, rooms_in, walked
+from pavane.prediction.forecast_parameters import FORECAST_PARAMETERS, PEOPLE
+from pavane.prediction.kernels.forecast import forecast_track, rooms_in, walked
 
 ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the textbook's 1 is far too wide
 TIRING = 25.0  # s, time constant with which a mean walk ends (ARCHITECTURE, "People")
 STILL_SPEED, STILL_BAND = 0.19, 0.05  # m/s; people slower than this mostly stay where they are
 CHANGES = 0.1  # share of those who move and are about to change, where only a state is known
-LEAST = 0.005  # hypotheses that weigh less are left out
-SLOW = 0.05  # m/s; who is slower has no way ahead
 BODY = 0.6  # m from somebody's middle from which on walls are looked for
 NARROW = 0.2  # m of clearance that nobody walks into
 FAR = 4.0  # m as far as walls are looked for
@@ -53,16 +51,17 @@ def hypotheses(tracks: Sequence[Track], elapsed: Floats, rooms: Floats | None = 
     """What each track may do, ``elapsed`` (K,) s after its state: stand, go on, hold its course exactly, change.
 
     Args:
-        tracks: of things that move; a kind without habits of its own has those of people.
+        tracks: of things that move; a kind without parameters of its own has those of people.
         elapsed: (K,) s from the tracks' states on.
         rooms: (N,) m that each can go on before a wall (``rooms_ahead``); None: no walls are known.
     """
     forecasts = []
     for n, track in enumerate(tracks):
-        modes, habits = track.modes or guessed(track), HABITS.get(track.kind, PEOPLE).row
+        modes, parameters = track.modes or guessed(track), FORECAST_PARAMETERS.get(track.kind, PEOPLE)
         late, room = 0.0 if track.modes is None else track.elapsed, math.inf if rooms is None else float(rooms[n])
         parts = modes.weights, modes.means, modes.covariances
-        forecasts.append(Forecast(*foretell(*parts, habits, modes.innovation, late, room, elapsed, SLOW, LEAST)))
+        since = np.maximum(late + elapsed, 1e-6)
+        forecasts.append(Forecast(*forecast_track(*parts, modes.innovation, parameters, room, since)))
     return forecasts
 
 

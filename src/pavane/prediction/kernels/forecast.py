@@ -8,72 +8,50 @@ import numpy as np
 
 from pavane.numerics.jit import exact_kernel
 
-MODE_OF = (0, 1, 1, 2)  # of the hypotheses, by their number in a ``ModeEstimate``: stands, goes on, exactly so, changes
+MODES = (0, 1, 1, 2)  # of the hypotheses, by their number in an estimate: stands, goes on, exactly so, changes
+SLOW = 0.05  # m/s; somebody slower has no way ahead
+LEAST = 0.005  # hypotheses that weigh less are left out
 
 
 @exact_kernel
-def foretell(chances, means, covariances, habits, innovation, late, room, elapsed, slow, least):
-    """One track's hypotheses: see ``prediction.forecast.hypotheses``.
+def forecast_track(chances, means, covariances, innovation, parameters, room, since):
+    """Return one track's hypotheses: see ``prediction.forecast.hypotheses``.
 
     Args:
-        chances, means, covariances: (3,), (3, 4), (3, 3) of a ``ModeEstimate``.
-        habits: (28,) figures of the kind, see ``prediction.forecast_parameters``.
-        innovation: of the motion.
-        late: s by which the state is newer than the motion.
+        chances, means, covariances: (3,), (3, 4), (3, 3) of the estimate of its modes.
+        innovation: of that estimate.
+        parameters: ``ForecastParameters`` of the kind.
         room: m it can go on before a wall.
-        elapsed: (K,) s from the state on.
-        slow: m/s; who is slower has no way ahead.
-        least: hypotheses that weigh less are left out.
+        since: (K,) s from sensing on, above 0.
 
     Returns:
         Those that are left, M of them: weights (M,), places and velocities (M, K, 2), sigma_pp, sigma_pv and sigma_vv
         (M, K).
     """
-    soon, wall, rough, sway, tire_on, tire_changing, drift, drift_power = habits[9:17]
-    kept, stray, stray_fast, stray_power, restless, steady, unsteady, exact = habits[17:25]
-    until = room / max(math.hypot(means[1, 2], means[1, 3]), slow)  # s to the wall
-    strays = (stray**2 + (stray_fast * math.hypot(means[2, 2], means[2, 3])) ** 2) * math.exp(
-        2.0 * restless * innovation
-    )
-    turning = wall * math.exp(-until / soon) + rough * innovation
-
-    weights = np.zeros(4)
-    for i in range(3):
-        stands, on, changes = habits[3 * i], habits[3 * i + 1], habits[3 * i + 2]
-        if i == 1:
-            changes += turning
-        elif i == 2:
-            on -= turning
-        most = max(stands, on, changes)
-        stands, on, changes = math.exp(stands - most), math.exp(on - most), math.exp(changes - most)
-        share = chances[i] / (stands + on + changes)
-        weights[0] += share * stands
-        weights[1] += share * on
-        weights[3] += share * changes
-    weights[2] = weights[1] / (1.0 + math.exp(unsteady * innovation - steady))
-    weights[1] -= weights[2]
+    until = room / max(math.hypot(means[1, 2], means[1, 3]), SLOW)  # s to the wall
+    weights = hypothesis_weights(chances, innovation, parameters, until)
     left, total = 0, 0.0
     for weight in weights:
-        if weight >= least:
+        if weight >= LEAST:
             left, total = left + 1, total + weight
 
-    count, m = len(elapsed), 0
+    count, m = len(since), 0
     shares, places, velocities = np.empty(left), np.empty((left, count, 2)), np.empty((left, count, 2))
     sigma_pp, sigma_pv, sigma_vv = np.empty((left, count)), np.empty((left, count)), np.empty((left, count))
     for i in range(4):
-        if weights[i] < least:
+        if weights[i] < LEAST:
             continue
         shares[m] = weights[i] / total
-        mode = MODE_OF[i]
-        tire, held = (tire_on, kept) if mode == 1 else (tire_changing, 1.0)
-        start, power = (drift**2, drift_power) if mode == 1 else (strays, stray_power)
+        mode = MODES[i]
+        tire, start, power, held = growth_of(mode, means[2], innovation, parameters)
         pp, pv, vv = covariances[mode, 0], covariances[mode, 1], covariances[mode, 2]
-        narrowed, jitter = exact if i == 2 else 1.0, habits[25 + mode] ** 2
+        narrowed = parameters.exact_share if i == 2 else 1.0
+        jitter = parameters.residual_velocity_std[mode] ** 2
         for k in range(count):
-            t = max(late + elapsed[k], 1e-6)  # s since sensing
+            t = since[k]
             if mode == 0:
                 walked, pace = 0.0, 0.0
-                variance, slope = pp + (sway * t) ** 2, sway * sway * t
+                variance, slope = pp + (parameters.sway * t) ** 2, parameters.sway * parameters.sway * t
             else:
                 # the variance of the place, and half its slope: that is its covariance with the velocity
                 fading = math.exp(-t / tire)
@@ -93,8 +71,60 @@ def foretell(chances, means, covariances, habits, innovation, late, room, elapse
 
 
 @exact_kernel
+def hypothesis_weights(chances, innovation, parameters, until):
+    """Return probabilities (4,): stands, goes on, goes on exactly so, changes.
+
+    Args:
+        chances: (3,) of the modes now.
+        innovation: of the estimate: it makes changing likelier, and holding a course exactly less likely.
+        parameters: of the kind.
+        until: s to a wall ahead, which makes changing likelier.
+    """
+    turning = parameters.wall_turning * math.exp(-until / parameters.wall_time)
+    turning = turning + parameters.innovation_turning * innovation
+    weights = np.zeros(4)
+    for i in range(3):
+        stands, on, changes = parameters.transition_logits[i]
+        if i == 1:
+            changes += turning
+        elif i == 2:
+            on -= turning
+        most = max(stands, on, changes)
+        stands, on, changes = math.exp(stands - most), math.exp(on - most), math.exp(changes - most)
+        share = chances[i] / (stands + on + changes)
+        weights[0] += share * stands
+        weights[1] += share * on
+        weights[3] += share * changes
+    steady, unsteady = parameters.exact_logit
+    weights[2] = weights[1] / (1.0 + math.exp(unsteady * innovation - steady))
+    weights[1] -= weights[2]
+    return weights
+
+
+@exact_kernel
+def growth_of(mode, changing, innovation, parameters):
+    """Return how a mode that moves grows unsure: four figures.
+
+    They are the s in which its velocity dies away, the variance of the place after 1 s, the power of time that it grows
+    with, and the share of the velocity's variance that counts.
+
+    Args:
+        mode: 1 goes on, 2 changes; nothing of it counts for 0.
+        changing: (4,) mean of what changes.
+        innovation: of the estimate.
+        parameters: of the kind.
+    """
+    if mode == 1:
+        return parameters.tires[0], parameters.drift**2, parameters.drift_power, parameters.kept
+    stray, stray_fast = parameters.stray
+    strays = stray**2 + (stray_fast * math.hypot(changing[2], changing[3])) ** 2
+    strays = strays * math.exp(2.0 * parameters.stray_innovation * innovation)
+    return parameters.tires[1], strays, parameters.stray_power, 1.0
+
+
+@exact_kernel
 def walked(covariance, dt, density):
-    """Covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity.
+    """Return the covariance (4, 4) of a person's x, y, vx, vy after ``dt`` seconds of nearly constant velocity.
 
     ``density`` is that of the acceleration, m^2/s^3.
     """
@@ -116,7 +146,7 @@ def walked(covariance, dt, density):
 
 @exact_kernel
 def rooms_in(clearance, resolution, states, frame, begin, end, narrow):
-    """m (N,) that people can go on from where they are; inf where nothing is in the way.
+    """Return the m (N,) that people can go on from where they are; inf where nothing is in the way.
 
     Args:
         clearance: (rows, columns) of a window's cell centres, m.
