@@ -62,13 +62,13 @@ def shaped_hazards(pose, v, w, look, situation):
         look: number of the look.
         situation: all that is met.
     """
-    s, people, weights = situation, situation.people, situation.weights
-    nobody = Situation(s.start, s.bounds, weights, s.fields, s.goal, s.discs, s.body, people[:, :0], s.discount)
+    s, people, weights, body = situation, situation.people, situation.weights, situation.body
+    nobody = Situation(s.start, s.bounds, weights, s.fields, s.goal, s.discs, body, people[:, :0], s.discount)
     still, moving, harm, harm_moving, clearance, speed = hazards(pose, v, w, look, nobody)
     cos, sin = chain(pose.yaw, pose.cos, -pose.sin), chain(pose.yaw, pose.sin, pose.cos)
-    at = TurnedPose(pose.x, pose.y, pose.yaw, cos, sin)
     for i in range(people.shape[1]):
-        gap, beside = beside_person(at, people, look, i, s.body)
+        at = TurnedPose(pose.x, pose.y, ZERO, cos, sin)  # made here: made before, last bits of slopes differ
+        gap, beside = beside_person(at, people, look, i, body)
         nearing, _, own = approach(beside, at, v, people, look, i)
         closing = maximum(nearing, ZERO)
         rate = people[look, i, PERSON.chance] * shaped_rate(
