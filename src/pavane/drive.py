@@ -26,7 +26,7 @@ ENDED = (Status.REACHED, Status.NO_ROUTE, Status.STOPPED)
 
 
 class Driver(Protocol):
-    """Whoever drives: the Navigator, or a rival. It gets tasks and messages and gives commands, nothing else."""
+    """Drives a robot: the Navigator, or a baseline. It gets tasks and messages and gives commands, nothing else."""
 
     @property
     def robot(self) -> RobotProfile:
@@ -45,7 +45,7 @@ class Driver(Protocol):
 
     @property
     def plan(self) -> Plan | None:
-        """The newest plan; None for who does not plan."""
+        """The newest plan; None for a driver that does not plan."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class Driver(Protocol):
         ...
 
     def step(self, now: float) -> Command:
-        """The reactive tick, every 20 ms."""
+        """Return the command of the reactive tick, every 20 ms."""
         ...
 
 
@@ -134,7 +134,7 @@ class _Coupling:
         self._ticks = 0
 
     def tick(self) -> None:
-        """Messages in, command out, and the world goes on."""
+        """Take messages in, send the command out, and let the world go on."""
         world, now = self._world, self._world.time
         messages = world.receive()
         step = self._compute.run("reflex", lambda: self._react(messages), now, 0.0)
@@ -166,7 +166,7 @@ class _Log:
         self._kept = -np.inf  # time of the newest planning cycle that was kept in full, s
 
     def keep(self, driver: Driver, world: World, command: Command) -> None:
-        """One tick."""
+        """Keep one tick."""
         truth = world.truth
         pose = truth.pose
         asked = (command.v, command.omega, command.emergency)
@@ -186,7 +186,14 @@ class _Log:
         self.plans.append(PlanRecord(replace(plan, candidates=None), belief.map_from_odom, delay, snapshot))
 
     def end_goal(self, driver: Driver, world: World, task: Task, started: float) -> None:
-        """A task has ended, or its time is over."""
+        """Keep what became of a task that has ended, or whose time is over.
+
+        Args:
+            driver: its status tells.
+            world: the truth.
+            task: that was asked for.
+            started: when, s.
+        """
         pose, name = world.truth.pose, type(task).__name__.lower()
         if isinstance(task, GoTo):
             pose = _goal_pose(driver.home, task)
@@ -194,7 +201,7 @@ class _Log:
         self.goals.append(GoalRecord(started, name, pose, driver.status, world.time))
 
     def run(self, driver: Driver, world: World) -> Run:
-        """Everything as arrays."""
+        """Return everything as arrays."""
         table = np.array(self.rows, dtype=np.float64)
         commands = CommandSeries(table[:, 6], table[:, 7], table[:, 8].astype(np.bool_), tuple(self.reasons))
         contacts = tuple(map(as_recorded, world.contacts))
@@ -208,7 +215,7 @@ class _Log:
 
 
 def as_recorded(contact: sim.Contact) -> ContactRecord:
-    """A touch in the simulator as a run keeps it."""
+    """Return a touch in the simulator as a run keeps it."""
     c = contact
     return ContactRecord(c.time, c.kind, c.robot_speed, c.caused_by_robot, c.index, c.closing_speed)
 

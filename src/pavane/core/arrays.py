@@ -1,4 +1,4 @@
-"""Array types used in signatures; the shape stands in the docstring of whoever takes or gives one."""
+"""Array types used in signatures; the shape stands in the docstring of the function that takes or gives one."""
 
 from __future__ import annotations
 

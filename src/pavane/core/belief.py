@@ -46,7 +46,7 @@ MODES = ("stands", "goes on", "changes")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModeEstimate:
-    """How somebody may be moving in ``odom``: a state for each of ``MODES``, and what their detections say for it.
+    """How a person may be moving in ``odom``: a state for each of ``MODES``, and what their detections say for it.
 
     Coordinates are independent and alike, so a covariance is three numbers.
 
@@ -55,7 +55,7 @@ class ModeEstimate:
         means: (3, 4) x, y, vx, vy, m and m/s.
         covariances: (3, 3) of one coordinate: variance of its place, m^2, covariance with its velocity, variance of
             that.
-        innovation: logarithm of how much farther than usual they were, of late, from where they were foretold to be.
+        innovation: logarithm of how much farther than usual they were, of late, from where they were predicted to be.
     """
 
     weights: Floats
@@ -66,7 +66,7 @@ class ModeEstimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """A tracked person or thing in ``odom`` at the belief's stamp.
+    """A tracked person, pet, thing or entity in ``odom`` at the belief's stamp.
 
     Args:
         identity: number given by the tracker, never used twice.
@@ -75,8 +75,8 @@ class Track:
         sensed: stamp of the newest detection in it, s.
         radius: radius of the body, m.
         kind: what it is, one of ``entities.KINDS`` or of those that the objective adds.
-        modes: what was known at the newest detection; None for what does not move by itself, and where only the state
-            is known.
+        modes: what was known at the newest detection; None for an entity that does not move by itself, and where only
+            the state is known.
         elapsed: from the newest detection to the state, s.
     """
 
@@ -105,12 +105,12 @@ class LocalMap:
     """What is solid around the robot, in a window whose axes are the map's.
 
     Args:
-        clearance: (n, n) float32 grid: distance from each cell centre to the nearest solid thing, negative inside, m.
+        clearance: (n, n) float32 grid: distance from each cell centre to the nearest solid cell, negative inside, m.
         seen: (n, n) bool, True where a sensor or the map has ever said what is there.
         resolution: edge of a cell, m.
         origin: pose of the window's corner in ``map``.
         stamp: time of the newest scan in it, s.
-        discomfort: (n, n) float32 what mapped things with a kind of their own do to the outline's discs (see
+        discomfort: (n, n) float32 what mapped entities do to the outline's discs (see
             ``local_planner.discomfort_field``); None where the map has none.
     """
 
@@ -147,8 +147,8 @@ class NearMap:
         resolution: edge of a cell, m.
         origin: pose of the window's corner in ``map``.
         stamp: time of the newest scan in it, s; -inf before the first.
-        moving: (M, 4) x, y, vx, vy in ``map`` of returns that move, m and m/s, at the time that is asked about: when
-            the newest command reaches the wheels.
+        moving: (M, 4) x, y, vx, vy in ``map`` of returns that move, m and m/s, where they will be when the newest
+            command reaches the wheels.
     """
 
     solid: Bools

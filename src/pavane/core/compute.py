@@ -74,7 +74,7 @@ class Job(NamedTuple):
     seconds: float
 
     def result(self) -> Any:
-        """What it gave; what it raised is raised."""
+        """Return what it gave; raise what it raised."""
         if self.error is not None:
             raise self.error
         return self.value
@@ -103,7 +103,14 @@ class Compute:
         self._inside = 0.0  # s that jobs within the job under way took; they have lanes of their own
 
     def run(self, lane: str, job: Callable[[], Any], now: float, promised: float) -> Job:
-        """Do a job that starts at ``now``; ``promised`` is what the profile says it takes, s."""
+        """Do a job and say how long it took.
+
+        Args:
+            lane: perception, planning, routing or reflex.
+            job: what is done, at once.
+            now: when it starts, s.
+            promised: what the profile says it takes, s.
+        """
         outer, self._inside = self._inside, 0.0
         began = self._clock()
         value, error = None, None
@@ -117,6 +124,7 @@ class Compute:
         return Job(value, error, self._slowed(lane, now, self._seconds(lane, promised, own)))
 
     def _seconds(self, lane: str, promised: float, wall: float) -> float:
+        """Return how long a job of a lane is taken to have taken; ``wall`` is what it took here, s."""
         time: ComputeTime | None = getattr(self._times, lane, None)
         match time:
             case Constant():
@@ -129,6 +137,7 @@ class Compute:
         return promised
 
     def _slowed(self, lane: str, now: float, seconds: float) -> float:
+        """Return the time of a job that starts at ``now``, with the stalls of its lane, s."""
         for stall in self._stalls:
             if stall.lane == lane and stall.start <= now < stall.end:
                 seconds += stall.delay

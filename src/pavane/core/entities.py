@@ -1,4 +1,4 @@
-"""What kinds of things there are in a home, how each is to be treated, and where the map shows them."""
+"""Which kinds of entities there are in a home, how each is to be treated, and where the map shows them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pavane.core.errors import BadSetting
 
 @dataclass(frozen=True, slots=True)
 class KindCost:
-    """How a kind of thing is treated: what it is like to be near it, how bad it is to touch it, how sure its place is.
+    """How a kind of entity is treated: what it is like to be near it, how bad a touch is, how sure its place is.
 
     Args:
         comfort: clearance over which the hazard beside it falls by e, for a robot at rest, m.
         harm: how much worse it is to touch it than to touch a wall.
         sigma: standard deviation of its place beyond what the comfort holds, m: spreads the hazard.
         growth: growth of that per second since it was sensed, m/s, for what walks.
-        touch: clearance at which touching a wall begins to count, m; who moves is touched by chance.
+        touch: clearance at which a touch begins to count, m; what moves is touched by chance.
         radius: of its body where only its middle is known, m.
         moves: whether it walks or rolls by itself: then it is predicted; else it is drawn into the fields.
         solid: whether the robot cannot be there at all.
@@ -97,7 +97,7 @@ class Entity:
             raise BadSetting("width of an entity is wrong", value=self.width, limit=">= 0 m")
 
     def along(self, step: float) -> Floats:
-        """Points (M, 2) along its lines, at most ``step`` m from one to the next."""
+        """Return points (M, 2) along its lines, at most ``step`` m from one to the next."""
         ends = np.concatenate([self.points, self.points[:1]]) if self.area else self.points
         pieces = [ends[:1]]
         for a, b in pairwise(ends):
@@ -106,7 +106,7 @@ class Entity:
         return np.concatenate(pieces)
 
     def distance(self, places: Floats) -> Floats:
-        """Distances (M,) of places (M, 2) in ``map`` from it, negative inside, m; exact."""
+        """Return the distances (M,) of places (M, 2) in ``map`` from it, negative inside, m; exact."""
         x, y = places[:, 0], places[:, 1]
         nearest = np.full(len(places), np.inf)
         inside: Bools = np.zeros(len(places), np.bool_)
@@ -122,13 +122,13 @@ class Entity:
         return signed
 
     def bounds(self, margin: float) -> tuple[Floats, Floats]:
-        """Lowest and highest corner (2,) of a box that holds it and ``margin`` m around it."""
+        """Return the lowest and highest corner (2,) of a box that holds it and ``margin`` m around it."""
         room = margin + 0.5 * self.width
         return self.points.min(axis=0) - room, self.points.max(axis=0) + room
 
 
 def discomfort(clearance: Floats, cost: KindCost) -> Floats:
-    """How uneasy it is at clearances (M,) m from a thing: the harm of a touch at 0, e times less each ``reach``.
+    """Return the discomfort at clearances (M,) m from an entity: the harm of a touch at 0, e times less each ``reach``.
 
     Inside it rises to twice that, so that there is a way out and none is too far.
     """
@@ -139,5 +139,5 @@ def discomfort(clearance: Floats, cost: KindCost) -> Floats:
 
 
 def faded(cost: KindCost) -> float:
-    """Clearance beyond which nothing of a thing's discomfort is left, m."""
+    """Return the clearance beyond which nothing of an entity's discomfort is left, m."""
     return cost.reach * math.log(max(cost.harm, 1e-3) * 1e5)

@@ -21,15 +21,15 @@ class Pending(Protocol):
     """Work under way."""
 
     def done(self, now: float) -> bool:
-        """Whether the result is there at ``now``."""
+        """Return whether the result is there at ``now``."""
         ...
 
     def result(self) -> Any:
-        """The result; what the job raised is raised here."""
+        """Return the result; what the job raised is raised here."""
         ...
 
     def took(self) -> float:
-        """How long it took from its submission, s; of work that is done."""
+        """Return how long it took from its submission, s; of work that is done."""
         ...
 
 
@@ -37,11 +37,18 @@ class Executor(Protocol):
     """Runs jobs."""
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """Start a job on a lane; ``seconds`` is how long the profile says it takes."""
+        """Start a job.
+
+        Args:
+            lane: jobs of one lane run one after another.
+            job: what is done.
+            now: s.
+            seconds: how long the profile says it takes.
+        """
         ...
 
     def overdue(self, seconds: float) -> Callable[[], bool]:
-        """Tells from now on whether so much real time has passed; never where time is modelled."""
+        """Return what tells from now on whether so much real time has passed; never where time is modelled."""
         ...
 
 
@@ -70,12 +77,12 @@ class LockStep:
         self._compute = compute or Compute(ComputeTimes(), rng=np.random.default_rng(0))
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """See :class:`Executor`."""
+        """Do a job now; its result is handed out when the modelled time has passed. See :class:`Executor`."""
         done = self._compute.run(lane, job, now, seconds)
         return _Modelled(done, now + done.seconds)
 
     def overdue(self, seconds: float) -> Callable[[], bool]:
-        """See :class:`Executor`."""
+        """Return what is never so: time is modelled."""
         return lambda: False
 
 
@@ -108,12 +115,12 @@ class Threads:
         self._pools: dict[str, ThreadPoolExecutor] = {}
 
     def submit(self, lane: str, job: Callable[[], Any], now: float, seconds: float) -> Pending:
-        """See :class:`Executor`."""
+        """Start a job on its lane's thread. See :class:`Executor`."""
         pool = self._pools.setdefault(lane, ThreadPoolExecutor(1, thread_name_prefix=f"pavane-{lane}"))
         return _Threaded(pool.submit(job), now + seconds)
 
     def overdue(self, seconds: float) -> Callable[[], bool]:
-        """See :class:`Executor`."""
+        """Return what tells whether so much real time has passed."""
         end = perf_counter() + seconds
         return lambda: perf_counter() >= end
 

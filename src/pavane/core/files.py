@@ -15,10 +15,10 @@ from pavane.core.errors import BadFile
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[BinaryIO]:
-    """A binary file to write, which appears in one step when the block ends, and not at all when it raises.
+    """Open a binary file to write, which appears in one step when the block ends, and not at all when it raises.
 
-    It is written beside its place and renamed. A symbolic link stays: the file it points to is replaced. What is no
-    ordinary file (a pipe, a device) is never replaced but written into, when everything is there.
+    It is written beside its place and renamed. A symbolic link stays: the file it points to is replaced. A pipe
+    or a device, which is no ordinary file, is never replaced but written into, when everything is there.
 
     Raises:
         BadFile: it cannot be written.
@@ -74,7 +74,7 @@ def check_writable(path: str | Path) -> None:
 
 
 def make_folder(path: str | Path) -> Path:
-    """The folder at ``path``, made where it is missing.
+    """Return the folder at ``path``, made where it is missing.
 
     Raises:
         BadFile: the path is empty, or it cannot be made or written into.
@@ -92,7 +92,7 @@ def make_folder(path: str | Path) -> Path:
 
 
 def _is_special(path: str | Path) -> bool:
-    """Whether something is there that is no ordinary file: a pipe, a device, a folder."""
+    """Return whether something is there that is no ordinary file: a pipe, a device, a folder."""
     try:
         return not stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
@@ -110,7 +110,7 @@ def _pour(file: BinaryIO, target: Path) -> None:
 
 
 def _mode(target: Path) -> int:
-    """The rights a file has, or those of a new one that others may read."""
+    """Return the rights a file has, or those of a new one that others may read."""
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except OSError:

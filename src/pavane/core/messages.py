@@ -1,4 +1,4 @@
-"""What sensors say: stamped values, in any order, with any delay.
+"""Messages of sensors: stamped values, in any order, with any delay.
 
 Stamps are seconds of the one clock that is passed in, at the moment of *sensing*. Each message checks itself when it is
 made, so that what is not finite never gets further than its sender.
@@ -103,7 +103,7 @@ class FieldOfView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """People, and things of other kinds, seen at one moment.
+    """People, and entities of other kinds, seen at one moment.
 
     Args:
         stamp: time of sensing, s.
@@ -164,7 +164,7 @@ Message = Scan | Odometry | Localization | Detections | ScreenFeedback
 
 
 def is_finite(value: object) -> bool:
-    """Whether a value is a number, and finite."""
+    """Return whether a value is a number, and finite."""
     try:
         return math.isfinite(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):  # not a number, an array, a whole number beyond floats

@@ -1,4 +1,4 @@
-"""What the layers hand to each other: Guidance, Plan, ScreenPlan, Command, Status."""
+"""Values that the layers hand to each other: Guidance, Plan, ScreenPlan, Command, Status."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Candidates:
 class Plan:
     """A trajectory of commands, stamped, that ends at rest.
 
-    Sample k holds at ``start + k * dt``; between samples accelerations are linear, and whoever makes a plan keeps
+    Sample k holds at ``start + k * dt``; between samples accelerations are linear, and every planner keeps
     ``v[k + 1] = v[k] + (a[k] + a[k + 1]) / 2 * dt`` (omega likewise), so that speeds are continuously differentiable.
     After the last sample the robot stands.
 
@@ -155,7 +155,7 @@ class Plan:
         return self.start + self.dt * (len(self.v) - 1)
 
     def at(self, time: float) -> PlanPoint:
-        """The plan at a moment; before the start its first sample, after the end a stand."""
+        """Return the plan at a moment; before the start its first sample, after the end a stand."""
         v, omega, a, alpha = self.commanded(time)
         position = max((time - self.start) / self.dt, 0.0)
         k = min(int(position), len(self.v) - 1)
@@ -170,7 +170,7 @@ class Plan:
         return PlanPoint(Pose(x, y, yaw).advance(mean_v, mean_omega, tau), v, omega, a, alpha)
 
     def commanded(self, time: float) -> tuple[float, float, float, float]:
-        """v, omega, a, alpha at a moment, as :meth:`at` has them."""
+        """Return v, omega, a, alpha at a moment, as :meth:`at` has them."""
         position = max((time - self.start) / self.dt, 0.0)
         k = int(position)
         if k >= len(self.v) - 1:
@@ -194,7 +194,7 @@ class ScreenPlan:
     acceleration: Floats
 
     def at(self, time: float) -> tuple[float, float, float]:
-        """Pan in rad, rate in rad/s and acceleration in rad/s^2 at a moment; after the end the last pan, at rest."""
+        """Return pan, rate and acceleration at a moment, rad, rad/s, rad/s^2; after the end the last pan, at rest."""
         position = max((time - self.start) / self.dt, 0.0)
         k = int(position)
         if k >= len(self.pan) - 1:

@@ -54,7 +54,7 @@ class ProfileReport:
     warnings: tuple[str, ...]
 
     def to_lines(self) -> list[str]:
-        """The report as lines of text for a terminal."""
+        """Return the report as lines of text for a terminal."""
         reaction = self.vx_max * self.reaction_time
         lines = [
             f"{self.name}: top speed {self.vx_max:.2f} m/s",
@@ -105,7 +105,7 @@ def check_profile(profile: RobotProfile) -> ProfileReport:
 
 
 def jerk_limited_stop(v: float, a: float, j: float) -> float:
-    """Distance in which v (m/s) comes to rest with deceleration up to a (m/s^2) and jerk j (m/s^3).
+    """Return the distance in which v (m/s) comes to rest with deceleration up to a (m/s^2) and jerk j (m/s^3).
 
     The deceleration rises, stays, and falls to zero as the robot comes to rest. The speed is then symmetric about its
     half, so the distance is v/2 times the duration: v/a + a/j, or 2 sqrt(v/j) when a is never reached.
@@ -115,7 +115,7 @@ def jerk_limited_stop(v: float, a: float, j: float) -> float:
 
 
 def _fastest(stop: Callable[[float], float], reaction: float, room: float) -> float:
-    """The largest speed in m/s, at most 20, from which reaction and stop fit into the room; 0 if none does."""
+    """Return the largest speed in m/s, at most 20, from which reaction and stop fit into the room; 0 if none does."""
     low, high = 0.0, 20.0
     for _ in range(50):
         v = 0.5 * (low + high)
@@ -150,6 +150,6 @@ def _with_warnings(report: ProfileReport, profile: RobotProfile) -> ProfileRepor
 
 
 def _sees(profile: RobotProfile, direction: float) -> bool:
-    """Whether the lidar's field of view holds a direction (rad) of the base frame."""
+    """Return whether the lidar's field of view holds a direction (rad) of the base frame."""
     lidar = profile.lidar
     return abs(math.remainder(direction - lidar.mount.yaw, 2.0 * math.pi)) <= 0.5 * lidar.field_of_view + 1e-9

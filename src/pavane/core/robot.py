@@ -241,7 +241,7 @@ class RobotProfile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 def stock_profiles() -> list[str]:
-    """Names of the profiles that come with Pavane."""
+    """Return the names of the profiles that come with Pavane."""
     return sorted(path.stem for path in PROFILES.glob("*.yaml"))
 
 

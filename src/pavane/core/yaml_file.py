@@ -22,7 +22,7 @@ KEY = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 def read_yaml(path: Path, what: str) -> dict[str, Any]:
-    """The keys of a YAML file; a key written twice is an error, not silently the last one.
+    """Return the keys of a YAML file; a key written twice is an error, not silently the last one.
 
     Args:
         path: of the file.
@@ -50,7 +50,7 @@ def read_yaml(path: Path, what: str) -> dict[str, Any]:
 
 
 def convert(fields: object, kind: type[T], what: str, error: type[PavaneError] = BadSetting, remedy: str = "") -> T:
-    """Decoded YAML as a struct.
+    """Return decoded YAML as a struct.
 
     Args:
         fields: what ``read_yaml`` gave, or a part of it.
@@ -80,11 +80,19 @@ def numbers_in(value: object, path: str = "") -> list[tuple[str, float]]:
 
 
 def _named(what: str, cause: PavaneError, error: type[PavaneError], remedy: str) -> PavaneError:
+    """Return the cause as another error, with the name of the file before it.
+
+    Args:
+        what: the file's name.
+        cause: what was wrong.
+        error: the class of the other error.
+        remedy: what to do, where the cause does not say.
+    """
     return error(f"{what}: {cause.what}", value=cause.value, limit=cause.limit, remedy=cause.remedy or remedy)
 
 
 def _offending(fields: object, text: str) -> object:
-    """The value that a message of msgspec, which ends in the way to it, is about; None if that cannot be said."""
+    """Return the value that a message of msgspec, which ends in the way to it, is about; None if it does not say."""
     _, found, way = text.rpartition(" - at `")
     if not found or "missing required" in text or "unknown field" in text:
         return None

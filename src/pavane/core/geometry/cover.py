@@ -16,8 +16,9 @@ FINE = 50  # centres that are tried along the longer side of the bounding box
 
 
 def cover(shape: Footprint) -> Floats:
-    """Discs (K, 3) of x, y, radius in the base frame, m, that together cover the outline: a distance from them is
-    never larger than that from the outline, and at most ``OVERHANG`` smaller.
+    """Return the fewest discs (K, 3) of x, y, radius in the base frame, m, that together cover an outline.
+
+    A distance from them is never larger than that from the outline, and at most ``OVERHANG`` smaller.
 
     Every disc is the largest around its centre that sticks out no further. Choosing the fewest is a small set cover,
     solved exactly (scipy's HiGHS). An outline that is its own mirror image gets discs that are.
@@ -28,7 +29,7 @@ def cover(shape: Footprint) -> Floats:
 
 @lru_cache(maxsize=32)
 def passage_radius(shape: Footprint) -> float:
-    """Half the width of the tightest gap that the covering discs let the robot through lengthwise, m."""
+    """Return half the width of the tightest gap that the covering discs let the robot through lengthwise, m."""
     discs = cover(shape)
     return float((np.abs(discs[:, 1]) + discs[:, 2]).max())
 
@@ -47,6 +48,7 @@ def _cover(vertices: tuple[tuple[float, float], ...], radius: float) -> tuple[tu
 
 
 def _fewest(shape: Footprint, overhang: float) -> Floats:
+    """Return the fewest discs (K, 3) that cover a polygon and stick out of it by ``overhang`` m: a set cover, exact."""
     spacing = 0.2 * overhang  # between the points of the outline that must be covered
     points = _outline(shape.vertices, spacing)
     symmetric = bool(np.abs(shape.signed_distance(shape.vertices * (1.0, -1.0))).max() < 1e-6)
@@ -70,7 +72,7 @@ def _fewest(shape: Footprint, overhang: float) -> Floats:
 
 
 def _outline(vertices: Floats, spacing: float) -> Floats:
-    """Points (N, 2) at most ``spacing`` apart all along the outline."""
+    """Return points (N, 2) at most ``spacing`` apart all along the outline."""
     parts = []
     for a, b in zip(vertices, np.roll(vertices, -1, axis=0), strict=True):
         count = max(int(np.ceil(np.hypot(*(b - a)) / spacing)), 1)
@@ -79,7 +81,7 @@ def _outline(vertices: Floats, spacing: float) -> Floats:
 
 
 def _centres(shape: Footprint, overhang: float) -> Floats:
-    """Places (N, 2) inside the outline where a disc may stand: a grid, and finer towards each corner."""
+    """Return places (N, 2) inside the outline where a disc may stand: a grid, and finer towards each corner."""
     low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
     step = float((high - low).max()) / FINE
     half = np.ceil(0.5 * (high - low) / step)
@@ -95,14 +97,14 @@ def _centres(shape: Footprint, overhang: float) -> Floats:
 
 
 def _covers(centres: Floats, radii: Floats, points: Floats) -> Bools:
-    """(N, P) whether a disc holds a point."""
+    """Return whether a disc holds a point, (N, P)."""
     gaps = np.hypot(centres[:, 0, None] - points[None, :, 0], centres[:, 1, None] - points[None, :, 1])
     held: Bools = gaps <= radii[:, None]
     return held
 
 
 def _undominated(covered: Bools, price: Floats) -> Bools:
-    """(N,) True for discs of which no other holds all their points at no higher price."""
+    """Return True, (N,), for discs of which no other holds all their points at no higher price."""
     order = np.lexsort((price, -covered.sum(axis=1)))
     sets = covered[order].astype(np.float32)
     shared = sets @ sets.T

@@ -27,14 +27,14 @@ class Footprint:
 
     @classmethod
     def disc(cls, radius: float) -> Footprint:
-        """A round robot."""
+        """Return the outline of a round robot; its radius in m."""
         if not radius > 0.0:
             raise BadProfile("robot_radius must be positive", value=radius, limit="metres > 0")
         return cls(np.zeros((1, 2)), float(radius))
 
     @classmethod
     def polygon(cls, vertices: Floats) -> Footprint:
-        """A convex outline with corners (N >= 3, 2) in either sense of rotation.
+        """Return a convex outline with corners (N >= 3, 2) in either sense of rotation.
 
         Raises:
             BadProfile: the corners are not finite, repeat, or do not go once round a convex shape that holds (0, 0).
@@ -65,7 +65,7 @@ class Footprint:
         return len(self.vertices) == 1
 
     def outline(self, sides: int = 48) -> Floats:
-        """(N, 2) the outline as a polygon, a disc as one of so many sides, for pictures."""
+        """Return the outline (N, 2) as a polygon, a disc as one of so many sides, for pictures."""
         if not self.is_disc:
             return self.vertices
         angles = np.linspace(0.0, 2.0 * math.pi, sides, endpoint=False)
@@ -86,7 +86,7 @@ class Footprint:
         return float((normals * self.vertices).sum(axis=1).min()) + self.radius
 
     def signed_distance(self, points: Floats) -> Floats:
-        """Distance (M,) of points (M, 2) in the base frame from the outline, negative inside, m; exact."""
+        """Return the distance (M,) of points (M, 2) in the base frame from the outline, negative inside, m; exact."""
         points = np.asarray(points, dtype=np.float64)
         if self.is_disc:
             distance: Floats = np.hypot(*(points - self.vertices[0]).T)
@@ -101,8 +101,11 @@ class Footprint:
         return signed - self.radius
 
     def rounded_rectangle(self) -> tuple[float, float, float, float, float]:
-        """x, y of the centre, half length, half width of a rectangle, and a radius, m: what lies within the radius of
-        the rectangle is as long and as wide as the outline, holds it, and has corners as round as that allows."""
+        """Return x, y of the centre, half length and half width of a rectangle, and a radius, m.
+
+        All that lies within the radius of the rectangle is as long and as wide as the outline, holds it, and has
+        corners as round as that allows.
+        """
         low, high = self.vertices.min(axis=0), self.vertices.max(axis=0)
         centre, half = 0.5 * (low + high), 0.5 * (high - low)
         outwards = np.abs(self.vertices - centre)

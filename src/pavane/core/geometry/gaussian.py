@@ -1,4 +1,4 @@
-"""Gaussians: what is known of a vector."""
+"""Gaussians: the state of a track, and how sure it is."""
 
 from __future__ import annotations
 

@@ -40,31 +40,36 @@ class Grid(Generic[Cell]):
         return columns * self.resolution, rows * self.resolution
 
     def cells(self, points: Floats) -> Floats:
-        """Continuous cell coordinates (N, 2) as (column, row) of points (N, 2); whole numbers are cell centres."""
+        """Return continuous cells (N, 2) as (column, row) of points (N, 2); whole numbers are cell centres."""
         return self.origin.inverse().transform(points) / self.resolution - 0.5
 
     def cell(self, x: float, y: float) -> tuple[float, float]:
-        """:meth:`cells` of one point, as plain numbers."""
+        """Return :meth:`cells` of one point, as plain numbers."""
         along, across = self.origin.inverse().point(x, y)
         return along / self.resolution - 0.5, across / self.resolution - 0.5
 
     def indices(self, points: Floats) -> Ints:
-        """The (column, row) of the cell that holds each point (N, 2); not clipped to the grid."""
+        """Return the (column, row) of the cell that holds each point (N, 2); not clipped to the grid."""
         return np.floor(self.cells(points) + 0.5).astype(np.int64)
 
     def inside(self, points: Floats) -> Bools:
-        """Which points (N, 2) lie on the grid."""
+        """Return which points (N, 2) lie on the grid."""
         rows, columns = self.data.shape
         column, row = self.indices(points).T
         on: Bools = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
         return on
 
     def centres(self, cells: Ints) -> Floats:
-        """Centres (N, 2), in ``frame``, of cells (N, 2) given as (column, row)."""
+        """Return the centres (N, 2), in ``frame``, of cells (N, 2) given as (column, row)."""
         return self.origin.transform((np.asarray(cells, dtype=np.float64) + 0.5) * self.resolution)
 
     def part(self, low: Floats, high: Floats) -> tuple[tuple[slice, slice], Floats]:
-        """The cells about a box (corners (2,), along the grid's axes): where in ``data``, and their centres (N, 2)."""
+        """Return the cells about a box: where in ``data``, and their centres (N, 2).
+
+        Args:
+            low: lowest corner (2,) of the box, which lies along the grid's axes, m.
+            high: highest corner.
+        """
         shape = self.data.shape[::-1]
         corners = self.cells(np.array([low, high]))
         start = np.clip(np.floor(corners[0]), 0, shape).astype(np.int64)
@@ -74,7 +79,7 @@ class Grid(Generic[Cell]):
         return (slice(start[1], stop[1]), slice(start[0], stop[0])), centres
 
     def sample(self, points: Floats, outside: float = 0.0) -> Floats:
-        """Values (N,) at points (N, 2), bilinear between cell centres; ``outside`` where the grid has none."""
+        """Return values (N,) at points (N, 2), bilinear between cell centres; ``outside`` where the grid has none."""
         rows, columns = self.data.shape
         cells = self.cells(points)
         inside = self.inside(points)

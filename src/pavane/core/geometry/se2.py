@@ -38,12 +38,12 @@ class Pose:
         object.__setattr__(self, "yaw", wrap_angle(self.yaw))
 
     def __matmul__(self, other: Pose) -> Pose:
-        """Composition: ``a_from_b @ b_from_c`` is ``a_from_c``."""
+        """Compose: ``a_from_b @ b_from_c`` is ``a_from_c``."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         return Pose(self.x + c * other.x - s * other.y, self.y + s * other.x + c * other.y, self.yaw + other.yaw)
 
     def inverse(self) -> Pose:
-        """The transform the other way round: ``a_from_b.inverse()`` is ``b_from_a``."""
+        """Return the transform the other way round: ``a_from_b.inverse()`` is ``b_from_a``."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         return Pose(-c * self.x - s * self.y, s * self.x - c * self.y, -self.yaw)
 
@@ -66,7 +66,7 @@ class Pose:
         return turned
 
     def advance(self, v: float, omega: float, dt: float) -> Pose:
-        """The pose after driving the arc (v m/s, omega rad/s) for dt seconds; exact for constant twist."""
+        """Return the pose after driving the arc (v m/s, omega rad/s) for dt seconds; exact for constant twist."""
         turn = omega * dt
         half = 0.5 * turn
         chord = v * dt * (math.sin(half) / half if abs(half) > 1e-9 else 1.0)
@@ -75,11 +75,11 @@ class Pose:
         )
 
     def distance(self, other: Pose) -> float:
-        """Distance between the two positions, m."""
+        """Return the distance between the two positions, m."""
         return math.hypot(self.x - other.x, self.y - other.y)
 
     def array(self) -> Floats:
-        """(3,) x, y, yaw."""
+        """Return x, y, yaw, (3,)."""
         return np.array([self.x, self.y, self.yaw])
 
 
