@@ -345,8 +345,8 @@ INLINE void hazards(const Place *p, const float *v, const float *w, int row, con
     }
     if (others)
         EACH {
-            float square = v[i] * v[i], unease = exponential(uneasy[i] * (-1.0f / DISCOMFORT_LENGTH));
-            harm[i] += weights->wall_scale * square * unease * (weights->harm_base + weights->harm_speed * square);
+            float square = v[i] * v[i], discomfort = exponential(uneasy[i] * (-1.0f / DISCOMFORT_LENGTH));
+            harm[i] += weights->wall_scale * square * discomfort * (weights->harm_base + weights->harm_speed * square);
         }
     float width = body->radius + 0.63661977f * (body->half_length + body->half_width);
     EACH moving[i] = 0.0f, harm_moving[i] = 0.0f;

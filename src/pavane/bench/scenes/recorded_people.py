@@ -12,7 +12,7 @@ from numpy.random import Generator
 from pavane.bench.scenes.encounter_plan import SECONDS, EncounterPlan, Point, arrives, either_side
 from pavane.core.arrays import Floats
 from pavane.sim.people import Replay
-from pavane.sim.people.tracks import Track, read_tracks
+from pavane.sim.people.tracks import RecordedTrack, read_tracks
 
 RECORDINGS = ("eth", "zara01", "students03")  # outdoors and in a hall, without walls nearby
 FIELD = 1.5  # m of free ground around a recording
@@ -47,7 +47,7 @@ def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> 
 
 
 def _meeting(
-    rng: Generator, track: Track, course: tuple[float, float]
+    rng: Generator, track: RecordedTrack, course: tuple[float, float]
 ) -> tuple[Point, float, Point, float, float] | None:
     """Start, heading (rad), goal, the recording's time of the meeting and the way there; None where they stand."""
     if len(track.times) < 8:
@@ -70,7 +70,7 @@ def _beside(place: Floats, start: Point, goal: Point) -> float:
     return float(np.hypot(*(off - share * way)))
 
 
-def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
+def _crowded(tracks: list[RecordedTrack], start: Point, delay: float) -> bool:
     """Return whether somebody is within a metre of the robot's start in the first 1.5 s."""
     for track in tracks:
         early = np.interp([0.0, 0.5, 1.0, 1.5], track.times + delay, np.arange(len(track.times)))
@@ -81,5 +81,5 @@ def _crowded(tracks: list[Track], start: Point, delay: float) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _read(file: Path) -> list[Track]:
+def _read(file: Path) -> list[RecordedTrack]:
     return read_tracks(file)

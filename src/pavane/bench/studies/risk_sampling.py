@@ -1,4 +1,4 @@
-"""Does survival depend on how often the world is looked at? One scene, many motions, steps of all lengths."""
+"""Does survival depend on how often the world is looked at? One problem, many motions, steps of all lengths."""
 
 from __future__ import annotations
 
@@ -24,19 +24,26 @@ def survivals(count: int = MOTIONS) -> Floats:
 
     The first is that of steps of ``FINEST``. In between people move evenly and accelerations are linear.
     """
-    scene, limits = house_problem(), bounds(RobotProfile.load(ROBOT))
+    problem, limits = house_problem(), bounds(RobotProfile.load(ROBOT))
     times = np.arange(round(STEPS * DT / FINEST) + 1) * FINEST
     looks = np.arange(LOOKS + 1) * STRIDE * DT
-    people = np.empty((len(times), *scene.people.shape[1:]))
-    for i, column in np.ndindex(scene.people.shape[1:]):
-        people[:, i, column] = np.interp(times, looks, scene.people[: LOOKS + 1, i, column])
+    people = np.empty((len(times), *problem.people.shape[1:]))
+    for i, column in np.ndindex(problem.people.shape[1:]):
+        people[:, i, column] = np.interp(times, looks, problem.people[: LOOKS + 1, i, column])
     around = plain_situation(
-        limits, scene.weights, unpacked(scene.fields), scene.goal, scene.discs, scene.body, people, scene.discount
+        limits,
+        problem.weights,
+        unpacked(problem.fields),
+        problem.goal,
+        problem.discs,
+        problem.body,
+        people,
+        problem.discount,
     )
     out = np.empty((count, 1 + len(STEP_LENGTHS)))
     states = np.empty((STEPS + 1, 7))
     for n, decision in enumerate(scattered(limits, count).T.astype(np.float64)):
-        rollout(decision, scene.start, limits, 0, states)
+        rollout(decision, problem.start, limits, 0, states)
         finely = np.stack([np.interp(times, np.arange(STEPS + 1) * DT, column) for column in states.T], axis=1)
         met = np.array([danger(x, y, yaw, v, w, k, around) for k, (x, y, yaw, v, w, _, _) in enumerate(finely)])
         out[n] = [survival_of(met[:: round(dt / FINEST)], dt, around.weights) for dt in (FINEST, *STEP_LENGTHS)]

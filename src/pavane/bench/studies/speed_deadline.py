@@ -37,7 +37,7 @@ class DeadlinePlans:
     """What became of plans that had a deadline.
 
     Args:
-        plan_ms: (N,) from the call to the return, the scene's building included.
+        plan_ms: (N,) from the call to the return, the building of the problem included.
         cut: (N,) whether the search was ended by the clock.
         legal: (N,) whether the plan kept every limit.
     """

@@ -27,7 +27,7 @@ class Lattice(NamedTuple):
     """Fields on one lattice as coefficients of quadratic B-splines, (rows, columns) float64, m."""
 
     clearance: Any
-    unease: Any  # equivalent clearance from things with a kind of their own; far where there is none
+    discomfort: Any  # equivalent clearance from things with a kind of their own; far where there is none
     cost: Any
     origin_x: float
     origin_y: float
@@ -52,9 +52,9 @@ def unpacked(fields: Fields) -> Lattice:
     shape = int(fields.rows), int(fields.columns)
     words = (fields.clearance >> SHIFTS[0]) * float(fields.clearance_scale)  # the middle has the highest bits
     clearance, others = words[: shape[0] * shape[1]].reshape(shape), words[shape[0] * shape[1] :]
-    unease = others.reshape(shape) if len(others) else np.full(shape, float(FAR))
+    discomfort = others.reshape(shape) if len(others) else np.full(shape, float(FAR))
     cost = fields.cost[:-1].reshape(shape) * float(fields.cost_scale)
-    return Lattice(clearance, unease, cost, float(fields.origin_x), float(fields.origin_y), float(fields.per_metre))
+    return Lattice(clearance, discomfort, cost, float(fields.origin_x), float(fields.origin_y), float(fields.per_metre))
 
 
 def plain_situation(
@@ -282,8 +282,8 @@ def danger(x, y, yaw, v, w, row, situation):
     rate = weights.wall_scale * speed**2 * falling(gap, weights.wall_length + weights.wall_reach * speed)
     harm = rate * (weights.harm_base + weights.harm_speed * speed**2)
     if equivalent < np.inf:
-        unease = weights.wall_scale * v**2 * math.exp(-equivalent / DISCOMFORT_LENGTH)
-        harm += unease * (weights.harm_base + weights.harm_speed * v**2)
+        discomfort = weights.wall_scale * v**2 * math.exp(-equivalent / DISCOMFORT_LENGTH)
+        harm += discomfort * (weights.harm_base + weights.harm_speed * v**2)
     moving, harm_moving = 0.0, 0.0
     for i in range(situation.people.shape[1]):
         chance, cost, unpleasant = by_person(x, y, yaw, v, situation.people[row, i], situation)
@@ -301,7 +301,7 @@ def clearances(x, y, yaw, v, w, situation):
     for i in range(situation.discs.shape[0]):
         ox, oy, radius = situation.discs[i, 0], situation.discs[i, 1], situation.discs[i, 2]
         if situation.discs[i, 3] > 0.0:
-            far = spline(lattice.unease, x + ox * c - oy * s, y + ox * s + oy * c, lattice)
+            far = spline(lattice.discomfort, x + ox * c - oy * s, y + ox * s + oy * c, lattice)
             equivalent = min(equivalent, far)
             continue
         far = spline(lattice.clearance, x + ox * c - oy * s, y + ox * s + oy * c, lattice) - radius

@@ -29,7 +29,7 @@ from pavane.numerics.lanes import (
 from pavane.planning.local_planner.objective.fields import clearance_at
 from pavane.planning.local_planner.objective.shapes import bell_area, shape_bell, shape_exp
 
-DISCOMFORT_LENGTH = F(0.05)  # m of equivalent clearance over which unease falls by e
+DISCOMFORT_LENGTH = F(0.05)  # m of equivalent clearance over which discomfort falls by e
 FAR = F(1.0)  # m of equivalent clearance at which nothing is felt any more
 
 
@@ -102,8 +102,8 @@ def beside_things(equivalent, v, weights):
     It is wall_scale v^2 e^(-equivalent / DISCOMFORT_LENGTH) (harm_base + harm_speed v^2).
     """
     square = v * v
-    unease = exp(-equivalent / DISCOMFORT_LENGTH) * (weights.wall_scale * square)
-    return unease * (weights.harm_base + weights.harm_speed * square)
+    discomfort = exp(-equivalent / DISCOMFORT_LENGTH) * (weights.wall_scale * square)
+    return discomfort * (weights.harm_base + weights.harm_speed * square)
 
 
 @inline
