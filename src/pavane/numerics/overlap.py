@@ -107,7 +107,7 @@ def cell_clearance(
     origin_y: float,
     reach: float,
 ) -> float:
-    """Return the clearance of an outline from the nearest solid cell, m: negative where they overlap, at most ``reach``.
+    """Return the clearance of an outline from the nearest solid cell, m: negative in it, at most ``reach``.
 
     Args:
         vertices: (N, 2) corners of the outline in the base frame, counter-clockwise, m.
