@@ -15,7 +15,7 @@ REACH = 2.0  # m, larger clearances do not matter
 
 
 def clearance_grid(home: OccupancyMap, resolution: float = RESOLUTION) -> Grid[np.float32]:
-    """Signed distance to the nearest occupied or unknown cell, m, on a lattice of ``resolution`` over the whole map.
+    """Return the signed distance to the nearest occupied or unknown cell, m, on a lattice over the whole map.
 
     Everything beyond the map is solid. Distances are exact at the lattice points; a map finer than the lattice is
     sampled, a coarser one is subdivided first.
@@ -45,7 +45,7 @@ def clearance_grid(home: OccupancyMap, resolution: float = RESOLUTION) -> Grid[n
 
 
 def _keep_thin(lattice: Grid[np.float32], native: Grid[np.float32]) -> None:
-    """Lower the lattice where a thing thinner than its cells has slipped between its points."""
+    """Lower the lattice where a wall or entity thinner than its cells has slipped between its points."""
     rows, columns = lattice.data.shape
     solid = np.argwhere(native.data < 0.0)[:, ::-1]  # (N, 2) column, row
     centres = native.centres(solid)

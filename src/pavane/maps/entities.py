@@ -1,4 +1,4 @@
-"""Things with a kind, as they are written in the YAML of a map: stairs, cables, glass, zones and the like."""
+"""Entities as they are written in the YAML of a map: stairs, cables, glass, zones and the like."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Point = tuple[float, float]
 
 
 class MappedEntity(Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing: a point with a width is a disc, several are a line, with ``area`` the corners of an area."""
+    """One entity: a point with a width is a disc, several are a line, with ``area`` the corners of an area."""
 
     kind: Annotated[str, Meta(min_length=1)]
     points: Annotated[list[Point], Meta(min_length=1)]
@@ -41,7 +41,7 @@ class MappedEntity(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def place_entities(grid: Grid[np.uint8], items: Sequence[MappedEntity]) -> tuple[Entity, ...]:
-    """The entities of a map; what is free in ``grid`` and solid in them becomes occupied.
+    """Return the entities of a map; what is free in ``grid`` and solid in them becomes occupied.
 
     Raises:
         BadMap: one lies outside of the map.
@@ -76,7 +76,7 @@ def _draw(grid: Grid[np.uint8], entity: Entity) -> None:
 
 
 def cells_covered(grid: Grid[np.uint8], entity: Entity) -> tuple[tuple[slice, slice], Bools]:
-    """Part of a grid, and which of its cells an entity covers: their centres lie in or on it."""
+    """Return part of a grid, and which of its cells an entity covers: their centres lie in or on it."""
     part, centres = grid.part(*entity.bounds(grid.resolution))
     covered: Bools = entity.distance(centres) <= EDGE
     return part, covered.reshape(grid.data[part].shape)

@@ -45,7 +45,7 @@ def load_map(source: str | Path) -> OccupancyMap:
 
 
 def make_map(fields: dict[str, Any], what: str) -> OccupancyMap:
-    """The map of a floor plan that is given as decoded YAML; ``what`` names it in errors.
+    """Return the map of a floor plan that is given as decoded YAML; ``what`` names it in errors.
 
     Raises:
         BadMap: the values cannot be used.
@@ -54,5 +54,5 @@ def make_map(fields: dict[str, Any], what: str) -> OccupancyMap:
 
 
 def stock_homes() -> list[str]:
-    """Names of the homes that come with Pavane."""
+    """Return the names of the homes that come with Pavane."""
     return sorted(path.stem for path in HOMES.glob("*.yaml"))

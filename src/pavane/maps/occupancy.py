@@ -39,7 +39,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """A solid thing as it was drawn: exact where the grid is coarse.
+    """A wall or a piece of furniture as it was drawn: exact where the grid is coarse.
 
     Args:
         name: what it is.
@@ -63,7 +63,7 @@ class OccupancyMap:
         name: what to call the map.
         rooms: names for pictures.
         outlines: walls and furniture as drawn; empty when only the grid is known.
-        entities: things with a kind of their own; the solid ones are occupied in ``grid`` too.
+        entities: what has a kind of its own; the solid ones are occupied in ``grid`` too.
     """
 
     grid: Grid[np.uint8]
@@ -91,7 +91,7 @@ class OccupancyMap:
         return solid
 
     def solid_at(self, points: Floats) -> Bools:
-        """(N,) whether points (N, 2) in ``map`` are where a robot must not be; outside the map they are."""
+        """Return whether points (N, 2) in ``map`` are where a robot must not be, (N,); outside the map they are."""
         columns, rows = self.grid.indices(points).T
         height, width = self.grid.data.shape
         cells = self.grid.data[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
@@ -99,7 +99,7 @@ class OccupancyMap:
         return solid
 
     def place(self, name: str) -> Pose:
-        """The pose of a named place.
+        """Return the pose of a named place.
 
         Raises:
             BadGoal: the map has no such place.

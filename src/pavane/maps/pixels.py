@@ -75,6 +75,7 @@ def _check_size(name: str, columns: int, rows: int) -> None:
 
 
 def _read_pgm(data: bytes, path: Path) -> Pixels:
+    """Return the pixels of a PGM, P5 or P2; ``path`` names it in errors."""
     header = re.match(rb"P[25]" + rb"(?:\s+(?:#[^\n]*\n\s*)*)(\d+)" * 3, data)
     if header is None:
         raise BadFile(f"{path.name} has a broken PGM header", value=data[:20], limit="P5 or P2, width, height, maximum")
@@ -104,6 +105,7 @@ def _read_pgm(data: bytes, path: Path) -> Pixels:
 
 
 def _read_png(data: bytes, path: Path, *, average_alpha: bool) -> Pixels:
+    """Return the pixels of a PNG; see :func:`read_pixels`."""
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             _check_size(path.name, *image.size)
@@ -125,7 +127,7 @@ def _read_png(data: bytes, path: Path, *, average_alpha: bool) -> Pixels:
 
 
 def encode(pixels: Bytes, suffix: str) -> bytes:
-    """The bytes of a grey image (rows, columns): a PNG for the suffix ``.png``, a P5 PGM for ``.pgm``."""
+    """Return the bytes of a grey image (rows, columns): a PNG for the suffix ``.png``, a P5 PGM for ``.pgm``."""
     if suffix == ".pgm":
         rows, columns = pixels.shape
         return b"P5\n%d %d\n255\n" % (columns, rows) + pixels.tobytes()

@@ -103,7 +103,7 @@ def rasterise(plan: FloorPlan) -> OccupancyMap:
 
 
 def _blank(plan: FloorPlan, pieces: list[_Piece]) -> Grid[np.uint8]:
-    """An empty grid around the walls, its cell edges on whole multiples of the resolution."""
+    """Return an empty grid around the walls, its cell edges on whole multiples of the resolution."""
     ends = np.array([point for piece in pieces for point in (piece.start, piece.end)])
     reach = max(piece.thickness for piece in pieces)
     low = np.floor((ends.min(axis=0) - reach) / plan.resolution) - MARGIN_CELLS
@@ -122,14 +122,14 @@ def _cover(solid: Bools, grid: Grid[np.uint8], corners: Floats) -> None:
 
 
 def _outside(walls: Bools) -> Bools:
-    """(rows, columns) True where the border of the grid can be reached without crossing a wall, doors shut."""
+    """Return where the border of the grid can be reached without crossing a wall, doors shut: (rows, columns) bool."""
     labels, _ = ndimage.label(~walls)
     outside: Bools = labels == labels[0, 0]  # the margin makes the border one piece
     return outside & ~walls
 
 
 def _cut(door: DoorOpening, pieces: list[_Piece]) -> _Cut:
-    """Find the wall that a door stands on."""
+    """Find the wall that a door stands on; BadMap if there is none."""
     for piece in pieces:
         along, beside = piece.frame.inverse().transform(np.array([door.at]))[0]
         low, high = float(along) - door.width / 2, float(along) + door.width / 2
@@ -154,13 +154,13 @@ def _open(walls: Bools, grid: Grid[np.uint8], cut: _Cut) -> None:
 
 
 def _box(piece: _Piece, low: float, high: float) -> Floats:
-    """(4, 2) corners of a stretch of wall."""
+    """Return the corners (4, 2) of a stretch of wall."""
     half = piece.thickness / 2
     return piece.frame.transform(np.array([[low, -half], [high, -half], [high, half], [low, half]]))
 
 
 def _wall_outlines(pieces: list[_Piece], cuts: list[_Cut]) -> Iterator[Outline]:
-    """The walls with their openings cut out."""
+    """Yield the walls with their openings cut out."""
     for piece in pieces:
         half = piece.thickness / 2
         low = -half
@@ -190,7 +190,7 @@ def shape_corners(item: Furniture) -> Floats:
 
 
 def _require_clear(home: OccupancyMap, name: str, pose: Pose) -> None:
-    """A place must have room to stand: no solid cell within PLACE_CLEARANCE."""
+    """Refuse a place without room to stand: a solid cell within ``PLACE_CLEARANCE``."""
     grid = home.grid
     point = np.array([[pose.x, pose.y]])
     if not grid.inside(point)[0]:
@@ -206,7 +206,7 @@ def _require_clear(home: OccupancyMap, name: str, pose: Pose) -> None:
 
 
 def covered_cells(grid: Grid[np.uint8], corners: Floats) -> Ints:
-    """The cells (K, 2) as (column, row) whose centre lies in or on a polygon (N, 2) in ``map``."""
+    """Return the cells (K, 2) as (column, row) whose centre lies in or on a polygon (N, 2) in ``map``."""
     covered = np.zeros(grid.data.shape, dtype=np.bool_)
     _cover(covered, grid, corners)
     rows, columns = np.nonzero(covered)

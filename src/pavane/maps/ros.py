@@ -129,13 +129,13 @@ def write_ros_map(home: OccupancyMap, path: Path, *, image: Literal["pgm", "png"
 
 
 def _lower_mode(fields: dict[str, Any]) -> dict[str, Any]:
-    """ROS reads ``mode`` without regard to case."""
+    """Return the keys with ``mode`` in lower case: ROS reads it without regard to that."""
     mode = fields.get("mode")
     return fields | {"mode": mode.lower()} if isinstance(mode, str) else fields
 
 
 def _cells(pixels: Pixels, file: RosMapFile) -> Bytes:
-    """(rows, columns) FREE, OCCUPIED or UNKNOWN, row 0 at the top."""
+    """Return cells (rows, columns) FREE, OCCUPIED or UNKNOWN, row 0 at the top."""
     levels = np.arange(pixels.top + 1)
     if file.mode == "raw":
         # The pixel is the percentage itself, above 100 unknown; negate has no say, as in Nav2.

@@ -10,7 +10,7 @@ from pavane.maps.occupancy import OccupancyMap
 
 
 def in_sight(home: OccupancyMap, camera: Pose, field_of_view: float, reach: float, rays: int, step: float) -> Floats:
-    """(1 + rays, 2) a camera and how far it sees in each direction, from right to left, in ``map``, m.
+    """Return a camera and how far it sees in each direction, from right to left: (1 + rays, 2) in ``map``, m.
 
     Args:
         home: the map.

@@ -7,12 +7,12 @@ import numpy as np
 from pavane.core.arrays import Bools, Floats32
 from pavane.numerics.jit import exact_kernel
 
-DEEP = 8  # cells; how far inside solid things depth is still told apart
+DEEP = 8  # cells; how far inside solid cells depth is still told apart
 
 
 @exact_kernel
 def _distance(solid, reach):
-    """Squared distances (rows, columns), in cells, from each centre to the nearest solid square, up to ``reach`` cells.
+    """Return squared distances (rows, columns), in cells, from each centre to the nearest solid square, up to a reach.
 
     Separable: along a column the gap is a whole number of cells n, and the square's edge is n - 1/2 away; then the same
     along the row, over the columns' answers (Felzenszwalb and Huttenlocher 2012, with that shape of the parabola).
@@ -53,7 +53,7 @@ def _distance(solid, reach):
 
 
 def clearance(solid: Bools, resolution: float, reach: float) -> Floats32:
-    """Signed distance (rows, columns), m, of every cell centre from the nearest solid square; negative inside.
+    """Return the signed distance (rows, columns), m, of cell centres from the nearest solid square; negative inside.
 
     Inside, depths beyond ``DEEP`` + 1 cells are cut to that.
 

@@ -181,7 +181,14 @@ def start_patch(speed, flat, settled, row, column, resolution):
 
 @exact_kernel
 def _whole(speed, row, column, resolution):
-    """Return :func:`cost_to_go`; the same arguments."""
+    """Solve the whole map for :func:`cost_to_go`.
+
+    Args:
+        speed: see there, and likewise the others.
+        row: of the goal.
+        column: likewise.
+        resolution: m.
+    """
     rows, columns = speed.shape
     width = columns + 2
     flat = np.full((rows + 2) * width, np.float32(np.inf))

@@ -17,7 +17,14 @@ from pavane.numerics.jit import exact_kernel
 
 @exact_kernel
 def _place(vertices: Floats, x: float, y: float, yaw: float) -> Floats:
-    """Vertices (N, 2) brought from the base frame into the frame of the pose."""
+    """Return vertices in the frame of the pose.
+
+    Args:
+        vertices: (N, 2) in the base frame, m.
+        x: where the base stands, m.
+        y: likewise.
+        yaw: its heading, rad.
+    """
     c, s = math.cos(yaw), math.sin(yaw)
     placed = np.empty_like(vertices)
     for i in range(len(vertices)):
@@ -28,7 +35,15 @@ def _place(vertices: Floats, x: float, y: float, yaw: float) -> Floats:
 
 @exact_kernel
 def _point_to_square(x: float, y: float, centre_x: float, centre_y: float, half: float) -> float:
-    """Distance of a point from a square, minus its depth inside."""
+    """Return the distance of a point from a square, or minus its depth inside, m.
+
+    Args:
+        x: m.
+        y: m.
+        centre_x: of the square, m.
+        centre_y: likewise.
+        half: half its side, m.
+    """
     out_x, out_y = abs(x - centre_x) - half, abs(y - centre_y) - half
     if out_x <= 0.0 and out_y <= 0.0:
         return max(out_x, out_y)
@@ -37,6 +52,16 @@ def _point_to_square(x: float, y: float, centre_x: float, centre_y: float, half:
 
 @exact_kernel
 def _point_to_segment(x: float, y: float, start_x: float, start_y: float, end_x: float, end_y: float) -> float:
+    """Return the distance of a point from a segment, m.
+
+    Args:
+        x: of the point, m.
+        y: likewise.
+        start_x: where the segment begins, m.
+        start_y: likewise.
+        end_x: where it ends, m.
+        end_y: likewise.
+    """
     edge_x, edge_y = end_x - start_x, end_y - start_y
     along = ((x - start_x) * edge_x + (y - start_y) * edge_y) / (edge_x * edge_x + edge_y * edge_y)
     along = min(max(along, 0.0), 1.0)
@@ -45,10 +70,16 @@ def _point_to_segment(x: float, y: float, start_x: float, start_y: float, end_x:
 
 @exact_kernel
 def _polygon_to_square(polygon: Floats, centre_x: float, centre_y: float, half: float) -> float:
-    """Distance of a convex counter-clockwise polygon (N, 2) from a square, minus the depth of their overlap.
+    """Return the distance of a convex counter-clockwise polygon from a square, or minus the depth of their overlap.
 
     Separating axes tell apart from overlapping and give the depth; between separate shapes the nearest pair of points
     always holds a corner of one of them.
+
+    Args:
+        polygon: (N, 2) corners, m.
+        centre_x: of the square, m.
+        centre_y: likewise.
+        half: half its side, m.
     """
     count = len(polygon)
     if count == 1:
@@ -85,7 +116,7 @@ def cell_clearance(
     origin_y: float,
     reach: float,
 ) -> float:
-    """Clearance in m of an outline from the nearest solid cell, negative where they overlap, at most ``reach``.
+    """Return the clearance of an outline from the nearest solid cell, m, negative where they overlap; up to ``reach``.
 
     Args:
         vertices: (N, 2) corners of the outline in the base frame, counter-clockwise, m.
@@ -122,9 +153,16 @@ def cell_clearance(
 def point_clearance(
     vertices: Floats, radius: float, x: float, y: float, yaw: float, point_x: float, point_y: float
 ) -> tuple[float, float, float]:
-    """Distance in m of a point from an outline, negative inside, and the unit normal (x, y) that leads out to it.
+    """Return the distance of a point from an outline, m, negative inside, and the unit normal x, y out to it.
 
-    Arguments as in `cell_clearance`; the point is given in the same frame as the pose.
+    Args:
+        vertices: outline and pose as in `cell_clearance`, likewise the four below.
+        radius: m.
+        x: m.
+        y: m.
+        yaw: rad.
+        point_x: the point in the same frame as the pose, m.
+        point_y: likewise.
     """
     polygon = _place(vertices, x, y, yaw)
     count = len(polygon)

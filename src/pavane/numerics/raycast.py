@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pavane.core.arrays import Bools, Floats, Ints
-from pavane.numerics.jit import exact_kernel
+from pavane.numerics.jit import exact_kernel, spliced
 
 TINY = 1e-300  # a smaller part of a direction has no finite inverse; it moves nothing
 STRIPS = 9  # lines of sight across the width of a body
@@ -33,7 +33,16 @@ class Traced(NamedTuple):
 
 @exact_kernel
 def _first_hit(solid: Bools, x: float, y: float, dx: float, dy: float, reach: float) -> float:
-    """Distance in cells along the unit vector (dx, dy) from (x, y) to the first solid cell; inf beyond ``reach``."""
+    """Return the distance along a ray to the first solid cell; inf beyond ``reach``. Lengths are in cells.
+
+    Args:
+        solid: (rows, columns) True where a cell stops a ray.
+        x: where the ray starts, from the outer corner of cell (0, 0).
+        y: likewise.
+        dx: its direction, a unit vector.
+        dy: likewise.
+        reach: how far to look.
+    """
     rows, columns = solid.shape
     dx = dx if abs(dx) > TINY else 0.0
     dy = dy if abs(dy) > TINY else 0.0
@@ -59,7 +68,17 @@ def _first_hit(solid: Bools, x: float, y: float, dx: float, dy: float, reach: fl
 
 @exact_kernel
 def _to_disc(x: float, y: float, dx: float, dy: float, disc_x: float, disc_y: float, radius: float) -> float:
-    """Distance along the unit vector (dx, dy) from (x, y) to a disc; 0 inside it, inf where it is missed."""
+    """Return the distance along a ray to a disc, m; 0 inside it, inf where it is missed.
+
+    Args:
+        x: where the ray starts, m.
+        y: likewise.
+        dx: its direction, a unit vector.
+        dy: likewise.
+        disc_x: middle of the disc, m.
+        disc_y: likewise.
+        radius: m.
+    """
     ahead_x, ahead_y = disc_x - x, disc_y - y
     outside = ahead_x * ahead_x + ahead_y * ahead_y - radius * radius
     if outside <= 0.0:
@@ -84,7 +103,7 @@ def cast_rays(
     range_max: float,
     discs: Floats,
 ) -> Floats:
-    """Distances (N,) in m along rays from one point; inf where nothing is hit within ``range_max``.
+    """Return the distances (N,) in m along rays from one point; inf where nothing is hit within ``range_max``.
 
     Args:
         solid: (rows, columns) True where a cell stops a ray.
@@ -120,7 +139,17 @@ def trace_rays(
     range_max: float,
     discs: Floats,
 ) -> Traced:
-    """Where rays (N, 3) of x, y, direction end, and on which disc; other arguments as in `cast_rays`."""
+    """Return where rays from many points end, and on which disc.
+
+    Args:
+        solid: grid and frame as in `cast_rays`, likewise the three below.
+        resolution: m.
+        origin_x: m.
+        origin_y: m.
+        rays: (N, 3) x, y, direction, m and rad.
+        range_max: how far to look, m.
+        discs: (M, 3) x, y, radius of discs that stop rays too, m.
+    """
     ranges, struck = np.empty(len(rays)), np.full(len(rays), -1)
     for i in range(len(rays)):
         x, y = rays[i, 0], rays[i, 1]
@@ -140,6 +169,27 @@ def trace_rays(
     return Traced(ranges, struck)
 
 
+@spliced
+def _is_hidden(bodies: Floats, body: int, x: float, y: float, dx: float, dy: float, before: float) -> bool:
+    """Return whether another body stands in a line of sight.
+
+    Args:
+        bodies: (N, 3) x, y, radius, m.
+        body: index of the one that is looked at.
+        x: of the eye, m.
+        y: likewise.
+        dx: direction of the line, a unit vector.
+        dy: likewise.
+        before: how far along the line others hide it, m.
+    """
+    hidden = False
+    for j in range(len(bodies)):
+        if j != body and _to_disc(x, y, dx, dy, bodies[j, 0], bodies[j, 1], bodies[j, 2]) < before:
+            hidden = True
+            break
+    return hidden
+
+
 @exact_kernel
 def visible_shares(
     solid: Bools,
@@ -151,13 +201,13 @@ def visible_shares(
     range_max: float,
     bodies: Floats,
 ) -> Floats:
-    """Share (N,) of the width of each body that is seen from (x, y): not behind solid cells, nor behind nearer bodies.
+    """Return the share (N,) of the width of each body that is seen: not behind solid cells, nor behind nearer bodies.
 
     The width is cut into strips, each seen or not by the line to its middle. Bodies whose centre is beyond
     ``range_max`` are not looked at and have 0.
 
     Args:
-        solid: grid and frame as in `cast_rays`, likewise the two below.
+        solid: grid and frame as in `cast_rays`, likewise the three below.
         resolution: m.
         origin_x: m.
         origin_y: m.
@@ -181,16 +231,9 @@ def visible_shares(
             dx, dy = ahead_x - ahead_y * aside, ahead_y + ahead_x * aside
             length = math.hypot(dx, dy)
             dx, dy = dx / length, dy / length
-            clear = True
-            for j in range(len(bodies)):
-                if j != i and _to_disc(x, y, dx, dy, bodies[j, 0], bodies[j, 1], bodies[j, 2]) < length - radius:
-                    clear = False
-                    break
-            if clear:
-                reach = length / resolution
+            if not _is_hidden(bodies, i, x, y, dx, dy, length - radius):
                 column, row = (x - origin_x) / resolution, (y - origin_y) / resolution
-                clear = _first_hit(solid, column, row, dx, dy, reach) == np.inf
-            seen += clear
+                seen += _first_hit(solid, column, row, dx, dy, length / resolution) == np.inf
         shares[i] = seen / STRIPS
     return shares
 
@@ -206,7 +249,18 @@ def in_sight(
     target_x: float,
     target_y: float,
 ) -> bool:
-    """Whether no solid cell lies on the straight line from (x, y) to the target; arguments as in `cast_rays`."""
+    """Return whether no solid cell lies on the straight line from a point to another.
+
+    Args:
+        solid: grid and frame as in `cast_rays`, likewise the three below.
+        resolution: m.
+        origin_x: m.
+        origin_y: m.
+        x: of the eye, m.
+        y: likewise.
+        target_x: where it looks, m.
+        target_y: likewise.
+    """
     dx, dy = target_x - x, target_y - y
     length = math.hypot(dx, dy)
     if length > 0.0:

@@ -39,7 +39,7 @@ def local_map(
         layer: unexplained returns on the same lattice.
         map_from_base: where the robot is.
         now: what is older than ``MEMORY`` before this is forgotten, s.
-        discomfort: of mapped things, on the lattice of ``static``; None where there are none.
+        discomfort: of mapped entities, on the lattice of ``static``; None where there are none.
     """
     column, row = (math.floor(number + 0.5) - SIDE // 2 for number in static.cell(map_from_base.x, map_from_base.y))
     corner = column, row
@@ -54,9 +54,9 @@ def local_map(
 
 
 def cut(data: NDArray[Any], corner: tuple[int, int], beyond: float) -> NDArray[Any]:
-    """(SIDE, SIDE) the window of an array over the whole map whose first cell is ``corner`` (column, row).
+    """Return the window (SIDE, SIDE) of an array over the whole map whose first cell is ``corner`` (column, row).
 
-    What lies beyond the map is ``beyond``.
+    Cells beyond the map are ``beyond``.
     """
     (column, row), (rows, columns) = corner, data.shape
     out = np.full((SIDE, SIDE), beyond, data.dtype)
@@ -67,19 +67,19 @@ def cut(data: NDArray[Any], corner: tuple[int, int], beyond: float) -> NDArray[A
 
 
 def mapped(static: Grid[np.float32], window: LocalMap) -> Floats32:
-    """What the known map says under a local map: clearance, m."""
+    """Return what the known map says under a local map: clearance, m."""
     at = static.origin.inverse() @ window.origin
     return cut(static.data, (round(at.x / static.resolution), round(at.y / static.resolution)), UNKNOWN)
 
 
 def added(static: Grid[np.float32], window: LocalMap) -> Bools:
-    """Cells of a local map that are solid because of what scans saw, and not on the known map."""
+    """Return the cells of a local map that are solid because of what scans saw, and not on the known map."""
     solid: Bools = (window.clearance < 0.0) & (mapped(static, window) > 0.0)
     return solid
 
 
 def mapped_window(home: OccupancyMap, map_from_base: Pose, now: float = 0.0) -> LocalMap:
-    """The window of the known map alone, as if no scan had added anything: for a planner without a navigator.
+    """Return the window of the known map alone, as if no scan had added anything: for a planner without a navigator.
 
     Args:
         home: the map.

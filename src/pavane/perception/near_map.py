@@ -19,7 +19,7 @@ STILL: Floats = np.zeros((0, 4))  # nothing moves
 
 
 def near_layer(static: Grid[np.float32], range_std: float) -> ScanLayer:
-    """The layer that feeds near maps: it ascribes to mapped walls no more than range noise explains."""
+    """Return the layer that feeds near maps: it ascribes to mapped walls no more than range noise explains."""
     return ScanLayer(static, max(EXPLAINED_LEAST, EXPLAINED_STDS * range_std), SCALE, reach=REACH)
 
 

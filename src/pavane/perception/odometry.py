@@ -31,7 +31,7 @@ class OdometryLog:
             self._messages.popleft()
 
     def pose_at(self, stamp: float) -> Pose | None:
-        """odom_from_base at a stamp, carried on from the message before it; None when it is too long ago."""
+        """Return odom_from_base at a stamp, carried on from the message before it; None when it is too long ago."""
         if not self._messages or stamp < self._messages[0].stamp - 0.1:
             return None
         for message in reversed(self._messages):

@@ -1,4 +1,4 @@
-"""What moves near the robot, told from the lidar alone: for the guard, before anybody is detected and tracked."""
+"""Movers: returns that move near the robot, told from the lidar alone, before anybody is detected and tracked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PeopleTracker: from detections without identity to tracked people, and tracked things of other kinds."""
+"""PeopleTracker: from detections without identity to tracked people, and tracked entities of other kinds."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ GATE = 3.5  # standard deviations
 # m^2/s by which the covariance of what stays grows: it may be pushed, and odometry drifts
 PUSHED = np.diag([0.03**2, 0.03**2, 0.0, 0.0])
 FORGET = 1.0  # s in view without a detection: they are gone
-REMEMBER = 8.0  # s out of view: who walks is still somewhere there
-REMEMBER_STILL = 120.0  # s, what does not
+REMEMBER = 8.0  # s out of view: what moves is still somewhere there
+REMEMBER_STILL = 120.0  # s, what does not move
 EDGE = 0.1  # rad; so near to the edge of view nobody is missed with certainty
 SLOWING = 1.5  # s, time constant with which somebody out of view is taken to slow down
 LATE = 0.5  # s by which a frame may be older than the newest and still be taken in
 GLANCE = 0.5  # s after a look for which its camera is taken to look there still
-FORETOLD = 1.0  # s ahead for which it is noted how well somebody was foretold
+AHEAD = 1.0  # s for which it is noted how well a person was predicted
 USUAL, USUAL_SHARE = 0.1, 0.12  # m, and m for each m/s: error of a coordinate that is usual then
 PRIOR, RECENT = 2.0, 4.0  # s: how long the usual counts, and time constant with which errors are forgotten
 WORST = 30.0  # times the usual squared error: more is no news
@@ -85,16 +85,16 @@ class _State:
 
 
 class PeopleTracker:
-    """Filters of people who stand, go on or change (``perception.imm``), assigned to detections by the least total
-    Mahalanobis distance.
+    """Filters of people who stand, go on or change (``perception.imm``), assigned to detections by least distance.
 
-    Who leaves the view of every camera is remembered for a while where they were last; who should be in view and is not
-    seen is soon forgotten: sooner where two cameras look. A frame that comes late, from a slower camera, is put in its
+    The assignment has the least total Mahalanobis distance. A person who leaves the view of every camera is remembered
+    for a while where they were last; one who should be in view and is not seen is soon forgotten: sooner where two
+    cameras look. A frame that comes late, from a slower camera, is put in its
     place and the frames after it are worked through again; the tracks are then those of frames in order.
 
     Args:
         detector: field of view and range of frames that do not state their own; None if such frames show everything.
-        kinds: of things that may be detected.
+        kinds: of entities that may be detected.
     """
 
     def __init__(self, detector: Detector | None, kinds: Mapping[str, KindCost] = KINDS) -> None:
@@ -107,11 +107,11 @@ class PeopleTracker:
 
     @property
     def stamp(self) -> float:
-        """Of the newest frame, s: the tracks are of this time; -inf before the first."""
+        """Stamp of the newest frame, s: the tracks are of this time; -inf before the first."""
         return (self._states[-1] if self._states else self._before).stamp
 
     def update(self, detections: Detections, odom_from_base: Pose) -> tuple[Track, ...]:
-        """Take in one frame of a detector, seen from ``odom_from_base``; the tracks at the stamp of the newest frame.
+        """Take in one frame of a detector, seen from ``odom_from_base``; return the tracks at the newest frame's stamp.
 
         A frame that is more than ``LATE`` older than the newest changes nothing.
         """
@@ -120,6 +120,7 @@ class PeopleTracker:
         return self._tracks()
 
     def _insert(self, frame: _Frame) -> None:
+        """Put a frame in its place, and work through it and those after it."""
         place = bisect_right(self._frames, frame.stamp, key=lambda f: f.stamp)
         self._frames.insert(place, frame)
         del self._states[place:]
@@ -148,7 +149,7 @@ class PeopleTracker:
         )
 
     def _advance(self, state: _State, frame: _Frame) -> _State:
-        """The state after a frame that is not older than it."""
+        """Return the state after a frame that is not older than it."""
         stamp = frame.stamp
         look = _Look(stamp, frame.detections.view or self._default_view, frame.odom_from_base)
         looks = {**state.looks, frame.camera: look}
@@ -188,10 +189,11 @@ class PeopleTracker:
         return _State(stamp, kept, looks)
 
     def memory(self, kind: str) -> float:
-        """How long something of a kind is remembered out of view, s."""
+        """Return how long an entity of a kind is remembered out of view, s."""
         return REMEMBER if self._kinds[kind].moves else REMEMBER_STILL
 
     def _predict(self, filters: Sequence[_Filter], dt: float) -> list[_Filter]:
+        """Return the filters ``dt`` seconds on."""
         if dt <= 0.0 or not filters:
             return list(filters)
         out = []
@@ -205,7 +207,7 @@ class PeopleTracker:
         return out
 
     def _number(self, frame: _Frame, detection: int) -> int:
-        """The identity that begins with a detection: the same when the frame is worked through again."""
+        """Return the identity that begins with a detection: the same when the frame is worked through again."""
         if detection not in frame.numbers:
             frame.numbers[detection] = self._next
             self._next += 1
@@ -213,7 +215,7 @@ class PeopleTracker:
 
 
 def _wait(f: _Filter, look: _Look, looks: Iterable[_Look], since: float, dt: float) -> _Filter:
-    """Count how long somebody was looked for in vain, or slow them down where no camera looks.
+    """Count how long a person was looked for in vain, or slow them down where no camera looks.
 
     Args:
         f: predicted to the stamp of ``look``.
@@ -232,6 +234,7 @@ def _wait(f: _Filter, look: _Look, looks: Iterable[_Look], since: float, dt: flo
 
 
 def _in_view(f: _Filter, look: _Look) -> bool:
+    """Return whether a camera that looks so would surely show the place where a filter is."""
     if look.view is None:
         return True
     camera = look.odom_from_base @ look.view.mount
@@ -241,7 +244,14 @@ def _in_view(f: _Filter, look: _Look) -> bool:
 
 
 def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str], noise: float) -> Floats:
-    """Mahalanobis distances (F, N) of points (N, 2) from filters; inf where their kinds differ."""
+    """Return the Mahalanobis distances (F, N) of points from filters; inf where their kinds differ.
+
+    Args:
+        filters: F of them.
+        points: (N, 2) detections in ``odom``, m.
+        kinds: N of them.
+        noise: variance of a coordinate of a detection, m^2.
+    """
     off = points - np.array([f.mean[:2] for f in filters])[:, None]
     total = np.array([f.covariance[0, 0] for f in filters]) + noise
     same = np.array([[f.kind == kind for kind in kinds] for f in filters])
@@ -250,7 +260,14 @@ def _distances(filters: Sequence[_Filter], points: Floats, kinds: Sequence[str],
 
 
 def _correct(f: _Filter, point: Floats, noise: float, stamp: float) -> _Filter:
-    """A filter after a detection at a point (2,)."""
+    """Return a filter after a detection.
+
+    Args:
+        f: predicted to its stamp.
+        point: (2,) in ``odom``, m.
+        noise: variance of a coordinate, m^2.
+        stamp: s.
+    """
     if f.modes is None:
         share = f.covariance[0, 0] / (f.covariance[0, 0] + noise)
         mean = np.append(f.mean[:2] + share * (point - f.mean[:2]), (0.0, 0.0))
@@ -258,7 +275,7 @@ def _correct(f: _Filter, point: Floats, noise: float, stamp: float) -> _Filter:
     modes = correct(f.modes, point, noise)
     mean, covariance = together(modes)
     past, errors = (*f.past, (stamp, mean)), _compare(f, mean, stamp)
-    while len(past) > 1 and past[1][0] <= stamp - FORETOLD + 1e-6:
+    while len(past) > 1 and past[1][0] <= stamp - AHEAD + 1e-6:
         past = past[1:]
     modes = replace(modes, innovation=0.5 * math.log(errors[0] / errors[1]))
     return replace(
@@ -268,12 +285,12 @@ def _correct(f: _Filter, point: Floats, noise: float, stamp: float) -> _Filter:
 
 
 def _compare(f: _Filter, mean: Floats, stamp: float) -> tuple[float, float]:
-    """The errors of a filter when it turns out where somebody is, against where they were foretold to be by now."""
+    """Return a filter's errors when it turns out where a person is, against where they were predicted to be by now."""
     before, then = f.past[0]
-    if before > stamp - FORETOLD + 1e-6:
+    if before > stamp - AHEAD + 1e-6:
         return f.errors
     since = stamp - f.past[-1][0]
     off = mean[:2] - then[:2] - then[2:] * (stamp - before)
-    usual = (USUAL**2 + (USUAL_SHARE * math.hypot(then[2], then[3])) ** 2) * ((stamp - before) / FORETOLD) ** 2
+    usual = (USUAL**2 + (USUAL_SHARE * math.hypot(then[2], then[3])) ** 2) * ((stamp - before) / AHEAD) ** 2
     error, kept = min(0.5 * float(off @ off) / usual, WORST), math.exp(-since / RECENT)
     return PRIOR + (f.errors[0] - PRIOR) * kept + since * error, PRIOR + (f.errors[1] - PRIOR) * kept + since

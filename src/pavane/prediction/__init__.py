@@ -1,4 +1,8 @@
-"""From a belief at one stamp to the belief at a later one, and what that takes: latencies and the base as it is."""
+"""From a belief at one stamp to the belief at a later one, and what that takes: latencies and the base as it is.
+
+Begin with ``fast_forward``; ``robot_motion`` moves the robot on, ``forecast`` people; ``actuation`` and ``latency``
+learn the base and the delays.
+"""
 
 from pavane.prediction.actuation import Finding, PlantIdentifier, PlantModel
 from pavane.prediction.fast_forward import Forwarding, fast_forward

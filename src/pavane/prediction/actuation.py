@@ -73,7 +73,7 @@ class PlantModel:
 
     @classmethod
     def promised(cls, latency: Latencies) -> PlantModel:
-        """What the profile says."""
+        """Return what the profile says."""
         return cls(latency.actuation, latency.actuation_lag)
 
 
@@ -126,7 +126,7 @@ class PlantIdentifier:
     # -- what comes in ----------------------------------------------------------------------------------------------
 
     def sent(self, stamp: float, v: float, omega: float) -> None:
-        """A command has left."""
+        """Take note of a command that has left at ``stamp``."""
         if not 0.0 <= stamp - self._now < KEPT:  # the first one, after a long silence, or the clock was set back
             self._first, self._filled, self._now, self._last = math.ceil(stamp / STEP), 0, stamp, -math.inf
             self._waiting.clear()
@@ -143,6 +143,7 @@ class PlantIdentifier:
         self._command[:] = v, omega
 
     def _advance(self, time: float) -> None:
+        """Move the responses behind each lag to a time."""
         seconds = time - self._now
         if seconds <= 0.0:
             return
@@ -150,7 +151,7 @@ class PlantIdentifier:
         self._now = time
 
     def measured(self, odometry: Odometry) -> None:
-        """Odometry has arrived; it is weighed with others when all commands before it are known."""
+        """Take note of odometry; it is weighed with others when all commands before it are known."""
         self._waiting.append(odometry)
 
     def _weigh(self) -> None:
@@ -181,13 +182,14 @@ class PlantIdentifier:
     # -- what is made of it -----------------------------------------------------------------------------------------
 
     def find(self) -> Finding:
-        """The most likely base by what is remembered, and how sure its delay is."""
+        """Return the most likely base by what is remembered, and how sure its delay is."""
         self._weigh()
         if self._finding is None:
             self._finding = self._look()
         return self._finding
 
     def _look(self) -> Finding:
+        """Weigh both memories; forget the long one where the short one speaks clearly against it."""
         long, short = self._memories
         if long.lively < LEAST:
             return Finding(self._prior, math.inf, long.lively)
@@ -257,7 +259,7 @@ def _weighed(sums: _Sums, lag: float) -> _Weighed:
 
 
 def _found(weighed: _Weighed, lively: float) -> Finding:
-    """Between the candidates: for each lag the vertex of a parabola over dead time, and these by their likelihood."""
+    """Return what lies between the candidates: each lag's vertex of a parabola over dead time, by their likelihood."""
     delay, lag, std = between(weighed.cost, LAGS, STEP * BACK)
     plant = PlantModel(
         max(delay - lag, 0.0), lag, weighed.gain_v, weighed.gain_omega, std, weighed.v_std, weighed.omega_std

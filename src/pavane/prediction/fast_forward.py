@@ -34,11 +34,19 @@ def fast_forward(
     until: float,
     what: Forwarding = Forwarding(),
 ) -> Belief:
-    """What will be believed at ``until`` if nothing new is sensed.
+    """Return what will be believed at a later time if nothing new is sensed.
 
-    The robot rolls through the commands already sent and those of the committed plan, each (stamp sent, v, omega);
-    people walk on; the screen follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds,
-    of covariances too. The local map stays what it is: which part of it matters then is for whoever keeps it to say.
+    The robot rolls through the commands already sent and those of the committed plan; people walk on; the screen
+    follows its plan. Going zero seconds changes nothing; a then b seconds is a + b seconds, of covariances too. The
+    local map stays what it is: which part of it matters then is for its owner to say. See docs/concepts/latency.md.
+
+    Args:
+        belief: at its stamp.
+        commands: each (stamp sent, v, omega), s, m/s, rad/s, in order.
+        screen: the screen's plan, if there is one.
+        plant: what the base makes of commands.
+        until: stamp of the result, s; an earlier one than the belief's changes nothing.
+        what: is carried forward.
     """
     if until <= belief.stamp:
         return belief

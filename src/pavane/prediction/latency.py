@@ -52,7 +52,7 @@ class LatencyMonitor:
         self.missing = 0  # cycles without a plan: the one before was still being made, or it failed
 
     def add(self, stage: str, seconds: float) -> None:
-        """A stage took so long; negative when the stamp lay in the future."""
+        """Take note that a stage took so long, s; negative when the stamp lay in the future."""
         self._samples.setdefault(stage, deque(maxlen=REMEMBERED)).append(seconds)
         self._counts[stage] = self._counts.get(stage, 0) + 1
 
@@ -62,7 +62,7 @@ class LatencyMonitor:
         return tuple(self._samples)
 
     def of(self, stage: str) -> Lateness | None:
-        """The distribution of a stage; None before its first sample."""
+        """Return the distribution of a stage; None before its first sample."""
         if stage not in self._samples:
             return None
         samples = self._samples[stage]
@@ -72,12 +72,12 @@ class LatencyMonitor:
         return Lateness(self._counts[stage], median, std, p90, outliers)
 
     def budget(self, promised: float) -> float:
-        """The time to leave for planning, s: what is promised, or more if too few of the newest plans keep it."""
+        """Return the time left for planning, s: what is promised, or more if too few of the newest plans kept it."""
         samples = self._samples.get("planning", ())
         return promised if len(samples) < ENOUGH else max(promised, _quantile(samples, BUDGET))
 
     def ahead(self, stage: str, promised: float) -> float:
-        """By how much the clock that stamps a stage's messages is fast, s; 0 unless they came from the future."""
+        """Return how fast the clock is that stamps a stage's messages, s; 0 unless they came from the future."""
         samples = self._samples.get(stage, ())
         if len(samples) < ENOUGH or min(samples) > -IMPOSSIBLE:
             return 0.0
@@ -85,7 +85,7 @@ class LatencyMonitor:
 
 
 def _quantile(samples: Iterable[float], share: float) -> float:
-    """The value below which a share of some samples lies, linear between two; plain numbers, for they are few."""
+    """Return the value below which a share of samples lies, linear between two; plain numbers, for they are few."""
     ordered = sorted(samples)
     place = share * (len(ordered) - 1)
     low = ordered[int(place)]

@@ -1,4 +1,4 @@
-"""Blind corners: places just out of sight from which somebody may step."""
+"""Blind corners: places just out of sight from which a person may step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 3  # corners, the nearest
 
 
 class Hidden(NamedTuple):
-    """Places where somebody may stand unseen.
+    """Places where a person may stand unseen.
 
     Args:
         places: (N, 2) in ``map``, m.
@@ -27,7 +27,7 @@ class Hidden(NamedTuple):
 
 
 def blind_corners(window: LocalMap, map_from_base: Pose) -> Hidden:
-    """The nearest places out of sight from a pose, at the edge of what is in sight; walls hide, people do not."""
+    """Return the nearest places out of sight from a pose, at the edge of the view; walls hide, people do not."""
     here = window.origin.inverse() @ map_from_base
     nearest = hidden_places(window.clearance, window.resolution, here.x, here.y, REACH, BODY, MOST)
     return Hidden(window.origin.transform(nearest[:, 1:3]), window.origin.rotate(nearest[:, 3:5]))

@@ -21,7 +21,7 @@ TOGETHER = 0.05  # s within which the speeds deviate from the model alike, at le
 def roll(
     robot: RobotState, stamp: float, commands: Sequence[tuple[float, float, float]], until: float, plant: PlantModel
 ) -> RobotState:
-    """The base at ``until`` from its state at ``stamp`` under commands of (stamp sent, v, omega), in order of stamps.
+    """Return the base at ``until`` from its state at ``stamp`` under commands.
 
     The wheels aim for the newest command sent at least the dead time ago, times the scale, and approach it with the
     lag's time constant; the pose is exact for the mean twist of each substep. Before the first command they aim for the
@@ -30,6 +30,13 @@ def roll(
     The covariance grows by deviations of the speeds from this model, which fade and come anew within the lag (an
     Ornstein-Uhlenbeck process), of the plant's ``v_std`` and ``omega_std`` and, where commands change, of the change
     within the ``spread`` of the delay. A plant without deviations moves what covariance there is.
+
+    Args:
+        robot: its state at ``stamp``.
+        stamp: s.
+        commands: each (stamp sent, v, omega), s, m/s, rad/s, in order of stamps.
+        until: s.
+        plant: what the base makes of commands.
     """
     steps = max(0, math.ceil((until - stamp) / SUBSTEP - 1e-9))
     if not steps:

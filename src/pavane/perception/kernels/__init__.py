@@ -1,1 +1,1 @@
-"""Compiled loops of perception."""
+"""Compiled loops of perception: scans on lattices, the filter of modes, what moves."""

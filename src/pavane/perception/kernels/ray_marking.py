@@ -59,7 +59,15 @@ def _see_through(layer, rays):
 
 @spliced
 def _mark_returns(layer, rays, stamp, explained, people):
-    """Stamp the cells in which rays end, but for what the map or a person explains; the arguments of `mark_rays`."""
+    """Stamp the cells in which rays end, but for returns that the map or a person explains.
+
+    Args:
+        layer: see :func:`mark_rays`, and likewise the others.
+        rays: of the scan.
+        stamp: of the scan, s.
+        explained: m.
+        people: discs (P, 3).
+    """
     (hits, seen, clearance, scale, resolution), (sensor, directions, ranges, range_max) = layer, rays
     rows, columns = hits.shape
     for i in range(ranges.shape[0]):

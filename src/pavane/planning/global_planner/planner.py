@@ -20,10 +20,10 @@ DISCOMFORT_COST = 0.7  # m that a metre counts more where discomfort is 1: what 
 
 
 def pace(clearance: Floats32, radius: float, discomfort: Floats32 | None = None) -> Floats32:
-    """Share of full speed (float32, 0 blocks) at cells whose distance to solid things is ``clearance``, m.
+    """Return the share of full speed (float32, 0 blocks) at cells whose distance to solid cells is ``clearance``, m.
 
-    Inflation is mild: strong inflation would reward speed in tight gaps. ``discomfort`` is what things with a kind of
-    their own add (``local_planner.discomfort_field``).
+    Inflation is mild: strong inflation would reward speed in tight gaps. ``discomfort`` is what mapped entities add
+    (``local_planner.discomfort_field``).
     """
     none = np.zeros((0, 0), np.float32)
     out: Floats32 = paces(
@@ -33,7 +33,14 @@ def pace(clearance: Floats32, radius: float, discomfort: Floats32 | None = None)
 
 
 def slowed(speed: Floats32, grid: Grid[np.float32], places: Floats, pace: float = IN_USE) -> Floats32:
-    """Paces cut to ``pace`` inside discs ``places`` (N, 3) of x, y, radius; ``grid`` tells where cells are."""
+    """Return paces cut down inside discs.
+
+    Args:
+        speed: share of full speed (rows, columns).
+        grid: tells where its cells are.
+        places: (N, 3) x, y, radius in ``map``, m.
+        pace: the most inside them.
+    """
     if len(places) == 0:
         return speed
     discs = np.empty_like(places)
@@ -46,9 +53,9 @@ class RoutePlanner:
     """Plans over one map for one robot.
 
     Args:
-        clearance: distance from each cell to the nearest solid thing, m, in ``map``.
+        clearance: distance from each cell to the nearest solid cell, m, in ``map``.
         robot: the radius of the discs that cover it decides what is passable.
-        discomfort: on the same lattice, what things with a kind of their own add; None where there are none.
+        discomfort: on the same lattice, what mapped entities add; None where there are none.
     """
 
     def __init__(
@@ -60,7 +67,7 @@ class RoutePlanner:
         self._pace = pace(clearance.data, self.radius, None if discomfort is None else discomfort.data)
 
     def can_stand(self, pose: Pose) -> bool:
-        """Whether the robot can stand at a pose in ``map``, turned as it says."""
+        """Return whether the robot can stand at a pose in ``map``, turned as it says."""
         try:
             self.check("pose", pose, match_heading=True)
         except BadGoal:
@@ -103,9 +110,15 @@ class RoutePlanner:
         self, goal: Pose, start: Pose, *, match_heading: bool, tolerance: float, stand_off: float = 0.0,
         slow: Floats | None = None,
     ) -> Guidance | None:  # fmt: skip
-        """The way to ``goal``, both in ``map``; None when no way leads from ``start`` to it.
+        """Return the way to a goal; None when none leads there.
 
-        ``slow`` (N, 3) are x, y, radius of places that are in use or blocked for now: there a way counts many times.
+        Args:
+            goal: in ``map``.
+            start: where the robot is.
+            match_heading: whether the goal's yaw matters.
+            tolerance: how near is "there", m.
+            stand_off: metres of the way that need not be travelled.
+            slow: (N, 3) x, y, radius of places that are in use or blocked for now: there a way counts many times.
         """
         slow = np.zeros((0, 3)) if slow is None else slow
         if not self.clearance.inside(np.array([[goal.x, goal.y]]))[0]:
@@ -122,7 +135,7 @@ class RoutePlanner:
         return Guidance(goal, stand, grid, path, match_heading, tolerance, stand_off, slow, pace)
 
     def _standable(self, goal: Pose) -> Pose:
-        """The goal, or the nearest place within ``SNAP`` where the robot can stand (a person may be beside a wall)."""
+        """Return the goal, or the nearest place within ``SNAP`` to stand at (a person may be beside a wall)."""
         column, row = self.clearance.indices(np.array([[goal.x, goal.y]]))[0]
         reach = round(SNAP / self.clearance.resolution)
         r0, c0 = max(row - reach, 0), max(column - reach, 0)
@@ -137,7 +150,14 @@ class RoutePlanner:
 
 
 def stand_point(path: Floats, start: Pose, goal: Pose, stand_off: float) -> Pose:
-    """Where a way (N, 2) comes within ``stand_off`` m of its end, turned to ``goal``; the start if it is that near."""
+    """Return where a way comes within ``stand_off`` of its end, turned to the goal; the start if it is that near.
+
+    Args:
+        path: (N, 2) the way in ``map``, m.
+        start: its beginning.
+        goal: its end.
+        stand_off: m.
+    """
     left = np.cumsum(np.hypot(*np.diff(path[::-1], axis=0).T))  # from the end backwards
     place = start
     if len(left) and left[-1] > stand_off:

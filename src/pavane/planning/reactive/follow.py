@@ -20,7 +20,15 @@ class CommandState:
 
 
 def follow(state: CommandState, plan: Plan | None, time: float, bounds: Bounds, dt: float) -> CommandState:
-    """The command one tick after ``state``: what the plan wants at ``time``, or smoothly back to it; a stop if none."""
+    """Return the command one tick on: what the plan wants, or smoothly back to it; towards a stop without a plan.
+
+    Args:
+        state: the command of the previous tick.
+        plan: what is followed.
+        time: of the plan that the command is for, s.
+        bounds: comfort limits.
+        dt: time between ticks, s.
+    """
     if plan is None:
         return approach(state, 0.0, 0.0, bounds, dt)
     v, omega, a, alpha = plan.commanded(time)
@@ -30,5 +38,15 @@ def follow(state: CommandState, plan: Plan | None, time: float, bounds: Bounds, 
 def approach(
     state: CommandState, v: float, omega: float, bounds: Bounds, dt: float, a: float = 0.0, alpha: float = 0.0
 ) -> CommandState:
-    """One tick from ``state`` towards (v, omega), which change at (a, alpha), within comfort limits."""
+    """Return the command one tick on towards speeds that change at given rates, within comfort limits.
+
+    Args:
+        state: the command of the previous tick.
+        v: wanted, m/s.
+        omega: wanted, rad/s.
+        bounds: comfort limits.
+        dt: time between ticks, s.
+        a: rate of change of ``v``, m/s^2.
+        alpha: of ``omega``, rad/s^2.
+    """
     return CommandState(*track_step(v, a, omega, alpha, state.v, state.omega, state.a, state.alpha, bounds, dt))

@@ -19,7 +19,7 @@ WIDEST = 0.6 * np.pi  # rad; what lies further round is a way backwards
 
 
 def plan_gaze(plan: Plan, state: ScreenState, screen: Screen, person: Floats | None = None) -> ScreenPlan:
-    """The screen over the plan's three seconds, from its state at the plan's start.
+    """Return the screen over the plan's three seconds, from its state at the plan's start.
 
     Args:
         plan: the base.

@@ -1,1 +1,1 @@
-"""Compiled loops of prediction."""
+"""Compiled loops of prediction: the base and its models, people, blind corners."""
