@@ -33,9 +33,9 @@ def test_it_sends_what_the_guard_lets_through_and_keeps_what_the_guard_looked_at
 def test_the_guard_is_asked_about_where_the_command_will_act_and_for_how_long() -> None:
     drive, asked = under_way(seconds=2.5), {}
 
-    def noting(near, at, wanted, before, robot, bounds, now, dt, reaction):  # type: ignore[no-untyped-def]
-        asked.update(at=at, dt=dt, reaction=reaction, before=before)
-        return guard(near, at, wanted, before, robot, bounds, now, dt, reaction)
+    def noting(near, proposal, robot, bounds):  # type: ignore[no-untyped-def]
+        asked.update(proposal._asdict())
+        return guard(near, proposal, robot, bounds)
 
     before, plant = drive.navigator.base.state, drive.navigator.plant
     command = act(drive, Reflex(ROBOT, noting))

@@ -52,7 +52,16 @@ def _point_to_square(x: float, y: float, centre_x: float, centre_y: float, half:
 
 @exact_kernel
 def _point_to_segment(x: float, y: float, start_x: float, start_y: float, end_x: float, end_y: float) -> float:
-    """Return the distance of a point (x, y) from a segment, m."""
+    """Return the distance of a point from a segment, m.
+
+    Args:
+        x: of the point, m.
+        y: likewise.
+        start_x: where the segment begins, m.
+        start_y: likewise.
+        end_x: where it ends, m.
+        end_y: likewise.
+    """
     edge_x, edge_y = end_x - start_x, end_y - start_y
     along = ((x - start_x) * edge_x + (y - start_y) * edge_y) / (edge_x * edge_x + edge_y * edge_y)
     along = min(max(along, 0.0), 1.0)
@@ -107,7 +116,7 @@ def cell_clearance(
     origin_y: float,
     reach: float,
 ) -> float:
-    """Return the clearance of an outline from the nearest solid cell, m: negative in it, at most ``reach``.
+    """Return the clearance of an outline from the nearest solid cell, m, negative where they overlap; up to ``reach``.
 
     Args:
         vertices: (N, 2) corners of the outline in the base frame, counter-clockwise, m.

@@ -135,24 +135,22 @@ def _extend(flat, width, rows, columns, resolution, slowness):
 
 
 @exact_kernel
-def _within(speed, known, before, corner, goal, resolution, slowness):
-    """Return :func:`cost_to_go_within`.
+def _inherit(flat, gone, speed, known, before, corner):
+    """Take over the whole map's values: all of them where the window is nowhere faster, else those on its rim.
 
     Args:
-        speed: likewise, and so are the others.
+        flat: see :func:`march`; all inf, written.
+        gone: of the same shape, all False; True where a value that was taken over hangs on a speed that has fallen.
+        speed: see :func:`_within`, and likewise the others.
         known: the whole map's cost-to-go.
-        before: speeds that it was solved with; (0, 0) if unknown.
+        before: speeds that it was solved with.
         corner: (row, column) in the whole map of the window's first cell.
-        goal: (row, column) in the window; a negative row if it lies outside.
-        resolution: edge of a cell, m.
-        slowness: slope of the values that are carried into blocked cells.
+
+    Returns:
+        Whether all values were taken over.
     """
     (first_row, first_column), (rows, columns) = corner, speed.shape
-    width = columns + 2
-    inf, edge = np.float32(np.inf), np.float32(resolution)
-    flat = np.full((rows + 2) * width, inf)
-    step = flat.copy()
-    settled, gone = np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_)
+    width, inf = columns + 2, np.float32(np.inf)
     r0, r1 = max(0, -first_row), min(rows, known.shape[0] - first_row)
     c0, c1 = max(0, -first_column), min(columns, known.shape[1] - first_column)
     keep = before.shape[0] > 0
@@ -176,7 +174,29 @@ def _within(speed, known, before, corner, goal, resolution, slowness):
             here, slower = flat[i + left : i + right], gone[i + left : i + right]
             for c in range(len(now)):
                 slower[c] = (here[c] < inf) & (now[c] < then[c])
-    if keep:
+    return keep
+
+
+@exact_kernel
+def _within(speed, known, before, corner, goal, resolution, slowness):
+    """Solve a window for :func:`cost_to_go_within`.
+
+    Args:
+        speed: see there, and likewise the others.
+        known: the whole map's cost-to-go.
+        before: speeds that it was solved with; (0, 0) if unknown.
+        corner: (row, column) in the whole map of the window's first cell.
+        goal: (row, column) in the window; a negative row if it lies outside.
+        resolution: edge of a cell, m.
+        slowness: slope of the values that are carried into blocked cells.
+    """
+    rows, columns = speed.shape
+    width = columns + 2
+    inf, edge = np.float32(np.inf), np.float32(resolution)
+    flat = np.full((rows + 2) * width, inf)
+    step = flat.copy()
+    settled, gone = np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_)
+    if _inherit(flat, gone, speed, known, before, corner):
         _forget(flat, gone, width, rows, columns)
     for r in range(rows):
         i = (r + 1) * width + 1
