@@ -10,7 +10,7 @@ import pytest
 from beliefs import track
 from pavane import BadGoal, Follow, GoTo, Navigator, Pose, Status, Stop
 from pavane.core.belief import Belief, RobotState
-from pavane.navigator.mission import STUCK, Event, Mission, next_status
+from pavane.navigator.mission import STUCK, Mission, MissionEvent, next_status
 from pavane.planning.reactive import CommandState
 from test_navigator import FAR, HOME, ROBOT, START, under_way
 
@@ -37,43 +37,49 @@ BELIEF = believe()
 
 
 def test_nothing_but_a_request_and_the_sensors_change_the_status_without_a_task() -> None:
-    for status, event in product(Status, Event):
-        expected = Status.ROUTING if (event, status) == (Event.SIGHTED, Status.BLIND) else status
+    for status, event in product(Status, MissionEvent):
+        expected = Status.ROUTING if (event, status) == (MissionEvent.SIGHTED, Status.BLIND) else status
         assert next_status(status, event, None) is expected
 
 
 def test_a_request_begins_anew_from_any_status() -> None:
     for status in Status:
-        assert next_status(status, Event.REQUESTED, GoTo(FAR)) is Status.ROUTING
-        assert next_status(status, Event.REQUESTED, Follow()) is Status.ROUTING
-        assert next_status(status, Event.REQUESTED, Stop()) is Status.DRIVING
+        assert next_status(status, MissionEvent.REQUESTED, GoTo(FAR)) is Status.ROUTING
+        assert next_status(status, MissionEvent.REQUESTED, Follow()) is Status.ROUTING
+        assert next_status(status, MissionEvent.REQUESTED, Stop()) is Status.DRIVING
 
 
 def test_a_blind_robot_says_so_whatever_it_does_and_goes_on_by_itself() -> None:
     for status, task in product(Status, TASKS[1:]):
-        assert next_status(status, Event.BLINDED, task) is Status.BLIND
-    assert [next_status(Status.BLIND, Event.SIGHTED, task) for task in TASKS[1:]] == [
+        assert next_status(status, MissionEvent.BLINDED, task) is Status.BLIND
+    assert [next_status(Status.BLIND, MissionEvent.SIGHTED, task) for task in TASKS[1:]] == [
         Status.ROUTING, Status.ROUTING, Status.DRIVING
     ]  # fmt: skip
     for status in set(Status) - {Status.BLIND}:
-        assert next_status(status, Event.SIGHTED, GoTo(FAR)) is status
+        assert next_status(status, MissionEvent.SIGHTED, GoTo(FAR)) is status
 
 
 def test_a_goal_is_reached_only_on_the_way() -> None:
     on_the_way = {Status.DRIVING, Status.WAITING}
     for status in Status:
-        reached = next_status(status, Event.ARRIVED, GoTo(FAR))
+        reached = next_status(status, MissionEvent.ARRIVED, GoTo(FAR))
         assert reached is (Status.REACHED if status in on_the_way else status)
-    assert next_status(Status.DRIVING, Event.STANDS, GoTo(FAR)) is Status.WAITING
-    assert next_status(Status.WAITING, Event.MOVES, GoTo(FAR)) is Status.DRIVING
-    assert next_status(Status.NO_ROUTE, Event.MOVES, GoTo(FAR)) is Status.NO_ROUTE
+    assert next_status(Status.DRIVING, MissionEvent.STANDS, GoTo(FAR)) is Status.WAITING
+    assert next_status(Status.WAITING, MissionEvent.MOVES, GoTo(FAR)) is Status.DRIVING
+    assert next_status(Status.NO_ROUTE, MissionEvent.MOVES, GoTo(FAR)) is Status.NO_ROUTE
 
 
 def test_events_of_one_task_are_nothing_to_another() -> None:
     own = {
-        GoTo: {Event.ROUTE_FOUND, Event.NO_ROUTE_FOUND, Event.MOVES, Event.STANDS, Event.ARRIVED},
-        Follow: {Event.PERSON_SEEN, Event.PERSON_LOST},
-        Stop: {Event.STOPPED},
+        GoTo: {
+            MissionEvent.ROUTE_FOUND,
+            MissionEvent.NO_ROUTE_FOUND,
+            MissionEvent.MOVES,
+            MissionEvent.STANDS,
+            MissionEvent.ARRIVED,
+        },
+        Follow: {MissionEvent.PERSON_SEEN, MissionEvent.PERSON_LOST},
+        Stop: {MissionEvent.STOPPED},
     }
     for kind, events in own.items():
         for task, event, status in product(TASKS, events, set(Status) - {Status.BLIND}):

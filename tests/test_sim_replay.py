@@ -12,7 +12,7 @@ from scipy.interpolate import PchipInterpolator
 from pavane.core.errors import BadFile, BadSetting
 from pavane.core.geometry import Pose
 from pavane.sim import World
-from pavane.sim.people import RecordedTrack, Replay, TrackReplay, read_tracks
+from pavane.sim.people import RecordedTrack, ReplaySpec, TrackReplay, read_tracks
 from sim_scenes import ROBOT, room
 
 HEADER = "frame_time_s,ped_id,x_m,y_m\n"
@@ -42,7 +42,7 @@ def test_everybody_recorded_is_at_the_stamps_where_the_file_says(data):
 def test_a_world_has_them_at_the_stamps_where_the_file_says(data):
     """Stamps of 0.25 s are no whole number of the people's steps of 20 ms."""
     path = data / "pedestrians" / "hermes_bo-360-050-050.csv"
-    replay = Replay(file=path.name, x=20.0, y=20.0, delay=-10.0).tracks(path.parent)
+    replay = ReplaySpec(file=path.name, x=20.0, y=20.0, delay=-10.0).tracks(path.parent)
     column = {name: i for i, name in enumerate(replay.names)}
     world = World(room(40.0, 40.0), ROBOT, Pose(1.0, 1.0), seed=0, replay=replay)
     rows = [row for row in rows_of(path) if 10.0 < row[0] <= 14.0]
@@ -58,7 +58,7 @@ def test_a_world_has_them_at_the_stamps_where_the_file_says(data):
 def test_a_recording_is_turned_shifted_and_delayed_as_a_whole(data):
     path = data / "socnavbench" / "eth_follow.csv"
     plain = TrackReplay(read_tracks(path))
-    moved = Replay(file=path.name, x=3.0, y=-2.0, yaw_deg=40.0, delay=1.5, radius=0.25).tracks(path.parent)
+    moved = ReplaySpec(file=path.name, x=3.0, y=-2.0, yaw_deg=40.0, delay=1.5, radius=0.25).tracks(path.parent)
     pose = Pose(3.0, -2.0, math.radians(40.0))
     times = np.linspace(0.0, 10.0, 83)
     before, after = plain.over(times), moved.over(times + 1.5)
@@ -155,9 +155,9 @@ def test_what_else_cannot_be_replayed_is_refused(tmp_path):
     with pytest.raises(BadFile):
         read_tracks(tmp_path / "none.csv")
     with pytest.raises(BadFile):
-        Replay(file="tracks.csv", people=("8",)).tracks(tmp_path)
+        ReplaySpec(file="tracks.csv", people=("8",)).tracks(tmp_path)
     with pytest.raises(BadSetting):
-        Replay(file="tracks.csv", radius=2.0)
+        ReplaySpec(file="tracks.csv", radius=2.0)
     five_seconds = RecordedTrack("a", np.array([0.0, 5.0]), np.array([[0.0, 0.0], [1.0, 0.0]]))
     with pytest.raises(BadSetting):
         TrackReplay([five_seconds], period=[4.0])

@@ -41,7 +41,7 @@ CIRCLE = 0.15  # m of air that a stop circle has
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class RobotTraits:
     """What one simple robot has and what it lacks.
 
     Args:
@@ -67,17 +67,17 @@ class Traits:
     abrupt: bool = False
 
 
-BASELINES: dict[str, Traits] = {
-    "stop_and_go": Traits("follows the shortest way and stops for whatever is ahead"),
-    "straight": Traits("goes straight at the goal, blind", route=False, watches=False),
-    "mapless": Traits("goes straight at the goal and stops for whatever its lidar shows ahead", route=False),
-    "dead_reckoning": Traits("follows the shortest way, and believes its odometry", localizes=False),
-    "no_reflex": Traits("follows the shortest way, blind to what the map does not know", watches=False),
-    "no_prediction": Traits("stops for what is ahead now, as if it could stop at once", foresees=False),
-    "forward_only": Traits("as stop_and_go, but cannot turn in place", spins=False),
-    "stop_circle": Traits("does not move at all while anything is close", zone="circle"),
-    "wobbly": Traits("as stop_and_go, but steers hard, as if nothing was ever late", gain=8.0),
-    "abrupt": Traits("as stop_and_go, but starts and stops as hard as it can", abrupt=True),
+BASELINES: dict[str, RobotTraits] = {
+    "stop_and_go": RobotTraits("follows the shortest way and stops for whatever is ahead"),
+    "straight": RobotTraits("goes straight at the goal, blind", route=False, watches=False),
+    "mapless": RobotTraits("goes straight at the goal and stops for whatever its lidar shows ahead", route=False),
+    "dead_reckoning": RobotTraits("follows the shortest way, and believes its odometry", localizes=False),
+    "no_reflex": RobotTraits("follows the shortest way, blind to what the map does not know", watches=False),
+    "no_prediction": RobotTraits("stops for what is ahead now, as if it could stop at once", foresees=False),
+    "forward_only": RobotTraits("as stop_and_go, but cannot turn in place", spins=False),
+    "stop_circle": RobotTraits("does not move at all while anything is close", zone="circle"),
+    "wobbly": RobotTraits("as stop_and_go, but steers hard, as if nothing was ever late", gain=8.0),
+    "abrupt": RobotTraits("as stop_and_go, but starts and stops as hard as it can", abrupt=True),
 }
 
 
@@ -109,7 +109,7 @@ class _Sight:
         closing: m/s, how fast the nearest person came.
     """
 
-    def __init__(self, traits: Traits, clearance: Grid[np.float32]) -> None:
+    def __init__(self, traits: RobotTraits, clearance: Grid[np.float32]) -> None:
         self._traits, self._clearance = traits, clearance
         self.odometry: Odometry | None = None
         self.place: Localization | None = None
@@ -167,7 +167,7 @@ class Baseline:
     plan: Plan | None = None  # it does not plan
     belief: Belief | None = None
 
-    def __init__(self, traits: Traits, robot: RobotProfile, home: OccupancyMap) -> None:
+    def __init__(self, traits: RobotTraits, robot: RobotProfile, home: OccupancyMap) -> None:
         self.robot, self.home = robot, home
         self.status = Status.IDLE
         self._traits = traits

@@ -30,7 +30,7 @@ REST, TURN_REST = 0.02, 0.05  # m/s, rad/s: slower is at rest
 REACHED_AFTER, STOPPED_AFTER, WAITING_AFTER = 0.2, 0.1, 2.0  # s at rest
 
 
-class Event(Enum):
+class MissionEvent(Enum):
     """What can happen to a mission."""
 
     REQUESTED = auto()  # a task was asked for, or begins anew because the clock was set back
@@ -46,30 +46,30 @@ class Event(Enum):
     SIGHTED = auto()  # it comes
 
 
-def next_status(status: Status, event: Event, task: Task | None) -> Status:
+def next_status(status: Status, event: MissionEvent, task: Task | None) -> Status:
     """The status after an event; what is not listed changes nothing."""
     match event, task, status:
-        case Event.BLINDED, GoTo() | Follow() | Stop(), _:
+        case MissionEvent.BLINDED, GoTo() | Follow() | Stop(), _:
             return Status.BLIND
-        case (Event.REQUESTED, Stop(), _) | (Event.SIGHTED, Stop(), Status.BLIND):
+        case (MissionEvent.REQUESTED, Stop(), _) | (MissionEvent.SIGHTED, Stop(), Status.BLIND):
             return Status.DRIVING
-        case (Event.REQUESTED, GoTo() | Follow(), _) | (Event.SIGHTED, _, Status.BLIND):
+        case (MissionEvent.REQUESTED, GoTo() | Follow(), _) | (MissionEvent.SIGHTED, _, Status.BLIND):
             return Status.ROUTING
-        case Event.ROUTE_FOUND, GoTo(), _:
+        case MissionEvent.ROUTE_FOUND, GoTo(), _:
             return Status.DRIVING
-        case Event.NO_ROUTE_FOUND, GoTo(), _:
+        case MissionEvent.NO_ROUTE_FOUND, GoTo(), _:
             return Status.NO_ROUTE
-        case Event.MOVES, GoTo(), Status.WAITING:
+        case MissionEvent.MOVES, GoTo(), Status.WAITING:
             return Status.DRIVING
-        case Event.STANDS, GoTo(), Status.DRIVING:
+        case MissionEvent.STANDS, GoTo(), Status.DRIVING:
             return Status.WAITING
-        case Event.ARRIVED, GoTo(), Status.DRIVING | Status.WAITING:
+        case MissionEvent.ARRIVED, GoTo(), Status.DRIVING | Status.WAITING:
             return Status.REACHED
-        case Event.PERSON_SEEN, Follow(), _:
+        case MissionEvent.PERSON_SEEN, Follow(), _:
             return Status.FOLLOWING
-        case Event.PERSON_LOST, Follow(), _:
+        case MissionEvent.PERSON_LOST, Follow(), _:
             return Status.LOST
-        case Event.STOPPED, Stop(), _:
+        case MissionEvent.STOPPED, Stop(), _:
             return Status.STOPPED
     return status
 
@@ -117,7 +117,7 @@ class Mission:
         self._routed = -math.inf  # s, when a way was last asked for; -inf when one is due
         self._stood_since = math.inf  # s; inf while it moves
 
-    def _happens(self, event: Event) -> None:
+    def _happens(self, event: MissionEvent) -> None:
         """Let an event change the status; a task that has ended is none any more."""
         self.status = next_status(self.status, event, self.task)
         if self.status in (Status.REACHED, Status.STOPPED):
@@ -137,7 +137,7 @@ class Mission:
             self.route_planner.check("goal", self.goal_pose(task), match_heading=task.match_heading)
         self.task = task
         self._begin()
-        self._happens(Event.REQUESTED)
+        self._happens(MissionEvent.REQUESTED)
 
     def goal_pose(self, task: GoTo) -> Pose:
         """The pose in ``map`` that a task means."""
@@ -149,7 +149,7 @@ class Mission:
         self._blocked.clear()
         match self.task:
             case GoTo():
-                self._happens(Event.REQUESTED)
+                self._happens(MissionEvent.REQUESTED)
             case Follow():
                 self.request(Stop())
 
@@ -173,10 +173,10 @@ class Mission:
             case Follow() as task if now - self._routed >= REROUTE:
                 person = self._followed(belief, task)
                 if person is None:  # go on to where they were seen last, and look there
-                    self._happens(Event.PERSON_LOST)
+                    self._happens(MissionEvent.PERSON_LOST)
                     return None
                 self.person, self._person_at = person, now
-                self._happens(Event.PERSON_SEEN)
+                self._happens(MissionEvent.PERSON_SEEN)
                 lead = self.robot.latency.routing + 0.5 * REROUTE + delay
                 place = belief.map_from_odom.transform(walk(person, np.array([lead]))[0])[0]
                 return self._search(here, Pose(*place), now, tolerance=0.1, stand_off=task.distance)
@@ -206,7 +206,7 @@ class Mission:
                 self.guidance = guidance or self.guidance
             case GoTo():
                 self.guidance = guidance
-                self._happens(Event.ROUTE_FOUND if guidance is not None else Event.NO_ROUTE_FOUND)
+                self._happens(MissionEvent.ROUTE_FOUND if guidance is not None else MissionEvent.NO_ROUTE_FOUND)
 
     def way_failed(self) -> None:
         """A search has raised something: the way is looked for again."""
@@ -263,11 +263,11 @@ class Mission:
         match self.task:
             case GoTo() as task if self.guidance is not None:
                 if stood >= REACHED_AFTER and _is_there(belief.map_from_odom @ robot.pose, self.guidance.goal, task):
-                    self._happens(Event.ARRIVED)
+                    self._happens(MissionEvent.ARRIVED)
                 else:
-                    self._happens(Event.STANDS if stood > WAITING_AFTER else Event.MOVES)
+                    self._happens(MissionEvent.STANDS if stood > WAITING_AFTER else MissionEvent.MOVES)
             case Stop() if stood >= STOPPED_AFTER:
-                self._happens(Event.STOPPED)
+                self._happens(MissionEvent.STOPPED)
 
     def update_sight(self, sighted: bool, driving: float) -> None:
         """Say so when what is needed to drive stops coming, and go on by itself when it comes again.
@@ -279,9 +279,9 @@ class Mission:
         if sighted:
             if self.status is Status.BLIND:
                 self._routed = -math.inf
-            self._happens(Event.SIGHTED)
+            self._happens(MissionEvent.SIGHTED)
         elif driving > START_UP:
-            self._happens(Event.BLINDED)
+            self._happens(MissionEvent.BLINDED)
 
 
 def _is_there(here: Pose, goal: Pose, task: GoTo) -> bool:

@@ -18,7 +18,7 @@ from pavane.prediction.forecast_parameters import FORECAST_PARAMETERS, PEOPLE
 from pavane.prediction.kernels.forecast import forecast_track, rooms_in, walked
 
 ACCELERATION_DENSITY = 0.05  # m^2/s^3, fitted on recorded pedestrians; the textbook's 1 is far too wide
-TIRING = 25.0  # s, time constant with which a mean walk ends (ARCHITECTURE, "People")
+TIRING = 25.0  # s, time constant with which a mean walk ends (docs/concepts/people.md)
 STILL_SPEED, STILL_BAND = 0.19, 0.05  # m/s; people slower than this mostly stay where they are
 CHANGES = 0.1  # share of those who move and are about to change, where only a state is known
 BODY = 0.6  # m from somebody's middle from which on walls are looked for

@@ -22,7 +22,7 @@ from pavane.core.yaml_file import convert, read_yaml
 from pavane.maps import OccupancyMap, load_map, make_map
 from pavane.sim.config import WorldSettings
 from pavane.sim.faults import stalls
-from pavane.sim.people import PersonSpec, Replay, crowd
+from pavane.sim.people import PersonSpec, ReplaySpec, crowd
 from pavane.sim.world import World
 
 SCHEMA = 1
@@ -87,7 +87,7 @@ class Staging(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     profile: dict[str, Any] = {}  # keys of the profile that are other here: what the robot knows of itself
     people: tuple[PersonSpec, ...] = ()
     wanderers: Annotated[int, Meta(ge=0, le=50)] = 0  # people besides, who start and go where the seed says
-    replay: Replay | None = None  # recorded people
+    replay: ReplaySpec | None = None  # recorded people
     world: WorldSettings = WorldSettings()  # what the robot does not know
     compute: ComputeTimes = ComputeTimes()
     name: str = ""  # that of the file

@@ -2,7 +2,7 @@
  *
  * Candidates come in blocks of B. Every quantity is an array of B floats on the stack, every phase of the model one
  * short loop over the block without branches, so that gcc and clang vectorise it; reading a word of a field is a loop of
- * its own. The equations are in ARCHITECTURE.md; comments here say only what they do not. Whoever compiles this names
+ * its own. The equations are in objective/cost.py; comments here say only what they do not. Whoever compiles this names
  * the fields of the structs (BOUNDS, WEIGHTS, LATTICE, GOAL, BODY, PERSON) and the constants (DT, STRIDE, STOP_POINTS, SEGMENTS,
  * FAINT, SIDEWAYS, SLOW, DISCOMFORT_LENGTH), so that they cannot differ from the kernels'.
  */

@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from pavane.bench.scenes.encounter_plan import SECONDS, EncounterPlan, Point, arrives, either_side
 from pavane.core.arrays import Floats
-from pavane.sim.people import Replay
+from pavane.sim.people import ReplaySpec
 from pavane.sim.people.tracks import RecordedTrack, read_tracks
 
 RECORDINGS = ("eth", "zara01", "students03")  # outdoors and in a hall, without walls nearby
@@ -19,7 +19,7 @@ FIELD = 1.5  # m of free ground around a recording
 SPRINGS_UP = 4.0  # m from the robot's way: who would be there out of nowhere is left out of a recording
 
 
-def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> tuple[EncounterPlan, Replay]:
+def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> tuple[EncounterPlan, ReplaySpec]:
     """Return a plan among recorded people, one of whom the robot would meet at the angle wanted, deg, and them."""
     while True:
         file = folder / f"{rng.choice(RECORDINGS)}.csv"
@@ -43,7 +43,7 @@ def recorded_plan(rng: Generator, course: tuple[float, float], folder: Path) -> 
         corners = [(low_x, low_y), (high_x, low_y), (high_x, high_y), (low_x, high_y), (low_x, low_y)]
         walls = [[(float(x), float(y)) for x, y in corners]]
         plan = EncounterPlan(walls, (*start, math.degrees(heading)), goal, [])
-        return plan, Replay(file=str(file), delay=delay, people=tuple(each.name for each in there))
+        return plan, ReplaySpec(file=str(file), delay=delay, people=tuple(each.name for each in there))
 
 
 def _meeting(

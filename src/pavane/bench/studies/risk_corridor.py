@@ -148,7 +148,7 @@ def _belief(now: float, v: float, tracks: Sequence[Track], window: LocalMap, gui
 
 
 def theory_speed(robot: RobotProfile, width: float) -> float:
-    """What is best to keep for ever in the middle of a corridor, m/s (see ARCHITECTURE, sound behaviour).
+    """Return the speed that is best to keep for ever in the middle of a corridor, m/s.
 
     The value of v for T = 3 s: (v/F - lambda C) (1 - e^-(lambda + rho) T) / (lambda + rho), the harm that survival does
     not discount, and being alive at the end; F is how many metres a metre of the way counts.

@@ -16,7 +16,8 @@ from pavane.planning.local_planner.objective.weights import Weights
 
 @dataclass(frozen=True)  # no slots: its weights are made once
 class Objective:
-    """Uncertainty-adjusted progress, in metres: all its weights; ``objective.cost`` has the equation, ARCHITECTURE why.
+    """Uncertainty-adjusted progress, in metres: all its weights. The equation: ``objective.cost``; why it is so:
+    docs/concepts/objective.md.
 
     | name | symbol | unit | default | what it does |
     |---|---|---|---|---|

@@ -31,7 +31,7 @@ from pavane.prediction.occlusion import blind_corners
 FARTHEST = 1.5  # m of clearance that are told apart
 FARTHEST_TRACK = 7.0  # m; who is further away cannot be met within the plan
 NEAR_GOAL = 2.5  # m; the goal's heading matters within this
-STANDING = 0.25  # m/s; slower people make the place around them slow to cross (ARCHITECTURE, "Guidance")
+STANDING = 0.25  # m/s; slower people make the place around them slow to cross (docs/concepts/guidance.md)
 BESIDE, BESIDE_PACE = 0.35, 0.25  # m around who stands, and the share of full speed there
 STOP_SECONDS = 0.15  # between the places weighed along the final stop
 FIELD_SPAN = 20.0  # m of cost-to-go told apart inside a window

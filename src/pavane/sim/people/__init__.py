@@ -7,7 +7,7 @@ them does next: ``itinerary`` and ``walk`` lead to goals, ``encounter`` and ``yi
 from pavane.sim.people.doors import DoorService
 from pavane.sim.people.placing import crowd
 from pavane.sim.people.population import STEP, Population
-from pavane.sim.people.replay import Replay, TrackReplay
+from pavane.sim.people.replay import ReplaySpec, TrackReplay
 from pavane.sim.people.spec import KINDS, Kind, PersonSpec, Traits
 from pavane.sim.people.tracks import RecordedTrack, read_tracks
 
@@ -19,7 +19,7 @@ __all__ = [
     "PersonSpec",
     "Population",
     "RecordedTrack",
-    "Replay",
+    "ReplaySpec",
     "TrackReplay",
     "Traits",
     "crowd",

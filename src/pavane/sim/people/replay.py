@@ -24,7 +24,7 @@ from pavane.sim.people.tracks import RecordedTrack, read_tracks
 TURNED = 0.1  # m/s below which a body does not turn to where it moves
 
 
-class Replay(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ReplaySpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The recorded people who walk in a scenario.
 
     Args:

@@ -33,7 +33,7 @@ class BaseMotion(NamedTuple):
     counted: Twist
 
 
-class Base(Protocol):
+class SimulatedBase(Protocol):
     """A base that is told what its wheels should do."""
 
     @property
@@ -87,7 +87,7 @@ class FirstOrder:
         self.motion = _still(pose)
 
     def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
-        """See :class:`Base`."""
+        """See :class:`SimulatedBase`."""
         now, emergency = self.motion.wheels, self._emergency
         if now == wanted == (0.0, 0.0):
             return _still(self.pose)
@@ -98,15 +98,15 @@ class FirstOrder:
         return BaseMotion(self.pose.advance(made.v, made.omega, step), self._made(wheels, grip), wheels, counted)
 
     def accept(self, motion: BaseMotion) -> None:
-        """See :class:`Base`."""
+        """See :class:`SimulatedBase`."""
         self.pose, self.motion = motion.pose, motion
 
     def stop(self) -> None:
-        """See :class:`Base`."""
+        """See :class:`SimulatedBase`."""
         self.motion = _still(self.pose)
 
     def place(self, pose: Pose) -> None:
-        """See :class:`Base`."""
+        """See :class:`SimulatedBase`."""
         self.pose, self.motion = pose, _still(pose)
 
     def _made(self, wheels: Twist, grip: float) -> Twist:

@@ -67,7 +67,7 @@ class _Saved(NamedTuple):
 
 
 class MujocoBase:
-    """See :class:`pavane.sim.plant.base.Base`.
+    """See :class:`pavane.sim.plant.base.SimulatedBase`.
 
     Args:
         robot: its outline, track and limits.
@@ -107,7 +107,7 @@ class MujocoBase:
         return Pose(x, y, math.atan2(2.0 * (w * k + i * j), 1.0 - 2.0 * (j * j + k * k)))
 
     def propose(self, step: float, wanted: Twist, grip: float) -> BaseMotion:
-        """See :class:`pavane.sim.plant.base.Base`."""
+        """See :class:`pavane.sim.plant.base.SimulatedBase`."""
         data = self._data
         self._mj.mj_getState(self._model, data, self._before.state, self._kind)
         self._before = self._before._replace(owed=self._owed)
@@ -131,17 +131,17 @@ class MujocoBase:
         return BaseMotion(pose, self._twist(pose.yaw), wheels, self._twist_of(rims))
 
     def accept(self, motion: BaseMotion) -> None:
-        """See :class:`pavane.sim.plant.base.Base`."""
+        """See :class:`pavane.sim.plant.base.SimulatedBase`."""
         self.pose, self.motion = motion.pose, motion
 
     def stop(self) -> None:
-        """See :class:`pavane.sim.plant.base.Base`."""
+        """See :class:`pavane.sim.plant.base.SimulatedBase`."""
         self._mj.mj_setState(self._model, self._data, self._before.state, self._kind)
         self._owed = self._before.owed
         self._rest()
 
     def place(self, pose: Pose) -> None:
-        """See :class:`pavane.sim.plant.base.Base`."""
+        """See :class:`pavane.sim.plant.base.SimulatedBase`."""
         self._data.qpos[:2] = pose.x, pose.y
         turn = 0.5 * wrap_angle(pose.yaw)
         self._data.qpos[3:7] = math.cos(turn), 0.0, 0.0, math.sin(turn)

@@ -11,7 +11,7 @@ from pavane.core.errors import BadMessage
 from pavane.core.geometry import Pose
 from pavane.core.plan import Command
 from pavane.core.robot import RobotProfile, Screen
-from pavane.sim.plant.base import Base, BaseMotion, FirstOrder, Twist
+from pavane.sim.plant.base import BaseMotion, FirstOrder, SimulatedBase, Twist
 from pavane.sim.plant.config import PlantSettings
 
 
@@ -161,7 +161,7 @@ class Plant:
         self.odom = self.odom @ wrong
 
 
-def make_base(robot: RobotProfile, settings: PlantSettings, pose: Pose) -> Base:
+def make_base(robot: RobotProfile, settings: PlantSettings, pose: Pose) -> SimulatedBase:
     """Return the base of the engine that the settings name."""
     if settings.engine == "mujoco":
         from pavane.sim.plant.mujoco import MujocoBase
