@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import sys
 import warnings
 from contextlib import suppress
@@ -17,6 +16,7 @@ from mcap.writer import CompressionType, Writer
 
 from pavane.core.errors import BadFile, BadSetting
 from pavane.core.files import check_writable
+from pavane.core.processor import processor_name
 from pavane.navigator import Navigator
 from pavane.record import codec
 from pavane.record.codec import BELIEF, CANDIDATES, OWN, PLAN, SETUP, TICK
@@ -165,14 +165,4 @@ def fingerprint() -> dict[str, str]:
             digest.update(str(inner).encode() + path.read_bytes())
     packages = {name: version(name) for name in ("pavane", "numpy", "numba", "scipy")}
     python = ".".join(map(str, sys.version_info[:3]))
-    return {**packages, "python": python, "processor": _processor(), "source": digest.hexdigest()[:16]}
-
-
-def _processor() -> str:
-    """Return the name of the processor that kernels are compiled for."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return {**packages, "python": python, "processor": processor_name(), "source": digest.hexdigest()[:16]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shlex
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from msgspec import Struct
+
+from pavane.core.processor import processor_name
 
 PACKAGE = Path(__file__).parents[2]
 PATIENCE = 5.0  # s that git may take
@@ -63,14 +64,8 @@ def checkout_of(package: Path) -> tuple[str, bool]:
 
 def machine() -> str:
     """Return the processor's name, as far as the system tells it, and how many cores there are."""
-    name = platform.processor() or platform.machine() or UNKNOWN
-    try:
-        told = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        told = []
-    names = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
     cores = os.cpu_count() or 1
-    return f"{names[0] if names else name}, {cores} {'core' if cores == 1 else 'cores'}"
+    return f"{processor_name() or UNKNOWN}, {cores} {'core' if cores == 1 else 'cores'}"
 
 
 def _git(folder: Path, *arguments: str) -> str:
